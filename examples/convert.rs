@@ -1,0 +1,65 @@
+//! Turns PyTorch's `model.pth` (or a .safetensors file) into a `.bpk` file for the app:
+//! `cargo run --release --example convert -- model.pth out.bpk --f16`.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::Parser;
+use crack_segmenter::device;
+use crack_segmenter::weights::{self, Precision, Weights};
+use sha2::{Digest, Sha256};
+
+#[derive(Parser)]
+struct Args {
+    /// A .pth, .safetensors or .bpk file with weights of the Attention U-Net.
+    input: PathBuf,
+    /// The .bpk file to write.
+    output: PathBuf,
+    /// Store convolutions in 16 bits: half the size.
+    #[arg(long)]
+    f16: bool,
+    /// Name of the weights; the input's own, or its file name, if not given.
+    #[arg(long)]
+    name: Option<String>,
+    /// Threshold to store with the weights, 0 to 1; the input's own, or 0.5, if not given.
+    #[arg(long)]
+    threshold: Option<f32>,
+}
+
+fn main() -> Result<()> {
+    let args = Args::parse();
+    ensure!(
+        args.threshold
+            .is_none_or(|threshold| (0.0..=1.0).contains(&threshold)),
+        "--threshold is a probability, 0 to 1"
+    );
+    let weights =
+        Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
+    let mut metadata = weights.metadata().clone();
+    metadata.name = args.name.unwrap_or(metadata.name);
+    metadata.threshold = args.threshold.unwrap_or(metadata.threshold);
+    let width = weights.config().width;
+
+    let model = weights
+        .load(&device::cpu())
+        .with_context(|| args.input.display().to_string())?;
+    let precision = if args.f16 {
+        Precision::Half
+    } else {
+        Precision::Full
+    };
+    let bytes = weights::to_burnpack(&model, &metadata, precision)?;
+    std::fs::write(&args.output, &bytes).with_context(|| args.output.display().to_string())?;
+
+    println!(
+        "{}: width {width}, threshold {}",
+        metadata.name, metadata.threshold
+    );
+    println!(
+        "{}: {} bytes, sha256 {:x}",
+        args.output.display(),
+        bytes.len(),
+        Sha256::digest(&bytes)
+    );
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The program of the web worker.
+
+#[cfg(target_family = "wasm")]
+fn main() {
+    crack_segmenter::web::worker::run();
+}
+
+#[cfg(not(target_family = "wasm"))]
+fn main() {
+    eprintln!("This program runs in a browser: `cargo xtask serve` builds and serves it.");
+}

@@ -1,0 +1,104 @@
+//! Which backends there are, and whether the GPU computes what the CPU computes.
+
+use burn::tensor::Device;
+use burn::tensor::wgpu::WgpuSetup;
+
+/// Why a device cannot be used. The text is for the person who wanted it.
+#[derive(Debug, thiserror::Error)]
+pub enum DeviceError {
+    /// No adapter, or it refused to make a device.
+    #[error("No GPU is available to this page ({0}). The CPU does the same work, only slower.")]
+    Unavailable(String),
+    /// The GPU computes something else than the CPU.
+    #[error(
+        "The GPU gives wrong results here (off by {difference:.3} in probability), so it is not used. Updating the browser or the graphics driver may help."
+    )]
+    Wrong {
+        /// Largest difference of probability found.
+        difference: f32,
+    },
+    /// The GPU stopped answering.
+    #[error("The GPU was lost ({0}). Try again, or switch to the CPU.")]
+    Lost(String),
+}
+
+/// A GPU that answers by WebGPU (natively: by Vulkan, Metal or DirectX through the same library).
+#[derive(Clone, Debug)]
+pub struct Gpu {
+    /// Where tensors go.
+    pub device: Device,
+    /// The adapter's name, as far as it tells.
+    pub name: String,
+    /// Whether it is really the CPU in disguise (SwiftShader, lavapipe, WARP).
+    pub is_software: bool,
+}
+
+/// The CPU, in pure Rust.
+pub fn cpu() -> Device {
+    Device::flex()
+}
+
+/// Asks for a GPU. May succeed once in the life of a program: keep the answer and clone it.
+///
+/// # Errors
+/// [`DeviceError::Unavailable`].
+pub async fn gpu() -> Result<Gpu, DeviceError> {
+    let (device, setup) = Device::wgpu_options()
+        .init_with_setup_async()
+        .await
+        .map_err(|error| DeviceError::Unavailable(error.to_string()))?;
+    let (name, is_software) = describe(&setup);
+    Ok(Gpu {
+        device,
+        name,
+        is_software,
+    })
+}
+
+fn describe(setup: &WgpuSetup) -> (String, bool) {
+    let info = setup.adapter.get_info();
+    let name = [info.name, info.driver]
+        .into_iter()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(", ");
+    let lower = name.to_lowercase();
+    let is_software = info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu
+        || SOFTWARE.iter().any(|software| lower.contains(software));
+    (name, is_software)
+}
+
+/// What software rasterisers call themselves; browsers do not always flag them.
+const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
+
+/// Largest difference of probability between two backends that is still rounding. Measured between WebGPU and the
+/// CPU: below 1e-5 on trained weights.
+pub const SELF_TEST_TOLERANCE: f32 = 1e-3;
+
+/// Side of the self-test's tile, in pixels: large enough to reach every layer, small enough to be quick on any device.
+pub const SELF_TEST_SIZE: usize = 128;
+
+/// A grey tile with a dark crooked line over texture: something for every layer to answer to.
+pub fn self_test_tile() -> Vec<u8> {
+    let side = SELF_TEST_SIZE as i32;
+    let pixel = |y: i32, x: i32| {
+        let crack = side / 4 + x / 2 + (x / 9 % 3);
+        let texture = (x * 7 + y * 13 + x * y) % 23;
+        if (y - crack).abs() <= 1 {
+            40
+        } else {
+            150 + texture as u8
+        }
+    };
+    (0..side)
+        .flat_map(|y| (0..side).map(move |x| pixel(y, x)))
+        .collect()
+}
+
+/// Largest difference between two answers to the same tile.
+pub fn difference(one: &[f32], other: &[f32]) -> f32 {
+    one.iter()
+        .zip(other)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, f32::max)
+}

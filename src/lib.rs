@@ -1,0 +1,41 @@
+//! Finds cracks in photos of concrete with an Attention U-Net, in the browser and natively.
+//!
+//! Data flows one way:
+//!
+//! ```text
+//! bytes -> photo (decode, orient, grey) -> tiling -> model -> tiling (stitch) -> ProbabilityMap -> Mask -> overlay, export
+//! ```
+//!
+//! [`segmenter`] is the middle of it and the only caller of [`model`]; the web worker, the examples and the tests all
+//! drive the same code. `ARCHITECTURE.md` has the map.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::ops::ControlFlow;
+//! use crack_segmenter::{device, photo, plan::Mode, segmenter::Segmenter, weights::Weights};
+//!
+//! let device = device::cpu();
+//! let weights = Weights::from_file("weights/lite.bpk".as_ref())?;
+//! let (width, threshold) = (weights.config().width, weights.metadata().threshold);
+//! let segmenter = Segmenter::new(weights.load(&device)?, width, device);
+//!
+//! let photo = photo::decode(&std::fs::read("wall.jpg")?)?;
+//! let map = segmenter.segment(&photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;
+//! map.mask(threshold).as_image().save("wall.mask.png")?;
+//! # Ok(())
+//! # }
+//! ```
+
+pub mod device;
+pub mod export;
+pub mod mask;
+pub mod model;
+pub mod overlay;
+pub mod photo;
+pub mod plan;
+pub mod protocol;
+pub mod segmenter;
+pub mod synthetic;
+pub mod tiling;
+pub mod web;
+pub mod weights;

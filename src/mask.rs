@@ -1,0 +1,218 @@
+//! What the network found: a probability for every pixel, and the mask that a threshold makes of it.
+
+use ::image::{GrayImage, Luma};
+
+use crate::photo::resize_grey;
+
+/// The 8-bit form of a probability: ceil(255 p - 1/2), clamped to 0..=255; what is not a number gives 0.
+///
+/// This rounds to the nearest, ties down, so that 0.5 itself falls below the middle: `quantise(p) > 127` exactly
+/// where `p > 0.5`, which is the original model's rule for a crack.
+pub fn quantise(probability: f32) -> u8 {
+    (255.0 * probability - 0.5).ceil() as u8
+}
+
+/// The largest 8-bit probability that is not a crack at `threshold` (0 to 1): a crack is a value above it.
+///
+/// At 0.5 this is 127. What is outside of 0 to 1 is clamped.
+pub fn cutoff(threshold: f32) -> u8 {
+    (255.0 * threshold) as u8
+}
+
+/// Probability of crack for every pixel, 0 = surely none to 255 = surely crack.
+///
+/// This is the one form in which a result is kept: the page's sliders, the masks and the exports are made of it, so
+/// they always agree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProbabilityMap {
+    values: GrayImage,
+}
+
+impl ProbabilityMap {
+    /// A map of `values`, row by row (see [`quantise`]); none where they are not `width` x `height`.
+    pub fn new(width: u32, height: u32, values: Vec<u8>) -> Option<Self> {
+        let fits = values.len() as u64 == u64::from(width) * u64::from(height);
+        let values = GrayImage::from_raw(width, height, values).filter(|_| fits)?;
+        Some(Self { values })
+    }
+
+    /// Pixels across.
+    pub fn width(&self) -> u32 {
+        self.values.width()
+    }
+
+    /// Pixels down.
+    pub fn height(&self) -> u32 {
+        self.values.height()
+    }
+
+    /// The probabilities, row by row, 0 to 255.
+    pub fn values(&self) -> &[u8] {
+        self.values.as_raw()
+    }
+
+    /// The probabilities as a grey picture, without a copy.
+    pub fn as_image(&self) -> &GrayImage {
+        &self.values
+    }
+
+    /// The probabilities, row by row, 0 to 255.
+    pub fn into_values(self) -> Vec<u8> {
+        self.values.into_raw()
+    }
+
+    /// Crack where the probability is above `threshold` (0 to 1).
+    pub fn mask(&self, threshold: f32) -> Mask {
+        let cutoff = cutoff(threshold);
+        let mut image = self.values.clone();
+        for value in image.iter_mut() {
+            *value = if *value > cutoff { 255 } else { 0 };
+        }
+        Mask { image }
+    }
+
+    /// Share of the pixels that are crack at `threshold` (0 to 1), 0 to 1; 0 for an empty map.
+    pub fn crack_share(&self, threshold: f32) -> f64 {
+        let cutoff = cutoff(threshold);
+        share(self.values(), |value| value > cutoff)
+    }
+
+    /// The map at another size, by Pillow's antialiased bilinear resize.
+    pub fn resized(&self, width: u32, height: u32) -> Self {
+        Self {
+            values: resize_grey(&self.values, width, height),
+        }
+    }
+}
+
+/// Which pixels are crack. Every pixel is 0 (none) or 255 (crack), nothing between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Mask {
+    image: GrayImage,
+}
+
+impl Mask {
+    /// Crack where `image` is above the middle (127), as the labels of data sets are read.
+    pub fn from_grey(mut image: GrayImage) -> Self {
+        for value in image.iter_mut() {
+            *value = if *value > 127 { 255 } else { 0 };
+        }
+        Self { image }
+    }
+
+    /// Pixels across.
+    pub fn width(&self) -> u32 {
+        self.image.width()
+    }
+
+    /// Pixels down.
+    pub fn height(&self) -> u32 {
+        self.image.height()
+    }
+
+    /// Share of the pixels that are crack, 0 to 1; 0 for an empty mask.
+    pub fn crack_share(&self) -> f64 {
+        share(self.image.as_raw(), |value| value != 0)
+    }
+
+    /// The mask at another size, each pixel taking the value of the one its centre falls on.
+    pub fn resized_nearest(&self, width: u32, height: u32) -> Self {
+        let (from_width, from_height) = self.image.dimensions();
+        if from_width == 0 || from_height == 0 {
+            return Self {
+                image: GrayImage::new(width, height),
+            };
+        }
+        let nearest = |position: u32, from: u32, to: u32| {
+            ((2 * u64::from(position) + 1) * u64::from(from) / (2 * u64::from(to))) as u32
+        };
+        let columns: Vec<u32> = (0..width).map(|x| nearest(x, from_width, width)).collect();
+        let image = GrayImage::from_fn(width, height, |x, y| {
+            let Luma(value) = self
+                .image
+                .get_pixel(columns[x as usize], nearest(y, from_height, height));
+            Luma(*value)
+        });
+        Self { image }
+    }
+
+    /// The mask as a grey picture of 0 and 255.
+    pub fn as_image(&self) -> &GrayImage {
+        &self.image
+    }
+
+    /// The mask as a grey picture of 0 and 255.
+    pub fn into_image(self) -> GrayImage {
+        self.image
+    }
+}
+
+fn share(values: &[u8], is_crack: impl Fn(u8) -> bool) -> f64 {
+    let cracks = values.iter().filter(|&&value| is_crack(value)).count();
+    cracks as f64 / values.len().max(1) as f64
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_middle_is_crack_exactly_above_one_half() {
+        assert_eq!(cutoff(0.5), 127);
+        for (probability, is_crack) in [
+            (0.5, false),
+            (0.5_f32.next_up(), true),
+            (0.5_f32.next_down(), false),
+            (1.0, true),
+            (0.0, false),
+            (f32::NAN, false),
+            (f32::INFINITY, true),
+            (f32::NEG_INFINITY, false),
+        ] {
+            assert_eq!(
+                quantise(probability) > cutoff(0.5),
+                is_crack,
+                "{probability}"
+            );
+        }
+    }
+
+    #[test]
+    fn every_value_survives_quantisation() {
+        for value in 0..=255_u8 {
+            assert_eq!(quantise(f32::from(value) / 255.0), value);
+        }
+    }
+
+    #[test]
+    fn thresholds_count_and_mask_alike() {
+        let map = ProbabilityMap::new(4, 2, vec![0, 50, 100, 127, 128, 200, 254, 255]).unwrap();
+        for (threshold, cracks) in [(0.0, 7), (0.5, 4), (0.99, 2), (1.0, 0), (2.0, 0), (-1.0, 7)] {
+            assert_eq!(map.crack_share(threshold), f64::from(cracks) / 8.0);
+            assert_eq!(map.mask(threshold).crack_share(), f64::from(cracks) / 8.0);
+        }
+    }
+
+    #[test]
+    fn sizes_are_checked() {
+        assert!(ProbabilityMap::new(2, 2, vec![0; 3]).is_none());
+        assert!(ProbabilityMap::new(2, 2, vec![0; 5]).is_none());
+        assert_eq!(
+            ProbabilityMap::new(0, 0, vec![]).unwrap().crack_share(0.5),
+            0.0
+        );
+    }
+
+    #[test]
+    fn a_mask_grows_by_whole_pixels_and_stays_black_and_white() {
+        let mask = Mask::from_grey(GrayImage::from_raw(2, 1, vec![127, 128]).unwrap());
+        let grown = mask.resized_nearest(5, 2);
+        assert_eq!(
+            grown.as_image().as_raw(),
+            &[0, 0, 255, 255, 255, 0, 0, 255, 255, 255]
+        );
+        assert_eq!(grown.resized_nearest(2, 1), mask);
+        assert_eq!(Mask::default().resized_nearest(2, 1).crack_share(), 0.0);
+    }
+}

@@ -1,0 +1,381 @@
+//! From a file's bytes to an upright, opaque RGB picture, within limits that are checked before memory is taken.
+
+use std::io::{Cursor, ErrorKind};
+
+use ::image::error::ImageError;
+use ::image::metadata::Orientation;
+use ::image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
+use thiserror::Error;
+
+/// The most pixels a photo may have: 64 x 2^20, so that the photos of 64-megapixel cameras (64.1 million) still fit.
+pub const MAX_PIXELS: u64 = 64 << 20;
+
+/// The most memory that a decoder may take for samples, in bytes: 64 megapixels of 16-bit RGBA.
+const MAX_BYTES: u64 = MAX_PIXELS * 8;
+
+/// Why a photo could not be read; the text is meant for the person who chose it.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+pub enum DecodeError {
+    /// The file has no bytes.
+    #[error("This file is empty. Choose another photo.")]
+    Empty,
+    /// The bytes are no picture of any kind known here.
+    #[error(
+        "This is not a picture that can be read. Choose a PNG, JPEG, WebP, BMP, TIFF or GIF file."
+    )]
+    NotAnImage,
+    /// Not readable here, but some browsers can read it; hand the pixels to [`from_rgba`] then.
+    #[error(
+        "This is a {0} photo, which this browser can't read. Save it as JPEG or PNG, \
+         or set the camera to take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)."
+    )]
+    NeedsBrowser(BrowserFormat),
+    /// A sound picture of a kind that is not read here.
+    #[error("This {format} file can't be read: {detail}. Save it as PNG or JPEG and try again.")]
+    Unsupported {
+        /// The file's format.
+        format: &'static str,
+        /// What is not read.
+        detail: String,
+    },
+    /// The file is damaged or cut off.
+    #[error("This {format} file is damaged or incomplete: {detail}. Copy or download it again.")]
+    Broken {
+        /// The file's format.
+        format: &'static str,
+        /// What was found.
+        detail: String,
+    },
+    /// More than [`MAX_PIXELS`], or more memory than can be had.
+    #[error(
+        "This photo is too large: {width} x {height} pixels, at most {} million are possible. \
+         Make it smaller or cut out the part that matters.",
+        MAX_PIXELS / 1_000_000
+    )]
+    TooLarge {
+        /// Pixels across.
+        width: u32,
+        /// Pixels down.
+        height: u32,
+    },
+}
+
+impl DecodeError {
+    /// Whether the browser may know how to read the file where this crate does not.
+    pub fn browser_may_decode(&self) -> bool {
+        matches!(self, Self::NeedsBrowser(_) | Self::Unsupported { .. })
+    }
+}
+
+/// A format that only some browsers read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BrowserFormat {
+    /// HEIC/HEIF, what iPhones take.
+    Heic,
+    /// AVIF.
+    Avif,
+}
+
+impl std::fmt::Display for BrowserFormat {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Heic => "HEIC",
+            Self::Avif => "AVIF",
+        })
+    }
+}
+
+/// Reads a photo: PNG, JPEG, WebP, BMP, TIFF, or the first frame of a GIF, recognised by its content.
+///
+/// The result is upright (EXIF orientation applied), opaque (laid over white) and has 8 bits a sample (16-bit
+/// samples rounded to the nearest). Float TIFFs are taken as 0 to 1, or 0 to their largest value where that is
+/// above 1. Beside the result at most one buffer of the file's own sample size is held.
+pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
+    if bytes.is_empty() {
+        return Err(DecodeError::Empty);
+    }
+    if let Some(format) = browser_format(bytes) {
+        return Err(DecodeError::NeedsBrowser(format));
+    }
+    let format = ::image::guess_format(bytes).map_err(|_| DecodeError::NotAnImage)?;
+    let failed = |error| explain(format, error);
+    // The decoder panics on some damaged animations, and a photo is never one.
+    if is_animated_webp(bytes) {
+        return Err(DecodeError::Unsupported {
+            format: name(format),
+            detail: "it is an animation".to_owned(),
+        });
+    }
+
+    let mut limits = Limits::default();
+    limits.max_alloc = Some(MAX_BYTES);
+    let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
+    reader.limits(limits);
+    let mut decoder = reader.into_decoder().map_err(failed)?;
+
+    let (width, height) = decoder.dimensions();
+    check_size(name(format), width, height)?;
+    let too_large = DecodeError::TooLarge { width, height };
+    if decoder.total_bytes() > MAX_BYTES {
+        return Err(too_large);
+    }
+    if format == ImageFormat::Jpeg && !has_jpeg_end(bytes) {
+        return Err(cut_off(format));
+    }
+    // A photo with unreadable EXIF is still a photo.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let color = decoder.color_type();
+
+    let mut samples = Vec::new();
+    let length = usize::try_from(decoder.total_bytes()).map_err(|_| too_large.clone())?;
+    samples.try_reserve_exact(length).map_err(|_| too_large)?;
+    samples.resize(length, 0);
+    decoder.read_image(&mut samples).map_err(failed)?;
+
+    let rgb = to_rgb(samples, color).ok_or_else(|| DecodeError::Unsupported {
+        format: name(format),
+        detail: format!("its pixels are of the unknown kind {color:?}"),
+    })?;
+    Ok(upright(
+        to_image(name(format), width, height, rgb)?,
+        orientation,
+    ))
+}
+
+/// The photo from `rgba`, the pixels that a browser decoded: row by row, 4 bytes a pixel, alpha not premultiplied.
+/// Transparent parts are laid over white.
+pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, DecodeError> {
+    const FORMAT: &str = "picture";
+    check_size(FORMAT, width, height)?;
+    if rgba.len() as u64 != 4 * u64::from(width) * u64::from(height) {
+        return Err(DecodeError::Broken {
+            format: FORMAT,
+            detail: "the browser's pixels do not match its size".to_owned(),
+        });
+    }
+    let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
+    for &[r, g, b, a] in rgba.as_chunks().0 {
+        rgb.extend([r, g, b].map(|value| over_white(value, a)));
+    }
+    to_image(FORMAT, width, height, rgb)
+}
+
+fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), DecodeError> {
+    match u64::from(width) * u64::from(height) {
+        0 => Err(DecodeError::Broken {
+            format,
+            detail: "it has no pixels".to_owned(),
+        }),
+        1..=MAX_PIXELS => Ok(()),
+        _ => Err(DecodeError::TooLarge { width, height }),
+    }
+}
+
+fn to_image(
+    format: &'static str,
+    width: u32,
+    height: u32,
+    rgb: Vec<u8>,
+) -> Result<RgbImage, DecodeError> {
+    RgbImage::from_raw(width, height, rgb).ok_or_else(|| DecodeError::Broken {
+        format,
+        detail: "pixels are missing".to_owned(),
+    })
+}
+
+fn upright(photo: RgbImage, orientation: Orientation) -> RgbImage {
+    let mut photo = DynamicImage::ImageRgb8(photo);
+    photo.apply_orientation(orientation);
+    photo.into_rgb8()
+}
+
+/// Sorts the decoders' errors by what the person can do about them.
+fn explain(format: ImageFormat, error: ImageError) -> DecodeError {
+    let detail = match &error {
+        ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
+            return cut_off(format);
+        }
+        ImageError::Unsupported(error) => {
+            return DecodeError::Unsupported {
+                format: name(format),
+                detail: error.to_string(),
+            };
+        }
+        ImageError::Decoding(error) => std::error::Error::source(error).map(ToString::to_string),
+        _ => None,
+    };
+    DecodeError::Broken {
+        format: name(format),
+        detail: detail.unwrap_or_else(|| error.to_string()),
+    }
+}
+
+fn cut_off(format: ImageFormat) -> DecodeError {
+    DecodeError::Broken {
+        format: name(format),
+        detail: "its end is missing".to_owned(),
+    }
+}
+
+fn name(format: ImageFormat) -> &'static str {
+    match format {
+        ImageFormat::Png => "PNG",
+        ImageFormat::Jpeg => "JPEG",
+        ImageFormat::WebP => "WebP",
+        ImageFormat::Bmp => "BMP",
+        ImageFormat::Tiff => "TIFF",
+        ImageFormat::Gif => "GIF",
+        other => other.extensions_str().first().copied().unwrap_or("picture"),
+    }
+}
+
+/// HEIC and AVIF by their brands in the ISO base media file's first box (ISO/IEC 14496-12, 4.3).
+fn browser_format(bytes: &[u8]) -> Option<BrowserFormat> {
+    let length = bytes.first_chunk().map(|&size| u32::from_be_bytes(size))? as usize;
+    let file_type = bytes.get(..length).unwrap_or(bytes);
+    let mut brands = file_type
+        .get(4..)?
+        .strip_prefix(b"ftyp")?
+        .as_chunks::<4>()
+        .0
+        .iter();
+    brands.find_map(|brand| match brand {
+        b"avif" | b"avis" => Some(BrowserFormat::Avif),
+        b"heic" | b"heix" | b"heim" | b"heis" | b"hevc" | b"hevx" | b"hevm" | b"hevs" => {
+            Some(BrowserFormat::Heic)
+        }
+        _ => None,
+    })
+}
+
+/// By the flag in a WebP's first chunk.
+fn is_animated_webp(bytes: &[u8]) -> bool {
+    let chunk = bytes
+        .strip_prefix(b"RIFF")
+        .and_then(|rest| rest.get(4..)?.strip_prefix(b"WEBPVP8X"));
+    chunk
+        .and_then(|chunk| chunk.get(4))
+        .is_some_and(|flags| flags & 2 != 0)
+}
+
+/// Whether the JPEG's own end mark is there. The decoder fills what is missing with grey, in which no crack is ever
+/// found; so a photo that was cut off must not pass for a whole one.
+///
+/// The segments before the first scan are stepped over: a thumbnail in them has an end mark of its own.
+fn has_jpeg_end(bytes: &[u8]) -> bool {
+    let mut rest = bytes.get(2..).unwrap_or_default();
+    while let [0xff, marker, tail @ ..] = rest {
+        match marker {
+            0xff => rest = &rest[1..],
+            0xda => break,
+            _ => {
+                let length = tail
+                    .first_chunk()
+                    .map_or(0, |&length| u16::from_be_bytes(length));
+                rest = tail.get(usize::from(length)..).unwrap_or_default();
+            }
+        }
+    }
+    rest.windows(2).any(|pair| pair == [0xff, 0xd9])
+}
+
+/// Interleaved samples of the native byte order as 8-bit RGB, laid over white; none for an unknown kind.
+fn to_rgb(samples: Vec<u8>, color: ColorType) -> Option<Vec<u8>> {
+    Some(match color {
+        ColorType::Rgb8 => samples,
+        ColorType::L8 => map_pixels(samples, |[l]: [u8; 1]| [l; 3]),
+        ColorType::La8 => map_pixels(samples, |[l, a]: [u8; 2]| [over_white(l, a); 3]),
+        ColorType::Rgba8 => map_pixels(samples, |[r, g, b, a]: [u8; 4]| {
+            [r, g, b].map(|value| over_white(value, a))
+        }),
+        ColorType::L16 => map_pixels(samples, |pixel: [u8; 2]| {
+            let [l] = words(pixel);
+            [over_white_16(l, u16::MAX); 3]
+        }),
+        ColorType::La16 => map_pixels(samples, |pixel: [u8; 4]| {
+            let [l, a] = words(pixel);
+            [over_white_16(l, a); 3]
+        }),
+        ColorType::Rgb16 => map_pixels(samples, |pixel: [u8; 6]| {
+            words::<6, 3>(pixel).map(|value| over_white_16(value, u16::MAX))
+        }),
+        ColorType::Rgba16 => map_pixels(samples, |pixel: [u8; 8]| {
+            let [r, g, b, a] = words(pixel);
+            [r, g, b].map(|value| over_white_16(value, a))
+        }),
+        ColorType::Rgb32F => {
+            let white = largest(&samples);
+            map_pixels(samples, |pixel: [u8; 12]| {
+                floats::<12, 3>(pixel).map(|value| over_white_float(value / white, 1.0))
+            })
+        }
+        ColorType::Rgba32F => {
+            let white = largest(&samples);
+            map_pixels(samples, |pixel: [u8; 16]| {
+                let [r, g, b, a] = floats(pixel);
+                [r, g, b].map(|value| over_white_float(value / white, a))
+            })
+        }
+        _ => return None,
+    })
+}
+
+/// Turns pixels of `N` bytes into RGB, in the same memory where they don't grow.
+fn map_pixels<const N: usize>(mut bytes: Vec<u8>, rgb: impl Fn([u8; N]) -> [u8; 3]) -> Vec<u8> {
+    if N < 3 {
+        return bytes
+            .as_chunks()
+            .0
+            .iter()
+            .flat_map(|&pixel| rgb(pixel))
+            .collect();
+    }
+    let count = bytes.len() / N;
+    for index in 0..count {
+        if let Some(&pixel) = bytes[index * N..].first_chunk() {
+            bytes[index * 3..][..3].copy_from_slice(&rgb(pixel));
+        }
+    }
+    bytes.truncate(count * 3);
+    bytes.shrink_to_fit();
+    bytes
+}
+
+fn words<const N: usize, const C: usize>(bytes: [u8; N]) -> [u16; C] {
+    std::array::from_fn(|index| u16::from_ne_bytes([bytes[2 * index], bytes[2 * index + 1]]))
+}
+
+fn floats<const N: usize, const C: usize>(bytes: [u8; N]) -> [f32; C] {
+    std::array::from_fn(|index| {
+        f32::from_ne_bytes(std::array::from_fn(|byte| bytes[4 * index + byte]))
+    })
+}
+
+/// The value that counts as white: 1, or the largest where that is above.
+fn largest(samples: &[u8]) -> f32 {
+    let values = samples
+        .as_chunks()
+        .0
+        .iter()
+        .map(|&bytes| f32::from_ne_bytes(bytes));
+    values.filter(|value| value.is_finite()).fold(1.0, f32::max)
+}
+
+fn over_white(value: u8, alpha: u8) -> u8 {
+    let (value, alpha) = (u32::from(value), u32::from(alpha));
+    ((value * alpha + 255 * (255 - alpha) + 127) / 255) as u8
+}
+
+/// Rounded once, from the exact 32-bit product to 8 bits.
+fn over_white_16(value: u16, alpha: u16) -> u8 {
+    const WHITE: u64 = u16::MAX as u64;
+    let (value, alpha) = (u64::from(value), u64::from(alpha));
+    let shade = value * alpha + WHITE * (WHITE - alpha);
+    ((255 * shade + WHITE * WHITE / 2) / (WHITE * WHITE)) as u8
+}
+
+/// Values outside of 0 to 1 are clamped; what is not a number is black.
+fn over_white_float(value: f32, alpha: f32) -> u8 {
+    let (value, alpha) = (value.clamp(0.0, 1.0), alpha.clamp(0.0, 1.0));
+    (255.0 * (value * alpha + 1.0 - alpha) + 0.5) as u8
+}

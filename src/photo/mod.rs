@@ -1,0 +1,12 @@
+//! Photos as rasters: from a file's bytes to the grey picture that the network reads.
+//!
+//! [`decode`] gives an upright, opaque, 8-bit RGB picture; [`to_grey`] and the resizing functions then agree with
+//! Pillow (PIL) bit for bit, because the network was trained on pictures that Pillow prepared.
+
+mod decode;
+mod grey;
+mod resize;
+
+pub use decode::{BrowserFormat, DecodeError, MAX_PIXELS, decode, from_rgba};
+pub use grey::to_grey;
+pub use resize::{resize_grey, resize_rgb};

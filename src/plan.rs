@@ -1,0 +1,181 @@
+//! At which size a photo is worked, so that a slow device finishes in reasonable time.
+
+use serde::{Deserialize, Serialize};
+
+/// The two pipelines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mode {
+    /// Overlapping tiles of the photo as it is; the mask has the photo's size.
+    #[default]
+    Native,
+    /// What the original Space did: the whole photo stretched to 256x256, a mask of 256x256.
+    Space,
+}
+
+/// At which size the network works in [`Mode::Native`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Resolution {
+    /// Full, unless this device would need unreasonably long.
+    #[default]
+    Auto,
+    /// Every pixel of the photo, however long it takes.
+    Full,
+}
+
+/// How to work a photo.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Settings {
+    /// Which of the two pipelines.
+    pub mode: Mode,
+    /// At which size, in [`Mode::Native`].
+    pub resolution: Resolution,
+}
+
+/// Width and height in pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Size {
+    /// Pixels across.
+    pub width: u32,
+    /// Pixels down.
+    pub height: u32,
+}
+
+impl Size {
+    /// Number of pixels.
+    pub fn area(self) -> usize {
+        self.width as usize * self.height as usize
+    }
+
+    /// This size times `scale`, at least one pixel each way.
+    fn scaled(self, scale: f64) -> Self {
+        let scaled = |side: u32| ((f64::from(side) * scale).round() as u32).max(1);
+        Self {
+            width: scaled(self.width),
+            height: scaled(self.height),
+        }
+    }
+}
+
+/// What the network will work on.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Working size over photo size; 1 = every pixel, and always 1 in [`Mode::Space`], which has a size of its own.
+    pub scale: f64,
+    /// Size of the photo that the network is given.
+    pub size: Size,
+    /// Time this is expected to take on this device, in seconds.
+    pub seconds: f64,
+    /// Time that every pixel would be expected to take, in seconds.
+    pub seconds_full: f64,
+}
+
+/// Side of the square that the original Space stretches every photo to, in pixels.
+pub const SPACE_SIZE: u32 = 256;
+
+/// Time that a person may be left waiting without having asked for it, in seconds.
+const PATIENCE: f64 = 60.0;
+
+/// The long side that a photo keeps whatever the time, in pixels: cracks vanish below.
+const MIN_LONG_SIDE: f64 = 1600.0;
+
+impl Plan {
+    /// Plans for a photo of size `photo` on a device of this speed (seconds a megapixel through the network).
+    pub fn new(photo: Size, settings: Settings, seconds_per_megapixel: f64) -> Self {
+        let seconds_at = |size: Size| size.area() as f64 / 1e6 * seconds_per_megapixel;
+        let seconds_full = seconds_at(photo);
+        if settings.mode == Mode::Space {
+            let seconds = seconds_at(Size {
+                width: SPACE_SIZE,
+                height: SPACE_SIZE,
+            });
+            return Self {
+                scale: 1.0,
+                size: photo,
+                seconds,
+                seconds_full: seconds,
+            };
+        }
+        let long_side = f64::from(photo.width.max(photo.height));
+        let scale = match settings.resolution {
+            Resolution::Auto if seconds_full > PATIENCE => (PATIENCE / seconds_full)
+                .sqrt()
+                .max(MIN_LONG_SIDE / long_side)
+                .min(1.0),
+            _ => 1.0,
+        };
+        let size = photo.scaled(scale);
+        Self {
+            scale,
+            size,
+            seconds: seconds_at(size),
+            seconds_full,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PHOTO: Size = Size {
+        width: 4000,
+        height: 3000,
+    };
+
+    #[test]
+    fn a_fast_device_works_every_pixel() {
+        let plan = Plan::new(PHOTO, Settings::default(), 0.5);
+        assert_eq!((plan.scale, plan.size), (1.0, PHOTO));
+        assert!((plan.seconds - 6.0).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_slow_device_works_a_smaller_photo_within_patience() {
+        let plan = Plan::new(PHOTO, Settings::default(), 20.0);
+        assert!(
+            plan.scale < 1.0 && plan.seconds <= PATIENCE * 1.01,
+            "{plan:?}"
+        );
+        assert!((plan.seconds_full - 240.0).abs() < 1e-9);
+        let ratio = f64::from(plan.size.width) / f64::from(plan.size.height);
+        assert!((ratio - 4.0 / 3.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_very_slow_device_keeps_the_cracks_visible() {
+        assert_eq!(
+            Plan::new(PHOTO, Settings::default(), 1000.0).size.width,
+            1600
+        );
+    }
+
+    #[test]
+    fn full_resolution_is_kept_when_asked_for() {
+        let settings = Settings {
+            resolution: Resolution::Full,
+            ..Settings::default()
+        };
+        assert_eq!(Plan::new(PHOTO, settings, 1000.0).size, PHOTO);
+    }
+
+    #[test]
+    fn a_small_photo_is_never_enlarged() {
+        let photo = Size {
+            width: 300,
+            height: 200,
+        };
+        assert_eq!(Plan::new(photo, Settings::default(), 1e6).size, photo);
+    }
+
+    #[test]
+    fn the_space_has_one_size() {
+        let settings = Settings {
+            mode: Mode::Space,
+            ..Settings::default()
+        };
+        let plan = Plan::new(PHOTO, settings, 10.0);
+        assert!(plan.seconds < 1.0 && plan.scale == 1.0);
+    }
+}

@@ -1,0 +1,236 @@
+//! The messages between the page and its worker, and nothing else.
+//!
+//! A message travels as `{ message, buffers }`: the small typed part through serde, the pixels and files as
+//! `ArrayBuffer`s that are transferred, never copied. Each variant says which buffers come with it, in order.
+//!
+//! The worker keeps no results: what it needs for an export comes with the request. So it can be replaced at any
+//! time (a panic, a lost GPU) without losing anything that the page shows.
+
+use serde::{Deserialize, Serialize};
+
+pub use crate::plan::{Mode, Plan, Resolution, Settings, Size};
+
+/// Tells the jobs of one page apart. A job is one photo segmented once.
+pub type JobId = u32;
+
+/// What the page asks of the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Request {
+    /// Fetch the weights and choose the backend. Comes first, and again to switch the backend.
+    Start {
+        /// Which backend the person wants.
+        backend: BackendChoice,
+        /// Absolute URL of the folder with `manifest.json` and the weight files.
+        weights_url: String,
+    },
+    /// Segment a photo. Buffers: the photo's file.
+    Segment {
+        /// Names the job in every reply.
+        job: JobId,
+        /// How to work the photo.
+        settings: Settings,
+    },
+    /// Stop a job between two tiles. A job that is not known is ignored.
+    Cancel {
+        /// The job to stop.
+        job: JobId,
+    },
+    /// Use these weights from now on. Buffers: a `.bpk` or `.safetensors` file.
+    UseWeights {
+        /// The file's name, shown to the person.
+        file_name: String,
+    },
+    /// Draw a result as a PNG at the size the person expects to keep.
+    /// Buffers: the probability map's values; for [`ExportKind::Overlay`] the photo's file after it.
+    Export {
+        /// The job that the result belongs to.
+        job: JobId,
+        /// What to draw.
+        kind: ExportKind,
+        /// Size of the probability map, in pixels.
+        map: Size,
+        /// Probability above which a pixel is crack, 0 to 1.
+        threshold: f32,
+        /// Opacity of the crack colour, 0 to 1.
+        opacity: f32,
+    },
+}
+
+/// What the worker tells the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "type", rename_all = "kebab-case")]
+pub enum Reply {
+    /// The worker listens. Nothing may be posted to it before.
+    Ready,
+    /// Something takes a while; replaces the progress told before.
+    Progress {
+        /// The job it belongs to; none while starting.
+        job: Option<JobId>,
+        /// How far it is.
+        stage: Stage,
+    },
+    /// Weights and backend stand: photos can be segmented. Comes after `Start` and after `UseWeights`.
+    Started {
+        /// What runs, and how fast.
+        engine: Engine,
+    },
+    /// The photo could be read. Buffers: RGBA pixels of the preview.
+    Decoded {
+        /// The job.
+        job: JobId,
+        /// The photo's size, upright.
+        photo: Size,
+        /// The preview's size: the photo, or a reduction that a canvas can hold.
+        preview: Size,
+        /// What the network will work on.
+        plan: Plan,
+    },
+    /// The mask is found. Buffers: the probability map, a byte a pixel, row by row (255 = surely crack).
+    Segmented {
+        /// The job.
+        job: JobId,
+        /// Size of the probability map.
+        map: Size,
+        /// Time from decoded photo to map, in seconds.
+        seconds: f64,
+    },
+    /// The job was stopped as asked.
+    Cancelled {
+        /// The job.
+        job: JobId,
+    },
+    /// The PNG that was asked for. Buffers: its bytes.
+    Exported {
+        /// The job.
+        job: JobId,
+        /// What it shows.
+        kind: ExportKind,
+    },
+    /// Something failed; the worker lives on.
+    Failed {
+        /// The job it belongs to; none while starting or changing weights.
+        job: Option<JobId>,
+        /// What failed, in words.
+        failure: Failure,
+    },
+    /// The worker is lost and must be replaced.
+    Crashed {
+        /// For the console and the issue tracker.
+        detail: String,
+    },
+}
+
+/// Which backend the person wants.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BackendChoice {
+    /// WebGPU where it is there, correct and faster; the CPU otherwise.
+    #[default]
+    Auto,
+    /// The CPU, by WebAssembly SIMD.
+    Cpu,
+    /// WebGPU, an error where it is missing or wrong.
+    WebGpu,
+}
+
+/// The backend that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Backend {
+    /// The CPU, by WebAssembly SIMD.
+    Cpu,
+    /// The GPU, by WebGPU.
+    WebGpu,
+}
+
+/// What runs in the worker.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Engine {
+    /// The backend chosen.
+    pub backend: Backend,
+    /// The processor's name, as far as the browser tells.
+    pub adapter: String,
+    /// Why this backend: one sentence for the person.
+    pub reason: String,
+    /// Name of the weights ("lite", or the dropped file's).
+    pub weights: String,
+    /// Width of the network (channels of its first stage).
+    pub width: usize,
+    /// The threshold chosen with these weights, 0 to 1.
+    pub threshold: f32,
+    /// Largest difference of probability between GPU and CPU in the self-test; none on the CPU.
+    pub self_test: Option<f32>,
+    /// Measured speed, in seconds a megapixel.
+    pub seconds_per_megapixel: f64,
+}
+
+/// What is under way.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "stage", rename_all = "kebab-case")]
+pub enum Stage {
+    /// The program itself is being fetched.
+    Program {
+        /// Bytes so far.
+        loaded: u64,
+        /// Bytes in all, where the server tells.
+        total: Option<u64>,
+    },
+    /// The weights are being fetched.
+    Weights {
+        /// Bytes so far.
+        loaded: u64,
+        /// Bytes in all, where the server tells.
+        total: Option<u64>,
+    },
+    /// The GPU's programs are being compiled and checked against the CPU.
+    Compiling,
+    /// The photo is being read.
+    Decoding,
+    /// The network is at work.
+    Tiles {
+        /// Tiles done.
+        done: usize,
+        /// Tiles in all.
+        total: usize,
+        /// Expected time to the end, in seconds.
+        seconds_left: f64,
+    },
+    /// A PNG is being written.
+    Exporting,
+}
+
+/// What a download shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportKind {
+    /// The mask, 0 and 255: at the photo's size, or 256x256 in [`Mode::Space`].
+    Mask,
+    /// The photo with the cracks in colour, at the photo's size.
+    Overlay,
+    /// The probabilities as 8-bit grey, at the map's size.
+    Probability,
+}
+
+/// A failure in words for the person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    /// Which part failed.
+    pub kind: FailureKind,
+    /// What happened and what to do, in plain words.
+    pub message: String,
+}
+
+/// Which part failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailureKind {
+    /// The photo could not be read.
+    Photo,
+    /// The weights could not be fetched or do not fit.
+    Weights,
+    /// The GPU is missing, wrong or lost.
+    Device,
+    /// A result could not be written.
+    Export,
+}

@@ -1,0 +1,159 @@
+//! Photo to probability map: the only caller of the model.
+
+use std::ops::ControlFlow;
+
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Tensor, TensorData};
+use image::GrayImage;
+
+use crate::device::DeviceError;
+use crate::mask::ProbabilityMap;
+use crate::model::AttentionUNet;
+use crate::photo::resize_grey;
+use crate::plan::{Mode, SPACE_SIZE};
+use crate::tiling::{Stitcher, TileGrid, Tiling};
+
+/// Pixels that go through the network at once: one large tile or several small ones. Bounds the memory.
+const BATCH_PIXELS: usize = 512 * 512;
+
+/// Channels of the finest stage up to which tiles may be 512 pixels wide. At 64 channels the concatenated map of such a
+/// tile would reach 128 MiB, the size of a buffer that every WebGPU adapter offers.
+const MAX_WIDTH_OF_LARGE_TILES: usize = 32;
+
+/// Why there is no map.
+#[derive(Debug, thiserror::Error)]
+pub enum SegmentError {
+    /// As asked.
+    #[error("Stopped.")]
+    Cancelled,
+    /// The device failed on the way.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+}
+
+/// How far a segmentation is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    /// Tiles done.
+    pub done: usize,
+    /// Tiles in all.
+    pub total: usize,
+}
+
+/// A network on a device, ready for photos.
+#[derive(Debug)]
+pub struct Segmenter {
+    model: AttentionUNet,
+    device: Device,
+    tiling: Tiling,
+}
+
+impl Segmenter {
+    /// A segmenter for a `model` of this `width` whose weights lie on `device`.
+    pub fn new(model: AttentionUNet, width: usize, device: Device) -> Self {
+        let mut tiling = Tiling::default();
+        if width > MAX_WIDTH_OF_LARGE_TILES {
+            tiling.max_tile /= 2;
+        }
+        Self {
+            model,
+            device,
+            tiling,
+        }
+    }
+
+    /// Finds the cracks of an upright grey photo. In [`Mode::Native`] the map has the photo's size, in [`Mode::Space`]
+    /// it is 256x256.
+    ///
+    /// `progress` is awaited before each batch of tiles and once at the end, and may stop the work; in the browser it is
+    /// where the worker looks for messages.
+    ///
+    /// # Errors
+    /// [`SegmentError`].
+    pub async fn segment(
+        &self,
+        grey: &GrayImage,
+        mode: Mode,
+        progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ProbabilityMap, SegmentError> {
+        match mode {
+            Mode::Native => self.segment_tiled(grey, self.tiling, progress).await,
+            Mode::Space => {
+                let stretched = resize_grey(grey, SPACE_SIZE, SPACE_SIZE);
+                let whole = Tiling {
+                    max_tile: SPACE_SIZE as usize,
+                    overlap: 0,
+                };
+                self.segment_tiled(&stretched, whole, progress).await
+            }
+        }
+    }
+
+    async fn segment_tiled(
+        &self,
+        grey: &GrayImage,
+        tiling: Tiling,
+        mut progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ProbabilityMap, SegmentError> {
+        let grid = TileGrid::new(grey.width(), grey.height(), tiling);
+        let (height, width) = grid.tile_size();
+        let tile_area = height * width;
+        let batch = (BATCH_PIXELS / tile_area).max(1);
+        let total = grid.len();
+        let mut stitcher = Stitcher::new(&grid);
+        let mut done = 0;
+        while done < total {
+            check(progress(Progress { done, total }).await)?;
+            let next = total.min(done + batch);
+            let tiles: Vec<u8> = (done..next)
+                .flat_map(|index| grid.cut(grey, index))
+                .collect();
+            let probabilities = self.probabilities(&tiles, [height, width]).await?;
+            for (index, tile) in (done..next).zip(probabilities.chunks_exact(tile_area)) {
+                stitcher.add(index, tile);
+            }
+            done = next;
+        }
+        check(progress(Progress { done, total }).await)?;
+        Ok(stitcher.finish())
+    }
+
+    /// One pass over tiles of `size` (height, width; multiples of 16), grey and one after the other, to the probability
+    /// of crack at every pixel, in the same order.
+    ///
+    /// # Errors
+    /// [`DeviceError::Lost`].
+    pub async fn probabilities(
+        &self,
+        tiles: &[u8],
+        size: [usize; 2],
+    ) -> Result<Vec<f32>, DeviceError> {
+        let [height, width] = size;
+        let count = tiles.len() / (height * width);
+        let input = tiles.iter().map(|&grey| normalise(grey)).collect();
+        let input = Tensor::<4>::from_data(
+            TensorData::new::<f32, _>(input, [count, 1, height, width]),
+            &self.device,
+        );
+        let logits = self.model.forward(input).logits;
+        let crack = sigmoid(logits.narrow(1, 0, 1));
+        let data = crack
+            .into_data_async()
+            .await
+            .map_err(|error| DeviceError::Lost(error.to_string()))?;
+        data.into_vec::<f32>()
+            .map_err(|error| DeviceError::Lost(error.to_string()))
+    }
+}
+
+/// The original's transform: 0..255 to -1..1.
+fn normalise(grey: u8) -> f32 {
+    (f32::from(grey) / 255.0 - 0.5) / 0.5
+}
+
+fn check(flow: ControlFlow<()>) -> Result<(), SegmentError> {
+    match flow {
+        ControlFlow::Continue(()) => Ok(()),
+        ControlFlow::Break(()) => Err(SegmentError::Cancelled),
+    }
+}

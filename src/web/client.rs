@@ -1,0 +1,282 @@
+//! The page's side of the worker: one request at a time, and a new worker where the old one died.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+
+use js_sys::ArrayBuffer;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::message;
+use crate::protocol::{BackendChoice, Failure, FailureKind, Reply, Request};
+
+/// Why there is no worker.
+#[derive(Debug, thiserror::Error)]
+#[error("This browser cannot start the segmenter ({0}). Update it, or try another one.")]
+pub struct ClientError(String);
+
+/// Owns the worker. Clones share it; with the last one it ends.
+#[derive(Clone)]
+pub struct Client(Rc<Inner>);
+
+/// A request that has not been answered yet.
+struct Pending {
+    request: Request,
+    buffers: Vec<ArrayBuffer>,
+    crashes: u8,
+}
+
+struct Inner {
+    base_url: String,
+    on_reply: Box<dyn Fn(Reply, Vec<ArrayBuffer>)>,
+    worker: RefCell<Option<Connection>>,
+    ready: Cell<bool>,
+    waiting: RefCell<VecDeque<Pending>>,
+    in_flight: RefCell<Option<Pending>>,
+    /// What a new worker must be told before anything else.
+    start: RefCell<Option<Request>>,
+    weights: RefCell<Option<(Request, ArrayBuffer)>>,
+}
+
+/// A running worker and the callbacks that it needs.
+struct Connection {
+    worker: Worker,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(web_sys::Event)>,
+}
+
+impl Drop for Connection {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+    }
+}
+
+impl Client {
+    /// Starts the worker found below `base_url`. `on_reply` is called for every reply but [`Reply::Ready`] and
+    /// [`Reply::Crashed`], which are handled here; buffers as [`Reply`] says.
+    ///
+    /// # Errors
+    /// When the browser cannot make a worker.
+    pub fn start(
+        base_url: &str,
+        on_reply: impl Fn(Reply, Vec<ArrayBuffer>) + 'static,
+    ) -> Result<Self, ClientError> {
+        let inner = Rc::new(Inner {
+            base_url: base_url.to_owned(),
+            on_reply: Box::new(on_reply),
+            worker: RefCell::default(),
+            ready: Cell::default(),
+            waiting: RefCell::default(),
+            in_flight: RefCell::default(),
+            start: RefCell::default(),
+            weights: RefCell::default(),
+        });
+        inner
+            .connect()
+            .map_err(|error| ClientError(describe(&error)))?;
+        Ok(Self(inner))
+    }
+
+    /// Sends a request when those before it are answered; a [`Request::Cancel`] goes out at once. The buffers are
+    /// transferred: the caller's become empty.
+    pub fn send(&self, request: Request, buffers: Vec<ArrayBuffer>) {
+        if let Request::Cancel { .. } = request {
+            self.0.post(&request, &[]);
+        } else {
+            self.0.waiting.borrow_mut().push_back(Pending {
+                request,
+                buffers,
+                crashes: 0,
+            });
+            self.0.send_next();
+        }
+    }
+
+    /// Where the weights are.
+    pub fn weights_url(&self) -> String {
+        format!("{}weights/", self.0.base_url)
+    }
+}
+
+impl Inner {
+    fn connect(self: &Rc<Self>) -> Result<(), JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker =
+            Worker::new_with_options(&format!("{}www/worker.js", self.base_url), &options)?;
+        let on_message = self.listener(|inner, event: MessageEvent| inner.receive(&event.data()));
+        let on_error =
+            self.listener(|inner, event: web_sys::Event| inner.replace_worker(&describe(&event)));
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        self.ready.set(false);
+        *self.worker.borrow_mut() = Some(Connection {
+            worker,
+            _on_message: on_message,
+            _on_error: on_error,
+        });
+        Ok(())
+    }
+
+    /// A callback that does not keep the client alive.
+    fn listener<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
+        self: &Rc<Self>,
+        listen: impl Fn(&Rc<Self>, E) + 'static,
+    ) -> Closure<dyn FnMut(E)> {
+        let inner: Weak<Self> = Rc::downgrade(self);
+        Closure::new(move |event| {
+            if let Some(inner) = inner.upgrade() {
+                listen(&inner, event);
+            }
+        })
+    }
+
+    fn receive(self: &Rc<Self>, data: &JsValue) {
+        match message::unpack::<Reply>(data) {
+            Ok((Reply::Ready, _)) => {
+                self.ready.set(true);
+                self.send_next();
+            }
+            Ok((Reply::Crashed { detail }, _)) => self.replace_worker(&detail),
+            Ok((reply, buffers)) => {
+                let last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
+                if last {
+                    self.in_flight.borrow_mut().take();
+                }
+                (self.on_reply)(reply, buffers);
+                if last {
+                    self.send_next();
+                }
+            }
+            Err(error) => self.replace_worker(&describe(&error)),
+        }
+    }
+
+    fn send_next(&self) {
+        if !self.ready.get() || self.in_flight.borrow().is_some() {
+            return;
+        }
+        let Some(pending) = self.waiting.borrow_mut().pop_front() else {
+            return;
+        };
+        match (&pending.request, pending.buffers.first()) {
+            (Request::Start { .. }, _) => *self.start.borrow_mut() = Some(pending.request.clone()),
+            (Request::UseWeights { .. }, Some(file)) => {
+                *self.weights.borrow_mut() = Some((pending.request.clone(), copy(file)));
+            }
+            _ => {}
+        }
+        // Transferring empties the buffers, and a crash may ask for them once more.
+        let transferred: Vec<_> = pending.buffers.iter().map(copy).collect();
+        self.post(&pending.request, &transferred);
+        *self.in_flight.borrow_mut() = Some(pending);
+    }
+
+    fn post(&self, request: &Request, buffers: &[ArrayBuffer]) {
+        if let Some(connection) = &*self.worker.borrow() {
+            let posted = message::pack(request, buffers).and_then(|(envelope, transfer)| {
+                connection
+                    .worker
+                    .post_message_with_transfer(&envelope, &transfer)
+            });
+            if let Err(error) = posted {
+                web_sys::console::error_1(&error);
+            }
+        }
+    }
+
+    /// Starts over after a crash. The request in flight gets a second chance, on the CPU if it was the GPU's; what
+    /// crashes twice is given up.
+    fn replace_worker(self: &Rc<Self>, detail: &str) {
+        web_sys::console::error_1(&format!("the worker is replaced: {detail}").into());
+        self.worker.borrow_mut().take();
+        let mut given_up = None;
+        let in_flight = self.in_flight.borrow_mut().take();
+        let starting =
+            matches!(&in_flight, Some(pending) if matches!(pending.request, Request::Start { .. }));
+        let mut again = VecDeque::new();
+        if let Some(start) = self.start.borrow().clone().filter(|_| !starting) {
+            again.push_back(Pending {
+                request: on_cpu(start),
+                buffers: Vec::new(),
+                crashes: 1,
+            });
+            if let Some((request, file)) = &*self.weights.borrow() {
+                again.push_back(Pending {
+                    request: request.clone(),
+                    buffers: vec![copy(file)],
+                    crashes: 1,
+                });
+            }
+        }
+        if let Some(mut pending) = in_flight {
+            pending.crashes += 1;
+            pending.request = on_cpu(pending.request);
+            if pending.crashes > 1 {
+                given_up = Some(pending.request);
+            } else {
+                again.push_back(pending);
+            }
+        }
+        again.append(&mut self.waiting.borrow_mut());
+        *self.waiting.borrow_mut() = again;
+        if let Some(request) = given_up {
+            (self.on_reply)(gave_up(&request, detail), Vec::new());
+        }
+        if let Err(error) = self.connect() {
+            let message = ClientError(describe(&error)).to_string();
+            (self.on_reply)(
+                Reply::Failed {
+                    job: None,
+                    failure: Failure {
+                        kind: FailureKind::Device,
+                        message,
+                    },
+                },
+                Vec::new(),
+            );
+        }
+    }
+}
+
+fn on_cpu(request: Request) -> Request {
+    match request {
+        Request::Start { weights_url, .. } => Request::Start {
+            backend: BackendChoice::Cpu,
+            weights_url,
+        },
+        other => other,
+    }
+}
+
+fn gave_up(request: &Request, detail: &str) -> Reply {
+    let (job, kind) = match request {
+        Request::Segment { job, .. } => (Some(*job), FailureKind::Photo),
+        Request::Export { job, .. } => (Some(*job), FailureKind::Export),
+        Request::UseWeights { .. } => (None, FailureKind::Weights),
+        Request::Start { .. } | Request::Cancel { .. } => (None, FailureKind::Device),
+    };
+    let message = format!(
+        "The segmenter stopped unexpectedly, twice ({detail}). Reload the page, or try a smaller photo."
+    );
+    Reply::Failed {
+        job,
+        failure: Failure { kind, message },
+    }
+}
+
+fn copy(buffer: &ArrayBuffer) -> ArrayBuffer {
+    buffer.slice(0)
+}
+
+/// What a JavaScript error says of itself.
+fn describe(error: &JsValue) -> String {
+    js_sys::Reflect::get(error, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string())
+        .unwrap_or_else(|| "no details".to_owned())
+}

@@ -1,0 +1,234 @@
+//! Brings weights and a backend together, and finds out which backend serves this visitor best.
+
+use std::cell::Cell;
+
+use burn::tensor::Device;
+
+use super::fetch;
+use super::worker::scope;
+use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
+use crate::protocol::{Backend, BackendChoice, Engine, Failure, FailureKind, Stage};
+use crate::segmenter::Segmenter;
+use crate::weights::{Weights, WeightsError};
+
+/// A segmenter at work, and how it came about.
+pub(super) struct Running {
+    segmenter: Segmenter,
+    info: Engine,
+    /// Seconds a megapixel; the self-test's at first, the last photo's later.
+    speed: Cell<f64>,
+}
+
+impl Running {
+    pub(super) fn segmenter(&self) -> &Segmenter {
+        &self.segmenter
+    }
+
+    pub(super) fn info(&self) -> Engine {
+        Engine {
+            seconds_per_megapixel: self.speed.get(),
+            ..self.info.clone()
+        }
+    }
+
+    pub(super) fn seconds_per_megapixel(&self) -> f64 {
+        self.speed.get()
+    }
+
+    /// A whole photo measures better than the small self-test.
+    pub(super) fn learn_speed(&self, pixels: usize, seconds: f64) {
+        self.speed.set(seconds / (pixels as f64 / 1e6));
+    }
+}
+
+/// What outlives a change of backend or weights.
+#[derive(Default)]
+pub(super) struct Workshop {
+    choice: BackendChoice,
+    weights: Option<Weights>,
+    /// Asked for once: a second device of the same adapter would be refused.
+    gpu: Option<Gpu>,
+}
+
+impl Workshop {
+    /// Fetches the shipped weights unless there are some already, and starts on the backend chosen.
+    pub(super) async fn start(
+        &mut self,
+        choice: BackendChoice,
+        weights_url: &str,
+        on_stage: impl Fn(Stage),
+    ) -> Result<Running, Failure> {
+        let weights = match &self.weights {
+            Some(weights) => weights.clone(),
+            None => {
+                let (name, bytes) = fetch::default_weights(weights_url, &on_stage)
+                    .await
+                    .map_err(|error| failure(FailureKind::Weights, &error))?;
+                Weights::from_bytes(bytes, &name)
+                    .map_err(|error| failure(FailureKind::Weights, &error))?
+            }
+        };
+        let running = self.run(choice, weights.clone(), on_stage).await?;
+        self.choice = choice;
+        self.weights = Some(weights);
+        Ok(running)
+    }
+
+    /// Starts on weights that the person brought; those before stay where these do not fit.
+    pub(super) async fn use_weights(
+        &mut self,
+        bytes: Vec<u8>,
+        name: &str,
+        on_stage: impl Fn(Stage),
+    ) -> Result<Running, Failure> {
+        let weights = Weights::from_bytes(bytes, name)
+            .map_err(|error| failure(FailureKind::Weights, &error))?;
+        let running = self.run(self.choice, weights.clone(), on_stage).await?;
+        self.weights = Some(weights);
+        Ok(running)
+    }
+
+    async fn run(
+        &mut self,
+        choice: BackendChoice,
+        weights: Weights,
+        on_stage: impl Fn(Stage),
+    ) -> Result<Running, Failure> {
+        on_stage(Stage::Compiling);
+        let cpu = Trial::run(&weights, device::cpu()).await?;
+        let started = |trial: Trial, backend, adapter: &str, reason: &str, self_test| Running {
+            info: Engine {
+                backend,
+                adapter: adapter.into(),
+                reason: reason.into(),
+                weights: weights.metadata().name.clone(),
+                width: weights.config().width,
+                threshold: weights.metadata().threshold,
+                self_test,
+                seconds_per_megapixel: trial.speed,
+            },
+            speed: Cell::new(trial.speed),
+            segmenter: trial.segmenter,
+        };
+        let on_cpu = |cpu, reason: &str| started(cpu, Backend::Cpu, "CPU", reason, None);
+        if choice == BackendChoice::Cpu {
+            return Ok(on_cpu(cpu, "The CPU was chosen."));
+        }
+        let (gpu, trial, difference) = match self.try_gpu(&weights, &cpu).await {
+            Ok(tried) => tried,
+            Err(TrialError::Device(error)) if choice == BackendChoice::Auto => {
+                return Ok(on_cpu(cpu, &error.to_string()));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        if choice == BackendChoice::Auto && trial.speed > cpu.speed {
+            let reason = match gpu.is_software {
+                true => "WebGPU runs in software here, slower than the CPU itself.",
+                false => "The CPU is faster than this GPU.",
+            };
+            return Ok(on_cpu(cpu, reason));
+        }
+        let reason = match choice {
+            BackendChoice::Auto => "WebGPU agrees with the CPU and is faster.",
+            _ => "WebGPU was chosen, and agrees with the CPU.",
+        };
+        Ok(started(
+            trial,
+            Backend::WebGpu,
+            &gpu.name,
+            reason,
+            Some(difference),
+        ))
+    }
+
+    async fn try_gpu(
+        &mut self,
+        weights: &Weights,
+        cpu: &Trial,
+    ) -> Result<(Gpu, Trial, f32), TrialError> {
+        let gpu = match &self.gpu {
+            Some(gpu) => gpu.clone(),
+            None => ask_for_gpu().await?,
+        };
+        self.gpu = Some(gpu.clone());
+        let trial = Trial::run(weights, gpu.device.clone()).await?;
+        let difference = device::difference(&trial.answer, &cpu.answer);
+        // Not `>`: a NaN must fail.
+        if difference <= SELF_TEST_TOLERANCE {
+            Ok((gpu, trial, difference))
+        } else {
+            Err(DeviceError::Wrong { difference }.into())
+        }
+    }
+}
+
+/// The library below panics where WebGPU is not even known, so that is asked first.
+async fn ask_for_gpu() -> Result<Gpu, DeviceError> {
+    let webgpu = js_sys::Reflect::get(&scope().navigator(), &"gpu".into());
+    if webgpu.is_ok_and(|webgpu| webgpu.is_truthy()) {
+        device::gpu().await
+    } else {
+        Err(DeviceError::Unavailable(
+            "this browser has no WebGPU".into(),
+        ))
+    }
+}
+
+/// A backend that was asked the self-test's question.
+struct Trial {
+    segmenter: Segmenter,
+    answer: Vec<f32>,
+    /// Seconds a megapixel.
+    speed: f64,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum TrialError {
+    #[error(transparent)]
+    Weights(#[from] WeightsError),
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+}
+
+impl Trial {
+    async fn run(weights: &Weights, device: Device) -> Result<Self, TrialError> {
+        let model = weights.clone().load(&device)?;
+        let segmenter = Segmenter::new(model, weights.config().width, device);
+        let tile = device::self_test_tile();
+        let size = [SELF_TEST_SIZE; 2];
+        // The first pass compiles, the second is timed.
+        let answer = segmenter.probabilities(&tile, size).await?;
+        let begin = now();
+        segmenter.probabilities(&tile, size).await?;
+        let speed = (now() - begin) / (tile.len() as f64 / 1e6);
+        Ok(Self {
+            segmenter,
+            answer,
+            speed,
+        })
+    }
+}
+
+impl From<TrialError> for Failure {
+    fn from(error: TrialError) -> Self {
+        let kind = match error {
+            TrialError::Weights(_) => FailureKind::Weights,
+            TrialError::Device(_) => FailureKind::Device,
+        };
+        failure(kind, &error)
+    }
+}
+
+fn failure(kind: FailureKind, error: &dyn std::error::Error) -> Failure {
+    Failure {
+        kind,
+        message: error.to_string(),
+    }
+}
+
+/// Seconds on a clock that only runs forward.
+pub(super) fn now() -> f64 {
+    scope()
+        .performance()
+        .map_or(0.0, |performance| performance.now() / 1e3)
+}

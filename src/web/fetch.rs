@@ -1,0 +1,159 @@
+//! The shipped weights: fetched once with progress, verified, kept.
+
+use js_sys::{Reflect, Uint8Array};
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Cache, ReadableStreamDefaultReader, Response};
+
+use super::worker::scope;
+use crate::protocol::Stage;
+
+/// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
+const CACHE: &str = "crack-segmenter-weights";
+
+/// Why the weights could not be fetched.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FetchError {
+    #[error("The weights cannot be loaded ({0}). Check the connection and reload the page.")]
+    Network(String),
+    #[error(
+        "The weights arrived damaged. Reload the page; if it stays, tell the owner of this website."
+    )]
+    Damaged,
+}
+
+/// `weights/manifest.json`: what is shipped.
+#[derive(Debug, Deserialize)]
+struct Manifest {
+    /// Name of the weights to start with.
+    default: String,
+    weights: Vec<Entry>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Entry {
+    name: String,
+    /// Relative to the manifest.
+    file: String,
+    bytes: u64,
+    /// Lower-case hexadecimal.
+    sha256: String,
+}
+
+/// The default weights of the manifest below `base`: their name and their file.
+pub(super) async fn default_weights(
+    base: &str,
+    on_stage: impl Fn(Stage),
+) -> Result<(String, Vec<u8>), FetchError> {
+    let manifest = JsFuture::from(
+        get(&format!("{base}manifest.json"))
+            .await?
+            .json()
+            .map_err(network)?,
+    );
+    let manifest: Manifest = serde_wasm_bindgen::from_value(manifest.await.map_err(network)?)
+        .map_err(|error| FetchError::Network(error.to_string()))?;
+    let entry = manifest
+        .weights
+        .into_iter()
+        .find(|entry| entry.name == manifest.default)
+        .ok_or_else(|| FetchError::Network("the manifest lacks its default".into()))?;
+    let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
+    let cache = open_cache().await;
+    if let Some(bytes) = cached(cache.as_ref(), &url).await
+        && is_intact(&bytes, &entry)
+    {
+        return Ok((entry.name, bytes));
+    }
+    let bytes = download(&url, entry.bytes, on_stage).await?;
+    if !is_intact(&bytes, &entry) {
+        return Err(FetchError::Damaged);
+    }
+    keep(cache.as_ref(), &url, &bytes).await;
+    Ok((entry.name, bytes))
+}
+
+async fn get(url: &str) -> Result<Response, FetchError> {
+    let response = JsFuture::from(scope().fetch_with_str(url))
+        .await
+        .map_err(network)?;
+    let response: Response = response.dyn_into().map_err(network)?;
+    if response.ok() {
+        Ok(response)
+    } else {
+        Err(FetchError::Network(format!(
+            "{} for {url}",
+            response.status()
+        )))
+    }
+}
+
+async fn download(url: &str, total: u64, on_stage: impl Fn(Stage)) -> Result<Vec<u8>, FetchError> {
+    let body = get(url)
+        .await?
+        .body()
+        .ok_or_else(|| FetchError::Network("no content".into()))?;
+    let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
+    let mut bytes = Vec::new();
+    loop {
+        on_stage(Stage::Weights {
+            loaded: bytes.len() as u64,
+            total: Some(total),
+        });
+        let chunk = JsFuture::from(reader.read()).await.map_err(network)?;
+        let value = Reflect::get(&chunk, &"value".into()).map_err(network)?;
+        if value.is_undefined() {
+            return Ok(bytes);
+        }
+        bytes.extend(Uint8Array::new(&value).to_vec());
+    }
+}
+
+fn is_intact(bytes: &[u8], entry: &Entry) -> bool {
+    let hash: String = Sha256::digest(bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    hash == entry.sha256
+}
+
+/// None where the page is not secure or storage is forbidden: then nothing is kept, and all works.
+async fn open_cache() -> Option<Cache> {
+    let caches = scope().caches().ok()?;
+    JsFuture::from(caches.open(CACHE))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()
+}
+
+async fn cached(cache: Option<&Cache>, url: &str) -> Option<Vec<u8>> {
+    let response: Response = JsFuture::from(cache?.match_with_str(url))
+        .await
+        .ok()?
+        .dyn_into()
+        .ok()?;
+    let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+    Some(Uint8Array::new(&buffer).to_vec())
+}
+
+/// Storage may be full; then the weights are fetched again next time.
+async fn keep(cache: Option<&Cache>, url: &str, bytes: &[u8]) {
+    let stored = async {
+        let body: JsValue = Uint8Array::from(bytes).into();
+        let response = Response::new_with_opt_buffer_source(Some(body.unchecked_ref()))?;
+        JsFuture::from(cache.ok_or(JsValue::NULL)?.put_with_str(url, &response)).await
+    };
+    if let Err(error) = stored.await {
+        web_sys::console::info_2(&"the weights are not kept:".into(), &error);
+    }
+}
+
+fn network(error: JsValue) -> FetchError {
+    let message = Reflect::get(&error, &"message".into())
+        .ok()
+        .and_then(|message| message.as_string());
+    FetchError::Network(message.unwrap_or_else(|| "no details".into()))
+}

@@ -1,0 +1,237 @@
+//! The page as a whole: what is laid out where, and what is listened to everywhere.
+
+use std::time::Duration;
+
+use leptos::ev;
+use leptos::html::{Div, Input};
+use leptos::prelude::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
+
+use super::controller::Controller;
+use super::dom;
+use super::empty::Empty;
+use super::panel::Panel;
+use super::photo::Phase;
+use super::stage::Stage;
+use super::state::{AppPhase, Readiness, State};
+use super::strip::Strip;
+use super::words;
+use crate::protocol::Backend;
+
+/// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
+const PHOTO_TYPES: &str = "image/jpeg,image/png,image/webp,image/bmp,image/tiff,image/gif,image/heic,image/heif,image/avif";
+
+/// Announcements wait for a quiet moment, so that a quick succession is told by its last.
+const ANNOUNCE_AFTER: Duration = Duration::from_millis(400);
+
+/// The file choosers of the page; buttons anywhere open them.
+#[derive(Clone, Copy)]
+pub(super) struct Choosers {
+    pub(super) photos: NodeRef<Input>,
+    pub(super) camera: NodeRef<Input>,
+    pub(super) weights: NodeRef<Input>,
+}
+
+impl Choosers {
+    /// Opens a chooser.
+    pub(super) fn open(chooser: NodeRef<Input>) {
+        if let Some(input) = chooser.get_untracked() {
+            input.click();
+        }
+    }
+}
+
+/// The whole page below the root it was given.
+#[component]
+pub(super) fn App(base_url: String) -> impl IntoView {
+    let controller = Controller::start(base_url);
+    provide_context(controller);
+    let choosers = Choosers {
+        photos: NodeRef::new(),
+        camera: NodeRef::new(),
+        weights: NodeRef::new(),
+    };
+    provide_context(choosers);
+
+    let root = NodeRef::<Div>::new();
+    listen_everywhere(controller, root);
+    let dragging = RwSignal::new(false);
+    let state = controller.state;
+    let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    let phase = move || match state.with(State::app_phase) {
+        AppPhase::Starting => "starting",
+        AppPhase::Ready => "ready",
+        AppPhase::Working => "working",
+        AppPhase::Failed => "failed",
+    };
+    let backend = move || {
+        let backend = state.with(|state| state.engine.as_ref().map(|engine| engine.backend));
+        backend.map(|backend| match backend {
+            Backend::Cpu => "cpu",
+            Backend::WebGpu => "web-gpu",
+        })
+    };
+
+    view! {
+        <div
+            class="cs"
+            class:cs--photos=has_photos
+            lang=words::LANGUAGE
+            node_ref=root
+            data-testid="app"
+            data-state=phase
+            data-backend=backend
+            on:dragover=move |event| {
+                if carries_files(&event) {
+                    event.prevent_default();
+                    dragging.set(true);
+                }
+            }
+            on:dragleave=move |event| {
+                if leaves(&event, root) {
+                    dragging.set(false);
+                }
+            }
+            on:drop=move |event| {
+                event.prevent_default();
+                dragging.set(false);
+                let files = event.data_transfer().and_then(|data| data.files());
+                controller.take_files(dom::files(files));
+            }
+        >
+            <div class="cs-layout">
+                <section class="cs-work" aria-label=words::QUEUE>
+                    <Show when=move || has_photos.get() fallback=|| view! { <Empty /> }>
+                        <Stage />
+                        <Strip />
+                    </Show>
+                </section>
+                <Panel />
+            </div>
+            <FileInput node_ref=choosers.photos testid="file-input" accept=PHOTO_TYPES multiple=true
+                on_files=move |files| controller.take_files(files) />
+            <FileInput node_ref=choosers.camera testid="camera-input" accept="image/jpeg,image/png" capture=true
+                on_files=move |files| controller.take_files(files) />
+            <FileInput node_ref=choosers.weights testid="weights-input" accept=".bpk,.safetensors"
+                on_files=move |files| if let Some(file) = files.into_iter().next() { controller.take_weights(file) } />
+            <div class="cs-drop" class:cs-drop--on=dragging aria-hidden="true">
+                <p>{words::DROP}</p>
+            </div>
+            <Announcer />
+        </div>
+    }
+}
+
+/// A file chooser that is never seen: buttons open it, and tests fill it.
+#[component]
+fn FileInput(
+    node_ref: NodeRef<Input>,
+    testid: &'static str,
+    accept: &'static str,
+    #[prop(optional)] multiple: bool,
+    #[prop(optional)] capture: bool,
+    on_files: impl Fn(Vec<web_sys::File>) + 'static,
+) -> impl IntoView {
+    view! {
+        <input
+            class="cs-hidden"
+            type="file"
+            tabindex="-1"
+            aria-hidden="true"
+            node_ref=node_ref
+            data-testid=testid
+            accept=accept
+            multiple=multiple
+            capture=capture.then_some("environment")
+            on:change=move |event| {
+                let input: HtmlInputElement = event_target(&event);
+                let files = dom::files(input.files());
+                // So that the same file can be chosen again.
+                input.set_value("");
+                on_files(files);
+            }
+        />
+    }
+}
+
+/// Tells screen readers what changes: the stages of the photo on the stage, not every per cent of them.
+#[component]
+fn Announcer() -> impl IntoView {
+    let controller = Controller::of_context();
+    let news = Memo::new(move |_| {
+        controller.state.with(|state| {
+            if let Readiness::Starting(stage) = state.readiness {
+                return words::stage(stage).to_owned();
+            }
+            let Some(photo) = state.shown_photo() else {
+                return words::READY.to_owned();
+            };
+            match (&photo.phase, &photo.outcome) {
+                (Phase::Done, Some(outcome)) => {
+                    let threshold = controller.look.with_untracked(|look| look.threshold);
+                    let threshold = threshold.unwrap_or(state.shipped_threshold());
+                    words::announce_done(photo, outcome, threshold)
+                }
+                _ => words::announce_phase(photo),
+            }
+        })
+    });
+    let said = RwSignal::new(String::new());
+    Effect::new(move |earlier: Option<Option<TimeoutHandle>>| {
+        if let Some(Some(earlier)) = earlier {
+            earlier.clear();
+        }
+        let news = news.get();
+        set_timeout_with_handle(move || drop(said.try_set(news)), ANNOUNCE_AFTER).ok()
+    });
+    view! { <p class="cs-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</p> }
+}
+
+/// Escape and paste work wherever the focus is, unless another part of a host page has it.
+fn listen_everywhere(controller: Controller, root: NodeRef<Div>) {
+    let keys = window_event_listener(ev::keydown, move |event| {
+        if event.key() == "Escape" && concerns(&event, root) {
+            if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
+                controller.act(|state| state.cancel(shown));
+            }
+        }
+    });
+    let pastes = window_event_listener(ev::paste, move |event| {
+        let files = event.clipboard_data().and_then(|data| data.files());
+        let files = dom::files(files);
+        if !files.is_empty() && concerns(&event, root) {
+            event.prevent_default();
+            controller.take_files(files);
+        }
+    });
+    on_cleanup(move || {
+        keys.remove();
+        pastes.remove();
+    });
+}
+
+/// Whether an event came from this app, or from no particular place of the document.
+fn concerns(event: &Event, root: NodeRef<Div>) -> bool {
+    let path = event.composed_path();
+    let body = document().body().map(JsValue::from);
+    let is_ours = root
+        .get_untracked()
+        .is_some_and(|root| path.includes(&root, 0));
+    is_ours || (path.length() > 0 && Some(path.get(0)) == body)
+}
+
+fn carries_files(event: &DragEvent) -> bool {
+    let kinds = event.data_transfer().map(|data: DataTransfer| data.types());
+    kinds.is_some_and(|kinds| kinds.includes(&"Files".into(), 0))
+}
+
+/// Whether a drag leaves the page, and not only one of its parts for another.
+fn leaves(event: &DragEvent, root: NodeRef<Div>) -> bool {
+    let to = event
+        .related_target()
+        .and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+    !root
+        .get_untracked()
+        .is_some_and(|root| root.contains(to.as_ref()))
+}

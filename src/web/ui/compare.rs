@@ -1,0 +1,39 @@
+//! The before-after line across the stage.
+
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::words;
+
+/// The line and its handle: a range input over the whole stage, of which only the handle takes the pointer.
+#[component]
+pub(super) fn CompareLine() -> impl IntoView {
+    let look = Controller::of_context().look;
+    let split = Memo::new(move |_| look.with(|look| look.split));
+    view! {
+        <Show when=move || split.with(Option::is_some)>
+            <div
+                class="cs-compare"
+                style=("--cs-split", move || split.get().unwrap_or(0.0).to_string())
+            >
+                <div class="cs-compare__line"></div>
+                <input
+                    type="range"
+                    class="cs-compare__handle"
+                    min="0"
+                    max="1"
+                    step="0.005"
+                    aria-label=words::COMPARE_LINE
+                    aria-valuetext=move || words::whole_percent(split.get().unwrap_or(0.0))
+                    data-testid="split"
+                    prop:value=move || split.get().unwrap_or(0.0).to_string()
+                    on:input=move |event| {
+                        if let Ok(split) = event_target_value(&event).parse() {
+                            look.update(|look| look.split = Some(split));
+                        }
+                    }
+                />
+            </div>
+        </Show>
+    }
+}

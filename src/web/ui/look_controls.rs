@@ -1,0 +1,149 @@
+//! How the result is looked at: view, threshold, opacity.
+
+use leptos::prelude::*;
+
+use super::choice::{Choice, Choices};
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+use super::look::View;
+use super::state::State;
+use super::words;
+
+/// The four views.
+#[component]
+pub(super) fn Views() -> impl IntoView {
+    let look = Controller::of_context().look;
+    let options = View::ALL.map(|view| Choice {
+        value: view,
+        label: words::view(view),
+        testid: match view {
+            View::Overlay => "view-overlay",
+            View::Mask => "view-mask",
+            View::Heat => "view-heat",
+            View::Original => "view-original",
+        },
+    });
+    let chosen = Memo::new(move |_| look.with(|look| look.view));
+    view! {
+        <section class="cs-section cs-section--views">
+            <Choices
+                name="view"
+                legend=words::VIEW
+                options=options.to_vec()
+                chosen=chosen
+                choose=move |view| look.update(|look| look.view = view)
+            />
+        </section>
+    }
+}
+
+/// Threshold and opacity, and the heat map's scale.
+#[component]
+pub(super) fn Sliders() -> impl IntoView {
+    let controller = Controller::of_context();
+    let look = controller.look;
+    let view = Memo::new(move |_| look.with(|look| look.view));
+    let shipped = Memo::new(move |_| controller.state.with(State::shipped_threshold));
+    let threshold = Memo::new(move |_| {
+        look.with(|look| look.threshold)
+            .unwrap_or_else(|| shipped.get())
+    });
+    let opacity = Memo::new(move |_| look.with(|look| look.opacity));
+    let reset = move || {
+        look.with(|look| look.threshold.is_some()).then(|| {
+            view! {
+                <button
+                    class="cs-link"
+                    data-testid="threshold-reset"
+                    on:click=move |_| look.update(|look| look.threshold = None)
+                >
+                    <Glyph icon=Icon::Reset />
+                    {move || words::reset(shipped.get())}
+                </button>
+            }
+        })
+    };
+    view! {
+        <section class="cs-section cs-sliders">
+            <Slider
+                id="threshold"
+                label=words::THRESHOLD
+                min=0.01
+                max=0.99
+                value=Signal::derive(move || f64::from(threshold.get()))
+                text=move || format!("{:.2}", threshold.get())
+                on_input=move |value| look.update(|look| look.threshold = Some(value as f32))
+            />
+            <p class="cs-hint">{words::THRESHOLD_HINT} " " {reset}</p>
+            <Show when=move || view.get() == View::Heat>
+                <HeatScale threshold=threshold />
+            </Show>
+            <Slider
+                id="opacity"
+                label=words::OPACITY
+                min=0.0
+                max=1.0
+                value=opacity
+                text=move || words::whole_percent(opacity.get())
+                disabled=Signal::derive(move || !view.get().is_see_through())
+                on_input=move |value| look.update(|look| look.opacity = value)
+            />
+        </section>
+    }
+}
+
+/// A labelled slider with its value.
+#[component]
+fn Slider(
+    id: &'static str,
+    label: &'static str,
+    min: f64,
+    max: f64,
+    #[prop(into)] value: Signal<f64>,
+    text: impl Fn() -> String + Copy + Send + Sync + 'static,
+    #[prop(optional, into)] disabled: Signal<bool>,
+    on_input: impl Fn(f64) + 'static,
+) -> impl IntoView {
+    let filled = move || ((value.get() - min) / (max - min)).to_string();
+    view! {
+        <label class="cs-slider">
+            <span class="cs-slider__label">{label}</span>
+            <output class="cs-slider__value">{text}</output>
+            <input
+                type="range"
+                data-testid=id
+                min=min.to_string()
+                max=max.to_string()
+                step="0.01"
+                aria-valuetext=text
+                disabled=disabled
+                style=("--cs-filled", filled)
+                prop:value=move || format!("{:.2}", value.get())
+                on:input=move |event| {
+                    if let Ok(value) = event_target_value(&event).parse() {
+                        on_input(value);
+                    }
+                }
+            />
+        </label>
+    }
+}
+
+/// What the heat map's colours mean, and where the threshold lies among them.
+#[component]
+fn HeatScale(threshold: Memo<f32>) -> impl IntoView {
+    let steps = crate::overlay::heat_table()
+        .into_iter()
+        .step_by(HEAT_STEP)
+        .map(|[red, green, blue]| view! { <i style:background-color=format!("rgb({red} {green} {blue})")></i> })
+        .collect_view();
+    view! {
+        <div class="cs-heat" role="img" aria-label=words::HEAT_SCALE>
+            <div class="cs-heat__scale" style=("--cs-threshold", move || threshold.get().to_string())>{steps}</div>
+            <p class="cs-heat__ends"><span>"0"</span><span>{words::HEAT_SCALE}</span><span>"1"</span></p>
+        </div>
+    }
+}
+
+/// Every so many of the heat map's 256 colours are shown in its scale.
+const HEAT_STEP: usize = 8;

@@ -1,0 +1,88 @@
+//! The page.
+//!
+//! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
+//! [`tally`] and `words`; these compile and are tested natively. The controller joins them to the worker; the rest
+//! are components, one a file, that show the state and call the controller.
+//!
+//! # What browser tests may rely on
+//!
+//! These `data-testid` names and attributes are stable:
+//!
+//! | name | what |
+//! |---|---|
+//! | `app` | the root; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu` or `web-gpu`, once known |
+//! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
+//! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
+//! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
+//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again` | what can be done about it |
+//! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
+//! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
+//! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
+//! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
+//! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
+//! | `download-mask`, `download-overlay`, `download-probability` | buttons; disabled while one is being written |
+//! | `settings` | opens and closes the settings; they are open until there is a photo |
+//! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
+//! | `weights`, `choose-weights` | the weights' name, and the button to change them |
+//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed` |
+//! | `error` | words beside what failed |
+//! | `announcer` | what screen readers are told |
+
+#![allow(
+    unreachable_pub,
+    reason = "#[component] writes public items, whatever the function's own visibility"
+)]
+
+pub mod look;
+pub mod photo;
+pub mod pixels;
+pub mod state;
+pub mod tally;
+pub mod viewport;
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
+mod words;
+
+#[cfg(target_family = "wasm")]
+mod app;
+#[cfg(target_family = "wasm")]
+mod choice;
+#[cfg(target_family = "wasm")]
+mod compare;
+#[cfg(target_family = "wasm")]
+mod controller;
+#[cfg(target_family = "wasm")]
+mod dom;
+#[cfg(target_family = "wasm")]
+mod downloads;
+#[cfg(target_family = "wasm")]
+mod empty;
+#[cfg(target_family = "wasm")]
+mod icons;
+#[cfg(target_family = "wasm")]
+mod look_controls;
+#[cfg(target_family = "wasm")]
+mod mount;
+#[cfg(target_family = "wasm")]
+mod overlay_canvas;
+#[cfg(target_family = "wasm")]
+mod panel;
+#[cfg(target_family = "wasm")]
+mod pictures;
+#[cfg(target_family = "wasm")]
+mod progress;
+#[cfg(target_family = "wasm")]
+mod result;
+#[cfg(target_family = "wasm")]
+mod settings;
+#[cfg(target_family = "wasm")]
+mod stage;
+#[cfg(target_family = "wasm")]
+mod strip;
+#[cfg(target_family = "wasm")]
+mod tools;
+
+#[cfg(target_family = "wasm")]
+pub use mount::{Mounted, mount};

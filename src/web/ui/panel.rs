@@ -1,0 +1,162 @@
+//! The one panel: what was found, how to look at it, what to keep of it, how it is made. At the right on wide screens,
+//! below on tall ones, a sheet that can be lowered on a phone (the style sheet decides).
+
+use leptos::prelude::*;
+
+use super::app::Choosers;
+use super::controller::Controller;
+use super::downloads::Downloads;
+use super::icons::{Glyph, Icon};
+use super::look_controls::{Sliders, Views};
+use super::result::ResultFigures;
+use super::settings::{EngineChip, SettingsSection};
+use super::state::State;
+use super::words;
+
+/// The panel.
+#[component]
+pub(super) fn Panel() -> impl IntoView {
+    let controller = Controller::of_context();
+    let choosers: Choosers = expect_context();
+    let state = controller.state;
+    let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    let has_result = Memo::new(move |_| {
+        state.with(|state| {
+            state
+                .shown_photo()
+                .is_some_and(|photo| photo.outcome.is_some())
+        })
+    });
+    let is_lowered = RwSignal::new(false);
+    let lower_label = move || {
+        if is_lowered.get() {
+            words::SHOW_CONTROLS
+        } else {
+            words::HIDE_CONTROLS
+        }
+    };
+    view! {
+        <aside class="cs-panel" class:cs-panel--lowered=is_lowered aria-label=words::PANEL>
+            <header class="cs-head">
+                <h1>{words::NAME}</h1>
+                <EngineChip />
+                <button
+                    class="cs-button cs-button--icon cs-panel__lower"
+                    aria-label=lower_label
+                    aria-expanded=move || (!is_lowered.get()).to_string()
+                    on:click=move |_| is_lowered.update(|is| *is = !*is)
+                >
+                    {move || view! { <Glyph icon=if is_lowered.get() { Icon::Up } else { Icon::Down } /> }}
+                </button>
+            </header>
+            <Show when=move || has_photos.get()>
+                <div class="cs-bar">
+                    <PhotoName />
+                    <button
+                        class="cs-button cs-touch-only cs-button--icon"
+                        aria-label=words::TAKE
+                        title=words::TAKE
+                        on:click=move |_| Choosers::open(choosers.camera)
+                    >
+                        <Glyph icon=Icon::Camera />
+                    </button>
+                    <button
+                        class="cs-button cs-button--icon"
+                        aria-label=words::ADD
+                        title=words::ADD
+                        data-testid="add"
+                        on:click=move |_| Choosers::open(choosers.photos)
+                    >
+                        <Glyph icon=Icon::Plus />
+                    </button>
+                    <ClearButton />
+                </div>
+                <super::empty::IntakeError />
+                <NoticeLine />
+            </Show>
+            <Show when=move || has_result.get()>
+                <ResultFigures />
+                <Views />
+                <div class="cs-panel__more">
+                    <Sliders />
+                    <Downloads />
+                </div>
+            </Show>
+            <div class="cs-panel__more">
+                <SettingsSection />
+                <p class="cs-privacy"><Glyph icon=Icon::Shield />{words::PRIVACY}</p>
+            </div>
+        </aside>
+    }
+}
+
+/// The file's name, and its place where there are several.
+#[component]
+fn PhotoName() -> impl IntoView {
+    let state = Controller::of_context().state;
+    let name = move || state.with(|state| state.shown_photo().map(|photo| photo.name.clone()));
+    let place = move || {
+        state.with(|state| {
+            let of = state.photos.len();
+            state
+                .shown_index()
+                .filter(|_| of > 1)
+                .map(|index| words::place(index + 1, of))
+        })
+    };
+    view! {
+        <p class="cs-name">
+            <span class="cs-name__file" title=name>{name}</span>
+            <span class="cs-name__place">{place}</span>
+        </p>
+    }
+}
+
+/// Takes all photos away. Several results are not lost by one slip: the button then asks first.
+#[component]
+fn ClearButton() -> impl IntoView {
+    let controller = Controller::of_context();
+    let count = Memo::new(move |_| controller.state.with(|state| state.photos.len()));
+    let asked = RwSignal::new(false);
+    let words = move || match count.get() {
+        0 | 1 => words::CLEAR.to_owned(),
+        _ if !asked.get() => words::CLEAR_ALL.to_owned(),
+        count => words::clear_really(count),
+    };
+    let clear = move |_| {
+        if count.get_untracked() > 1 && !asked.get_untracked() {
+            asked.set(true);
+        } else {
+            controller.intake_error.set(None);
+            controller.act(State::clear);
+        }
+    };
+    view! {
+        <button class="cs-button" data-testid="clear" on:click=clear on:blur=move |_| asked.set(false)>
+            {words}
+        </button>
+    }
+}
+
+/// A photo that failed while the last good result stays on the stage.
+#[component]
+fn NoticeLine() -> impl IntoView {
+    let state = Controller::of_context().state;
+    move || {
+        state.with(|state| state.notice.clone()).map(|notice| {
+            view! {
+                <div class="cs-error" role="alert" data-testid="error">
+                    <Glyph icon=Icon::Alert />
+                    <p>{words::notice(&notice.name, &notice.message)}</p>
+                    <button
+                        class="cs-button cs-button--icon"
+                        aria-label=words::DISMISS
+                        on:click=move |_| state.update(|state| state.notice = None)
+                    >
+                        <Glyph icon=Icon::Close />
+                    </button>
+                </div>
+            }
+        })
+    }
+}

@@ -1,0 +1,121 @@
+//! A photo of the queue and what is known of it. Its file and pixels are kept elsewhere (`pictures`).
+
+use super::tally::Tally;
+use crate::protocol::{Backend, Failure, JobId, Mode, Plan, Resolution, Size, Stage};
+
+/// Tells the photos of a page apart. A photo may be segmented several times, each time as another job.
+pub type PhotoId = u32;
+
+/// A photo of the queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Photo {
+    /// Names the photo.
+    pub id: PhotoId,
+    /// Its file's name.
+    pub name: String,
+    /// What happens with it.
+    pub phase: Phase,
+    /// The size asked for it in [`Mode::Native`].
+    pub resolution: Resolution,
+    /// Its size, once it has been read.
+    pub size: Option<Size>,
+    /// What the network works on, for the job in hand or the last one.
+    pub plan: Option<Plan>,
+    /// URL of a small picture of it.
+    pub thumbnail: Option<String>,
+    /// The last good result; it stays while another job runs, and when that fails.
+    pub outcome: Option<Outcome>,
+}
+
+impl Photo {
+    /// A photo that waits for its turn.
+    pub fn new(id: PhotoId, name: String) -> Self {
+        Self {
+            id,
+            name,
+            phase: Phase::Waiting,
+            resolution: Resolution::Auto,
+            size: None,
+            plan: None,
+            thumbnail: None,
+            outcome: None,
+        }
+    }
+
+    /// The file's name without its ending.
+    pub fn stem(&self) -> &str {
+        match self.name.rsplit_once('.') {
+            Some((stem, _)) if !stem.is_empty() => stem,
+            _ => &self.name,
+        }
+    }
+
+    /// Whether a job waits or runs.
+    pub fn is_busy(&self) -> bool {
+        matches!(self.phase, Phase::Waiting | Phase::Working { .. })
+    }
+
+    /// What went wrong with the last job.
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.phase {
+            Phase::Failed(failure) => Some(failure),
+            _ => None,
+        }
+    }
+}
+
+/// What happens with a photo.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Phase {
+    /// It waits for its turn.
+    Waiting,
+    /// The worker has it.
+    Working {
+        /// The job.
+        job: JobId,
+        /// How far it is, once the worker has told.
+        stage: Option<Stage>,
+        /// Whether it was asked to stop.
+        stopping: bool,
+    },
+    /// It has its result.
+    Done,
+    /// The person stopped it.
+    Stopped,
+    /// It could not be segmented.
+    Failed(Failure),
+}
+
+/// A result, and what made it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outcome {
+    /// The job that gave it.
+    pub job: JobId,
+    /// Size of the probability map.
+    pub map: Size,
+    /// How much of the map lies above any threshold.
+    pub tally: Tally,
+    /// Time it took, in seconds.
+    pub seconds: f64,
+    /// What the network worked on.
+    pub plan: Plan,
+    /// Which pipeline.
+    pub mode: Mode,
+    /// On what.
+    pub backend: Backend,
+    /// With which weights.
+    pub weights: String,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stem_is_the_name_without_its_ending() {
+        let stem = |name: &str| Photo::new(0, name.to_owned()).stem().to_owned();
+        assert_eq!(stem("pier 3.north.jpg"), "pier 3.north");
+        assert_eq!(stem("photo"), "photo");
+        assert_eq!(stem(".jpg"), ".jpg");
+    }
+}

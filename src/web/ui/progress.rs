@@ -1,0 +1,185 @@
+//! How far something is, in words and as a bar.
+
+use leptos::either::Either;
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+use super::photo::{Phase, PhotoId};
+use super::state::{Readiness, State};
+use super::words;
+use crate::protocol::{Failure, FailureKind, Resolution, Stage};
+
+/// Something under way.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Progress {
+    /// What, once it is known.
+    pub(super) stage: Option<Stage>,
+    /// What it waits for, where that is not a stage.
+    pub(super) waits: Option<&'static str>,
+}
+
+/// What the settings tell: the engine getting ready, unless the stage tells it.
+pub(super) fn of_settings(state: &State) -> Option<Progress> {
+    match of_shown_photo(state) {
+        Some(_) => None,
+        None => of_engine(state),
+    }
+}
+
+/// What the engine is getting ready, if it is not ready.
+fn of_engine(state: &State) -> Option<Progress> {
+    match state.readiness {
+        Readiness::Starting(stage) => Some(Progress { stage, waits: None }),
+        Readiness::Ready | Readiness::Failed(_) => None,
+    }
+}
+
+/// What happens with the photo on the stage, if anything does. While the engine is getting ready, that.
+fn of_shown_photo(state: &State) -> Option<Progress> {
+    match &state.shown_photo()?.phase {
+        Phase::Waiting => match state.readiness {
+            Readiness::Starting(_) => of_engine(state),
+            Readiness::Ready => Some(Progress {
+                stage: None,
+                waits: Some(words::WAITING),
+            }),
+            Readiness::Failed(_) => Some(Progress {
+                stage: None,
+                waits: Some(words::ENGINE_FAILED),
+            }),
+        },
+        Phase::Working { stopping: true, .. } => Some(Progress {
+            stage: None,
+            waits: Some(words::STOPPING),
+        }),
+        Phase::Working { stage, .. } => of_engine(state).or(Some(Progress {
+            stage: *stage,
+            waits: None,
+        })),
+        Phase::Done | Phase::Stopped | Phase::Failed(_) => None,
+    }
+}
+
+/// From 0 to 1, where it can be told.
+fn fraction(stage: Option<Stage>) -> Option<f64> {
+    let of = |done: f64, total: f64| (total > 0.0).then(|| (done / total).min(1.0));
+    match stage? {
+        Stage::Program { loaded, total } | Stage::Weights { loaded, total } => {
+            of(loaded as f64, total? as f64)
+        }
+        Stage::Tiles { done, total, .. } => of(done as f64, total as f64),
+        Stage::Compiling | Stage::Decoding | Stage::Exporting => None,
+    }
+}
+
+/// Words and a bar.
+#[component]
+pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> impl IntoView {
+    let stage = move || progress.get().and_then(|progress| progress.stage);
+    let name = move || {
+        progress
+            .get()
+            .and_then(|progress| progress.waits)
+            .unwrap_or_else(|| words::stage(stage()))
+    };
+    let waits = move || {
+        progress
+            .get()
+            .is_some_and(|progress| progress.waits.is_some())
+    };
+    let percent = move || fraction(stage()).map(|fraction| (fraction * 100.0).round());
+    view! {
+        <div class="cs-progress" data-testid="progress" data-stage=move || words::stage_key(stage())>
+            <p class="cs-progress__words">
+                <span>{name}</span>
+                <span class="cs-progress__detail">{move || words::stage_detail(stage())}</span>
+            </p>
+            <div
+                class="cs-progress__bar"
+                class:cs-progress__bar--unknown=move || percent().is_none()
+                hidden=waits
+                role="progressbar"
+                aria-label=name
+                aria-valuemin="0"
+                aria-valuemax="100"
+                aria-valuenow=move || percent().map(|percent| percent.to_string())
+                style=("--cs-done", move || fraction(stage()).unwrap_or(0.0).to_string())
+            ></div>
+        </div>
+    }
+}
+
+/// What happens with the photo on the stage, and what there is to do about it.
+#[component]
+pub(super) fn PhotoProgress() -> impl IntoView {
+    let controller = Controller::of_context();
+    let state = controller.state;
+    let progress = Memo::new(move |_| state.with(of_shown_photo));
+    let is_busy = Memo::new(move |_| progress.with(Option::is_some));
+    let shown = move || state.with_untracked(|state| state.shown);
+    let ended = Memo::new(move |_| {
+        state.with(|state| match &state.shown_photo()?.phase {
+            Phase::Stopped => Some(None),
+            Phase::Failed(failure) => Some(Some(failure.clone())),
+            _ => None,
+        })
+    });
+    view! {
+        <Show when=move || is_busy.get()>
+            <div class="cs-status">
+                <ProgressBar progress=progress />
+                <button
+                    class="cs-button"
+                    data-testid="cancel"
+                    on:click=move |_| if let Some(id) = shown() { controller.act(|state| state.cancel(id)) }
+                >
+                    {words::CANCEL}
+                </button>
+            </div>
+        </Show>
+        {move || ended.get().map(|failure| {
+            // A photo that can't be read won't be at the next try.
+            let may_help = failure.as_ref().is_none_or(|failure| failure.kind != FailureKind::Photo);
+            view! {
+                <div class="cs-status">
+                    <Ended failure=failure />
+                    {may_help.then(|| view! {
+                        <button
+                            class="cs-button"
+                            data-testid="run-again"
+                            on:click=move |_| run_again(controller, shown())
+                        >
+                            {words::RUN_AGAIN}
+                        </button>
+                    })}
+                </div>
+            }
+        })}
+    }
+}
+
+/// Why nothing goes on: a failure, or the person stopped it.
+#[component]
+fn Ended(failure: Option<Failure>) -> impl IntoView {
+    match failure {
+        Some(failure) => Either::Left(view! {
+            <p class="cs-error" role="alert" data-testid="error">
+                <Glyph icon=Icon::Alert />
+                {failure.message}
+            </p>
+        }),
+        None => Either::Right(view! { <p class="cs-status__words">{words::STOPPED}</p> }),
+    }
+}
+
+/// Segments a photo with the settings of now, at the resolution that was last asked for it.
+pub(super) fn run_again(controller: Controller, id: Option<PhotoId>) {
+    let Some(id) = id else { return };
+    controller.act(|state| {
+        let resolution = state
+            .photo(id)
+            .map_or(Resolution::Auto, |photo| photo.resolution);
+        state.run_again(id, resolution)
+    });
+}

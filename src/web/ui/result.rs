@@ -1,0 +1,136 @@
+//! What was found in the photo on the stage, as figures.
+
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+use super::photo::{Outcome, Photo};
+use super::progress::run_again;
+use super::words;
+use crate::protocol::{Mode, Resolution};
+
+/// The crack share in large, and what it rests on.
+#[component]
+pub(super) fn ResultFigures() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, look) = (controller.state, controller.look);
+    let photo = Memo::new(move |_| {
+        state.with(|state| {
+            state
+                .shown_photo()
+                .filter(|it| it.outcome.is_some())
+                .cloned()
+        })
+    });
+    let share = Memo::new(move |_| {
+        let threshold = look.with(|look| look.threshold);
+        let threshold =
+            threshold.unwrap_or_else(|| state.with(super::state::State::shipped_threshold));
+        photo.with(|photo| Some(photo.as_ref()?.outcome.as_ref()?.tally.share(threshold)))
+    });
+    let with_outcome = move |look: fn(&Photo, &Outcome) -> Option<String>| {
+        photo.with(|photo| {
+            photo
+                .as_ref()
+                .and_then(|photo| look(photo, photo.outcome.as_ref()?))
+        })
+    };
+    let row = move |name: &'static str, value: fn(&Photo, &Outcome) -> Option<String>| {
+        move || {
+            with_outcome(value).map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+        }
+    };
+    view! {
+        <section
+            class="cs-result"
+            aria-label=words::RESULT
+            data-testid="result"
+            data-job=move || with_outcome(|_, outcome| Some(outcome.job.to_string()))
+            data-share=move || share.get().map(|share| share.to_string())
+        >
+            <p class="cs-share">
+                <span class="cs-share__figure">{move || share.get().map(words::percent_figure)}</span>
+                <span class="cs-share__sign">"%"</span>
+                <span class="cs-share__label">{words::SHARE_LABEL}</span>
+            </p>
+            <div class="cs-panel__more">
+                <dl class="cs-facts">
+                    {row(words::PHOTO_SIZE, |photo, _| photo.size.map(words::size))}
+                    {row(words::WORKED_SIZE, |_, outcome| {
+                        (outcome.mode == Mode::Native && outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
+                    })}
+                    {row(words::MASK_SIZE, |photo, outcome| {
+                        (Some(outcome.map) != photo.size).then(|| words::size(outcome.map))
+                    })}
+                    {row(words::TIME, |_, outcome| Some(words::seconds(outcome.seconds)))}
+                    {row(words::MADE_BY, |_, outcome| Some(words::made_by(outcome)))}
+                </dl>
+                <Reduced />
+                <Outdated />
+            </div>
+        </section>
+    }
+}
+
+/// Says that the photo was worked at a reduced size, and offers the full one.
+#[component]
+fn Reduced() -> impl IntoView {
+    let controller = Controller::of_context();
+    let reduced = Memo::new(move |_| {
+        controller.state.with(|state| {
+            let photo = state.shown_photo().filter(|photo| !photo.is_busy())?;
+            let outcome = photo
+                .outcome
+                .as_ref()
+                .filter(|outcome| outcome.plan.scale < 1.0)?;
+            Some((
+                photo.id,
+                words::worked_at(outcome),
+                words::run_full(outcome.plan.seconds_full),
+            ))
+        })
+    });
+    move || {
+        reduced.get().map(|(id, words, offer)| {
+            view! {
+                <p class="cs-note">
+                    {words}
+                    <button
+                        class="cs-link"
+                        data-testid="run-full"
+                        on:click=move |_| controller.act(|state| state.run_again(id, Resolution::Full))
+                    >
+                        {offer}
+                    </button>
+                </p>
+            }
+        })
+    }
+}
+
+/// Offers to make the result anew when the settings have changed since.
+#[component]
+fn Outdated() -> impl IntoView {
+    let controller = Controller::of_context();
+    let outdated = Memo::new(move |_| {
+        controller.state.with(|state| {
+            state
+                .shown_photo()
+                .filter(|photo| state.is_outdated(photo))
+                .map(|photo| photo.id)
+        })
+    });
+    move || {
+        outdated.get().map(|id| {
+            view! {
+                <p class="cs-note">
+                    {words::OUTDATED}
+                    <button class="cs-link" data-testid="run-outdated" on:click=move |_| run_again(controller, Some(id))>
+                        <Glyph icon=Icon::Again />
+                        {words::RUN_AGAIN}
+                    </button>
+                </p>
+            }
+        })
+    }
+}

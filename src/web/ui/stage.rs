@@ -1,0 +1,379 @@
+//! The stage: the photo as large as the screen has room, the result over it, zoom and pan.
+
+use leptos::ev::KeyboardEvent;
+use leptos::html::Div;
+use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
+
+use super::compare::CompareLine;
+use super::controller::Controller;
+use super::overlay_canvas::OverlayCanvas;
+use super::progress::PhotoProgress;
+use super::tools::Tools;
+use super::viewport::{Frame, Pair, Viewpoint};
+use super::words;
+
+/// How far an arrow key moves the photo, in CSS pixels.
+const KEY_STEP: f64 = 64.0;
+
+/// How much a step of zooming enlarges.
+const ZOOM_STEP: f64 = 1.5;
+
+/// Zoom for each CSS pixel that a wheel or two fingers on a pad scroll.
+const WHEEL_ZOOM: f64 = 0.0015;
+
+/// The same while pinching on a pad, which browsers tell as a wheel with Ctrl, in smaller steps.
+const PINCH_ZOOM: f64 = 0.01;
+
+/// CSS pixels of a wheel's line, for browsers that count lines.
+const WHEEL_LINE: f64 = 16.0;
+
+/// Beyond this enlargement pixels are shown as squares.
+pub(super) const SQUARES_BEYOND: f64 = 2.0;
+
+/// Where the photo stands on the stage, shared with the tools over it.
+#[derive(Clone, Copy)]
+pub(super) struct StageView {
+    size: RwSignal<Pair>,
+    /// Where the person looks; absent = the whole photo.
+    chosen: RwSignal<Option<Viewpoint>>,
+    frame: Memo<Option<Frame>>,
+    at: Memo<Option<Viewpoint>>,
+}
+
+impl StageView {
+    fn new(controller: Controller) -> Self {
+        let size = RwSignal::new((0.0, 0.0));
+        let chosen = RwSignal::new(None);
+        let photo = Memo::new(move |_| controller.state.with(|state| state.shown_photo()?.size));
+        let frame = Memo::new(move |_| {
+            let (stage, photo) = (size.get(), photo.get()?);
+            let photo = (f64::from(photo.width), f64::from(photo.height));
+            (stage.0 > 0.0 && stage.1 > 0.0).then_some(Frame { stage, photo })
+        });
+        let at = Memo::new(move |_| {
+            let frame = frame.get()?;
+            Some(
+                chosen
+                    .get()
+                    .map_or_else(|| frame.fit(), |viewpoint| frame.bounded(viewpoint)),
+            )
+        });
+        Self {
+            size,
+            chosen,
+            frame,
+            at,
+        }
+    }
+
+    /// CSS pixels a photo pixel, once there is a photo.
+    pub(super) fn scale(self) -> Option<f64> {
+        self.at.get().map(|at| at.scale)
+    }
+
+    /// Whether the whole photo is shown.
+    pub(super) fn is_fit(self) -> bool {
+        self.chosen.get().is_none()
+    }
+
+    /// Shows the whole photo.
+    pub(super) fn fit(self) {
+        self.chosen.set(None);
+    }
+
+    /// Zooms in by a step, or out by a negative one, about the middle.
+    pub(super) fn zoom_step(self, steps: i32) {
+        let middle = self
+            .size
+            .with_untracked(|size| (size.0 / 2.0, size.1 / 2.0));
+        self.zoom(ZOOM_STEP.powi(steps), middle);
+    }
+
+    /// Width and height of the photo as shown, in CSS pixels.
+    pub(super) fn shown_size(self) -> Option<Pair> {
+        let (frame, at) = (self.frame.get()?, self.at.get()?);
+        Some((frame.photo.0 * at.scale, frame.photo.1 * at.scale))
+    }
+
+    fn zoom(self, factor: f64, about: Pair) {
+        self.change(|frame, at| frame.zoom(at, factor, about));
+    }
+
+    fn pan(self, by: Pair) {
+        self.change(|frame, at| frame.pan(at, by));
+    }
+
+    fn change(self, to: impl FnOnce(Frame, Viewpoint) -> Viewpoint) {
+        if let (Some(frame), Some(at)) = (self.frame.get_untracked(), self.at.get_untracked()) {
+            let to = to(frame, at);
+            self.chosen.set((to != frame.fit()).then_some(to));
+        }
+    }
+
+    fn toggle_full_size(self, about: Pair) {
+        let Some(scale) = self.at.get_untracked().map(|at| at.scale) else {
+            return;
+        };
+        if self.chosen.get_untracked().is_some() {
+            self.fit();
+        } else {
+            let target = if scale < 1.0 { 1.0 } else { scale * 4.0 };
+            self.zoom(target / scale, about);
+        }
+    }
+
+    /// Position and size of the photo's layer, as CSS.
+    fn place(self) -> Option<(String, String, String)> {
+        let (frame, at, size) = (self.frame.get()?, self.at.get()?, self.shown_size()?);
+        let (x, y) = frame.origin(at);
+        Some((
+            format!("translate({x}px, {y}px)"),
+            format!("{}px", size.0),
+            format!("{}px", size.1),
+        ))
+    }
+}
+
+/// The stage with all that floats over it.
+#[component]
+pub(super) fn Stage() -> impl IntoView {
+    let controller = Controller::of_context();
+    let view = StageView::new(controller);
+    provide_context(view);
+    let (state, look) = (controller.state, controller.look);
+
+    let shown = Memo::new(move |_| state.with(|state| state.shown));
+    Effect::new(move |_| {
+        shown.get();
+        view.fit();
+    });
+    let stage = NodeRef::<Div>::new();
+    observe_size(stage, view.size);
+    let host = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        let Some(host) = host.get() else { return };
+        host.replace_children_with_node_0();
+        if let Some(preview) = controller.preview.get()
+            && let Err(error) = host.append_child(preview.canvas.element())
+        {
+            super::dom::log(&error);
+        }
+    });
+    let has_preview = Memo::new(move |_| controller.preview.with(Option::is_some));
+    let thumbnail = Memo::new(move |_| state.with(|state| state.shown_photo()?.thumbnail.clone()));
+    let squares = move || view.scale().is_some_and(|scale| scale > SQUARES_BEYOND);
+    let summary = move || {
+        let look = look.get();
+        state.with(|state| {
+            let threshold = look.threshold.unwrap_or(state.shipped_threshold());
+            state
+                .shown_photo()
+                .map(|photo| words::stage_summary(photo, look.view, threshold))
+        })
+    };
+    let gesture = Gesture::new(view);
+
+    view! {
+        <div class="cs-stage">
+            <div
+                class="cs-stage__view"
+                class:cs-stage__view--zoomed=move || !view.is_fit()
+                role="application"
+                aria-roledescription=words::STAGE_ROLE
+                aria-label=summary
+                aria-describedby="cs-stage-keys"
+                tabindex="0"
+                data-testid="stage"
+                node_ref=stage
+                on:keydown=move |event| on_key(view, &event)
+                on:wheel=move |event| on_wheel(view, &event)
+                on:dblclick=move |event: MouseEvent| view.toggle_full_size(position(&event))
+                on:pointerdown=move |event| gesture.begin(&event)
+                on:pointermove=move |event| gesture.follow(&event)
+                on:pointerup=move |event| gesture.end(&event)
+                on:pointercancel=move |event| gesture.end(&event)
+            >
+                <Show when=move || !has_preview.get()>
+                    {move || thumbnail.get().map(|url| view! { <img class="cs-stage__waiting" src=url alt="" /> })}
+                </Show>
+                <div
+                    class="cs-layer"
+                    class:cs-layer--squares=squares
+                    style:transform=move || view.place().map(|place| place.0)
+                    style:width=move || view.place().map(|place| place.1)
+                    style:height=move || view.place().map(|place| place.2)
+                    node_ref=host
+                ></div>
+                <div
+                    class="cs-stage__after"
+                    class:cs-stage__after--split=move || look.with(|look| look.split.is_some())
+                    style=("--cs-split", move || look.with(|look| look.split.unwrap_or(0.0).to_string()))
+                >
+                    <div
+                        class="cs-layer"
+                        style:transform=move || view.place().map(|place| place.0)
+                        style:width=move || view.place().map(|place| place.1)
+                        style:height=move || view.place().map(|place| place.2)
+                    >
+                        <OverlayCanvas />
+                    </div>
+                </div>
+            </div>
+            <p class="cs-hidden" id="cs-stage-keys">{words::STAGE_KEYS}</p>
+            <CompareLine />
+            <Tools />
+            <PhotoProgress />
+        </div>
+    }
+}
+
+fn on_key(view: StageView, event: &KeyboardEvent) {
+    if event.ctrl_key() || event.meta_key() || event.alt_key() {
+        return;
+    }
+    match event.key().as_str() {
+        "+" | "=" => view.zoom_step(1),
+        "-" => view.zoom_step(-1),
+        "0" => view.fit(),
+        "ArrowLeft" => view.pan((KEY_STEP, 0.0)),
+        "ArrowRight" => view.pan((-KEY_STEP, 0.0)),
+        "ArrowUp" => view.pan((0.0, KEY_STEP)),
+        "ArrowDown" => view.pan((0.0, -KEY_STEP)),
+        _ => return,
+    }
+    event.prevent_default();
+}
+
+fn on_wheel(view: StageView, event: &WheelEvent) {
+    event.prevent_default();
+    let unit = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE {
+        WHEEL_LINE
+    } else {
+        1.0
+    };
+    let speed = if event.ctrl_key() {
+        PINCH_ZOOM
+    } else {
+        WHEEL_ZOOM
+    };
+    view.zoom((-event.delta_y() * unit * speed).exp(), position(event));
+}
+
+/// Where on the stage an event happened, in CSS pixels.
+fn position(event: &MouseEvent) -> Pair {
+    let stage: Option<Element> = event
+        .current_target()
+        .and_then(|target| target.dyn_into().ok());
+    let corner = stage.map(|stage| stage.get_bounding_client_rect());
+    let (left, top) = corner.map_or((0.0, 0.0), |corner| (corner.left(), corner.top()));
+    (
+        f64::from(event.client_x()) - left,
+        f64::from(event.client_y()) - top,
+    )
+}
+
+/// Dragging with one pointer, pinching with two.
+#[derive(Clone, Copy)]
+struct Gesture {
+    view: StageView,
+    pointers: StoredValue<Vec<(i32, Pair)>>,
+}
+
+impl Gesture {
+    fn new(view: StageView) -> Self {
+        Self {
+            view,
+            pointers: StoredValue::new(Vec::new()),
+        }
+    }
+
+    fn begin(self, event: &PointerEvent) {
+        if event.button() != 0 {
+            return;
+        }
+        let stage: Option<Element> = event
+            .current_target()
+            .and_then(|target| target.dyn_into().ok());
+        if let Some(stage) = stage {
+            // Fails only for a pointer that is already gone.
+            let _ = stage.set_pointer_capture(event.pointer_id());
+        }
+        self.pointers
+            .update_value(|pointers| pointers.push((event.pointer_id(), position(event))));
+    }
+
+    fn follow(self, event: &PointerEvent) {
+        let mut before = Vec::new();
+        let mut after = Vec::new();
+        self.pointers.update_value(|pointers| {
+            before = pointers.iter().map(|pointer| pointer.1).collect();
+            for pointer in pointers
+                .iter_mut()
+                .filter(|pointer| pointer.0 == event.pointer_id())
+            {
+                pointer.1 = position(event);
+            }
+            after = pointers.iter().map(|pointer| pointer.1).collect();
+        });
+        match (&before[..], &after[..]) {
+            (&[from], &[to]) => self.view.pan((to.0 - from.0, to.1 - from.1)),
+            (&[from_a, from_b, ..], &[to_a, to_b, ..]) => {
+                let (from, to) = (middle(from_a, from_b), middle(to_a, to_b));
+                self.view.pan((to.0 - from.0, to.1 - from.1));
+                let (was, is) = (distance(from_a, from_b), distance(to_a, to_b));
+                if was > 0.0 && is > 0.0 {
+                    self.view.zoom(is / was, to);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn end(self, event: &PointerEvent) {
+        self.pointers
+            .update_value(|pointers| pointers.retain(|pointer| pointer.0 != event.pointer_id()));
+    }
+}
+
+fn middle(a: Pair, b: Pair) -> Pair {
+    ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
+}
+
+fn distance(a: Pair, b: Pair) -> f64 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
+/// Keeps `size` the size of an element for as long as the owner lives.
+fn observe_size(element: NodeRef<Div>, size: RwSignal<Pair>) {
+    let measure = move || {
+        if let Some(element) = element.try_get_untracked().flatten() {
+            size.try_set((
+                f64::from(element.client_width()),
+                f64::from(element.client_height()),
+            ));
+        }
+    };
+    let on_resize = Closure::<dyn FnMut(JsValue)>::new(move |_| measure());
+    let Ok(observer) = ResizeObserver::new(on_resize.as_ref().unchecked_ref()) else {
+        return;
+    };
+    let observer = StoredValue::new_local(Some((observer, on_resize)));
+    Effect::new(move |_| {
+        if let Some(element) = element.get() {
+            observer.with_value(|observer| {
+                if let Some((observer, _)) = observer {
+                    observer.observe(&element);
+                }
+            });
+            measure();
+        }
+    });
+    on_cleanup(move || {
+        if let Some(Some((observer, _))) = observer.try_update_value(Option::take) {
+            observer.disconnect();
+        }
+    });
+}

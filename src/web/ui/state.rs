@@ -1,0 +1,584 @@
+//! What the page knows, and how it answers to the person and to the worker. No DOM in here: each change gives back
+//! [`Effect`]s, which the controller carries out.
+//!
+//! One photo is with the worker at a time, and the next is sent when the worker is done with it.
+
+use super::photo::{Outcome, Phase, Photo, PhotoId};
+use super::tally::Tally;
+use crate::protocol::{
+    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
+    Settings, Size, Stage,
+};
+
+/// The threshold until an engine has told its own.
+const FALLBACK_THRESHOLD: f32 = 0.5;
+
+/// Everything the page shows, except how a result is looked at.
+#[derive(Clone, Debug, PartialEq)]
+pub struct State {
+    /// The photos in the order of the queue.
+    pub photos: Vec<Photo>,
+    /// The photo on the stage.
+    pub shown: Option<PhotoId>,
+    /// Whether photos can be segmented.
+    pub readiness: Readiness,
+    /// The engine that runs, or ran before it was asked to change.
+    pub engine: Option<Engine>,
+    /// The backend asked for.
+    pub backend: BackendChoice,
+    /// The pipeline for photos from now on.
+    pub mode: Mode,
+    /// What went wrong when the backend or the weights were to change.
+    pub settings_failure: Option<Failure>,
+    /// The download being drawn.
+    pub exporting: Option<ExportKind>,
+    /// What went wrong with the last download.
+    pub export_failure: Option<Failure>,
+    /// A photo that failed while the last good result stays on the stage.
+    pub notice: Option<Notice>,
+    /// The job the worker has.
+    running: Option<Running>,
+    /// The backend that last ran, to go back to when another fails.
+    settled_backend: BackendChoice,
+    /// Whether it is other weights that the readiness waits for.
+    trying_weights: bool,
+    /// Whether the person chose the photo on the stage from the strip.
+    picked: bool,
+    next_id: u32,
+}
+
+/// Whether photos can be segmented.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Readiness {
+    /// Not yet; the stage, once the worker has told it.
+    Starting(Option<Stage>),
+    /// Yes.
+    Ready,
+    /// No, and only the person can change that.
+    Failed(Failure),
+}
+
+/// A photo that failed while another is on the stage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// Which photo.
+    pub photo: PhotoId,
+    /// Its file's name.
+    pub name: String,
+    /// Why, in words.
+    pub message: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Running {
+    job: JobId,
+    photo: PhotoId,
+    settings: Settings,
+    /// Stopped for another backend, to be run again on it.
+    again: bool,
+}
+
+/// What has to be done outside the state.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Start the engine, or start it anew.
+    Start(BackendChoice),
+    /// Send a photo to the worker.
+    Segment {
+        /// Whose file to send.
+        photo: PhotoId,
+        /// Under which name.
+        job: JobId,
+        /// How to work it.
+        settings: Settings,
+    },
+    /// Stop a job.
+    Cancel(JobId),
+    /// Have a PNG drawn of a photo's result.
+    Export {
+        /// Whose file and map to send.
+        photo: PhotoId,
+        /// The job that gave the result.
+        job: JobId,
+        /// What to draw.
+        kind: ExportKind,
+        /// Size of the map.
+        map: Size,
+    },
+    /// Release everything kept for a photo.
+    Forget(PhotoId),
+}
+
+/// The page as a whole, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AppPhase {
+    /// The engine is not ready.
+    Starting,
+    /// Everything stands, nothing runs.
+    Ready,
+    /// A photo is being segmented.
+    Working,
+    /// The engine could not be started.
+    Failed,
+}
+
+impl Default for State {
+    fn default() -> Self {
+        Self {
+            photos: Vec::new(),
+            shown: None,
+            readiness: Readiness::Starting(None),
+            engine: None,
+            backend: BackendChoice::Auto,
+            mode: Mode::Native,
+            settings_failure: None,
+            exporting: None,
+            export_failure: None,
+            notice: None,
+            running: None,
+            settled_backend: BackendChoice::Auto,
+            trying_weights: false,
+            picked: false,
+            next_id: 1,
+        }
+    }
+}
+
+/// What can be asked of the state.
+impl State {
+    /// The photo of this name.
+    pub fn photo(&self, id: PhotoId) -> Option<&Photo> {
+        self.photos.iter().find(|photo| photo.id == id)
+    }
+
+    /// The photo on the stage.
+    pub fn shown_photo(&self) -> Option<&Photo> {
+        self.photo(self.shown?)
+    }
+
+    /// Place of the photo on the stage in the queue, from 0.
+    pub fn shown_index(&self) -> Option<usize> {
+        self.photos
+            .iter()
+            .position(|photo| Some(photo.id) == self.shown)
+    }
+
+    /// The photo that a job in hand works on.
+    pub fn photo_of(&self, job: JobId) -> Option<PhotoId> {
+        self.running
+            .as_ref()
+            .filter(|running| running.job == job)
+            .map(|running| running.photo)
+    }
+
+    /// The threshold that came with the weights.
+    pub fn shipped_threshold(&self) -> f32 {
+        self.engine
+            .as_ref()
+            .map_or(FALLBACK_THRESHOLD, |engine| engine.threshold)
+    }
+
+    /// The page in a word.
+    pub fn app_phase(&self) -> AppPhase {
+        match self.readiness {
+            Readiness::Starting(_) => AppPhase::Starting,
+            Readiness::Failed(_) => AppPhase::Failed,
+            Readiness::Ready if self.running.is_some() => AppPhase::Working,
+            Readiness::Ready => AppPhase::Ready,
+        }
+    }
+
+    /// Whether the engine or the settings changed since a photo's result was made.
+    pub fn is_outdated(&self, photo: &Photo) -> bool {
+        let (Some(outcome), Some(engine)) = (&photo.outcome, &self.engine) else {
+            return false;
+        };
+        self.readiness == Readiness::Ready
+            && !photo.is_busy()
+            && (outcome.mode != self.mode
+                || outcome.backend != engine.backend
+                || outcome.weights != engine.weights)
+    }
+
+    fn photo_mut(&mut self, id: PhotoId) -> Option<&mut Photo> {
+        self.photos.iter_mut().find(|photo| photo.id == id)
+    }
+}
+
+/// What the person does.
+impl State {
+    /// Puts photos at the end of the queue and the first of them on the stage. Gives back their names.
+    pub fn add(&mut self, file_names: impl IntoIterator<Item = String>) -> Vec<PhotoId> {
+        let mut added = Vec::new();
+        for name in file_names {
+            let id = self.take_id();
+            self.photos.push(Photo::new(id, name));
+            added.push(id);
+        }
+        if let Some(&first) = added.first() {
+            self.shown = Some(first);
+            self.picked = false;
+            self.notice = None;
+        }
+        added
+    }
+
+    /// Sends the next waiting photo to the worker, if the worker is free: the one on the stage first.
+    /// To be called after every change that could make one due.
+    pub fn send_next(&mut self) -> Vec<Effect> {
+        if self.running.is_some() || self.readiness != Readiness::Ready {
+            return Vec::new();
+        }
+        let waits = |photo: &&Photo| photo.phase == Phase::Waiting;
+        let Some(next) = self
+            .shown_photo()
+            .filter(waits)
+            .or_else(|| self.photos.iter().find(waits))
+        else {
+            return Vec::new();
+        };
+        let (photo, settings) = (
+            next.id,
+            Settings {
+                mode: self.mode,
+                resolution: next.resolution,
+            },
+        );
+        let job = self.take_id();
+        self.running = Some(Running {
+            job,
+            photo,
+            settings,
+            again: false,
+        });
+        self.set_phase(
+            photo,
+            Phase::Working {
+                job,
+                stage: None,
+                stopping: false,
+            },
+        );
+        vec![Effect::Segment {
+            photo,
+            job,
+            settings,
+        }]
+    }
+
+    /// Puts a photo on the stage.
+    pub fn select(&mut self, id: PhotoId) {
+        if self.photo(id).is_some() {
+            self.shown = Some(id);
+            self.picked = true;
+            self.export_failure = None;
+            self.notice.take_if(|notice| notice.photo == id);
+        }
+    }
+
+    /// Puts the photo so many places further on the stage.
+    pub fn step(&mut self, places: isize) {
+        let target = self
+            .shown_index()
+            .and_then(|index| index.checked_add_signed(places));
+        if let Some(photo) = target.and_then(|index| self.photos.get(index)) {
+            self.select(photo.id);
+        }
+    }
+
+    /// Stops the job of a photo, or takes its turn away.
+    pub fn cancel(&mut self, id: PhotoId) -> Vec<Effect> {
+        match self.photo_mut(id).map(|photo| &mut photo.phase) {
+            Some(phase @ Phase::Waiting) => {
+                *phase = Phase::Stopped;
+                self.settle(id);
+                Vec::new()
+            }
+            Some(Phase::Working { job, stopping, .. }) => {
+                *stopping = true;
+                let job = *job;
+                if let Some(running) = &mut self.running {
+                    running.again = false;
+                }
+                vec![Effect::Cancel(job)]
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Takes a photo away.
+    pub fn remove(&mut self, id: PhotoId) -> Vec<Effect> {
+        let Some(index) = self.photos.iter().position(|photo| photo.id == id) else {
+            return Vec::new();
+        };
+        let mut effects = self.cancel(id);
+        self.photos.remove(index);
+        if self.shown == Some(id) {
+            self.shown = self
+                .photos
+                .get(index)
+                .or(self.photos.last())
+                .map(|photo| photo.id);
+            self.picked = false;
+        }
+        if self
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.photo == id)
+        {
+            self.notice = None;
+        }
+        effects.push(Effect::Forget(id));
+        effects
+    }
+
+    /// Takes all photos away.
+    pub fn clear(&mut self) -> Vec<Effect> {
+        let ids: Vec<_> = self.photos.iter().map(|photo| photo.id).collect();
+        self.notice = None;
+        self.export_failure = None;
+        ids.into_iter().flat_map(|id| self.remove(id)).collect()
+    }
+
+    /// Segments a photo again, with the settings of now.
+    pub fn run_again(&mut self, id: PhotoId, resolution: Resolution) -> Vec<Effect> {
+        if let Some(photo) = self.photo_mut(id).filter(|photo| !photo.is_busy()) {
+            photo.resolution = resolution;
+            photo.phase = Phase::Waiting;
+        }
+        self.send_next()
+    }
+
+    /// Chooses the pipeline. The photo on the stage is segmented again by it.
+    pub fn set_mode(&mut self, mode: Mode) -> Vec<Effect> {
+        if self.mode == mode {
+            return Vec::new();
+        }
+        self.mode = mode;
+        match self.shown_photo() {
+            Some(photo) if photo.outcome.is_some() => self.run_again(photo.id, Resolution::Auto),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Chooses the backend. A job in hand is run again on it.
+    pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
+        if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
+            return Vec::new();
+        }
+        self.backend = backend;
+        self.settings_failure = None;
+        self.trying_weights = false;
+        self.readiness = Readiness::Starting(None);
+        let mut effects = Vec::new();
+        if let Some(running) = &mut self.running {
+            running.again = true;
+            effects.push(Effect::Cancel(running.job));
+        }
+        effects.push(Effect::Start(backend));
+        effects
+    }
+
+    /// Notes that other weights were sent to the worker.
+    pub fn weights_sent(&mut self) {
+        self.settings_failure = None;
+        self.trying_weights = true;
+        self.readiness = Readiness::Starting(None);
+    }
+
+    /// Asks for a download of the photo on the stage.
+    pub fn export(&mut self, kind: ExportKind) -> Vec<Effect> {
+        let Some((photo, outcome)) = self
+            .shown_photo()
+            .and_then(|photo| Some((photo.id, photo.outcome.as_ref()?)))
+        else {
+            return Vec::new();
+        };
+        let effect = Effect::Export {
+            photo,
+            job: outcome.job,
+            kind,
+            map: outcome.map,
+        };
+        if self.exporting.is_some() {
+            return Vec::new();
+        }
+        self.exporting = Some(kind);
+        self.export_failure = None;
+        vec![effect]
+    }
+}
+
+/// What the worker tells.
+impl State {
+    /// Takes in a reply. A [`Reply::Segmented`] comes by [`State::finish`] instead, with its map counted.
+    pub fn receive(&mut self, reply: Reply) -> Vec<Effect> {
+        match reply {
+            // Also after a crash, when a new worker starts without having been asked to.
+            Reply::Progress { job: None, stage } => {
+                self.readiness = Readiness::Starting(Some(stage))
+            }
+            Reply::Progress {
+                job: Some(job),
+                stage,
+            } => self.set_stage(job, stage),
+            Reply::Started { engine } => {
+                self.engine = Some(engine);
+                self.readiness = Readiness::Ready;
+                self.settled_backend = self.backend;
+                self.trying_weights = false;
+            }
+            Reply::Decoded {
+                job,
+                photo: size,
+                plan,
+                ..
+            } => {
+                if let Some(photo) = self.photo_of(job).and_then(|id| self.photo_mut(id)) {
+                    photo.size = Some(size);
+                    photo.plan = Some(plan);
+                }
+            }
+            Reply::Cancelled { job } => {
+                if let Some(running) = self.running.take_if(|running| running.job == job) {
+                    if running.again {
+                        self.set_phase(running.photo, Phase::Waiting);
+                    } else {
+                        self.set_phase(running.photo, Phase::Stopped);
+                        self.settle(running.photo);
+                    }
+                }
+            }
+            Reply::Exported { .. } => self.exporting = None,
+            Reply::Failed { job, failure } => return self.fail(job, failure),
+            Reply::Crashed { .. } => self.readiness = Readiness::Starting(None),
+            Reply::Ready | Reply::Segmented { .. } => {}
+        }
+        self.send_next()
+    }
+
+    /// Takes in a result. Without effect if its photo is gone.
+    pub fn finish(&mut self, job: JobId, map: Size, seconds: f64, tally: Tally) -> Vec<Effect> {
+        let Some(running) = self.running.take_if(|running| running.job == job) else {
+            return Vec::new();
+        };
+        if let Some(engine) = self.engine.clone()
+            && let Some(photo) = self.photo_mut(running.photo)
+            && let Some(plan) = photo.plan
+        {
+            photo.outcome = Some(Outcome {
+                job,
+                map,
+                tally,
+                seconds,
+                plan,
+                mode: running.settings.mode,
+                backend: engine.backend,
+                weights: engine.weights,
+            });
+            photo.phase = Phase::Done;
+            self.show_good_over_failed(running.photo);
+        }
+        self.send_next()
+    }
+
+    /// Takes in a failure, of the worker or of the page itself.
+    pub fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
+        match (job, failure.kind) {
+            (_, FailureKind::Export) => {
+                self.exporting = None;
+                self.export_failure = Some(failure);
+            }
+            (Some(job), _) => {
+                if let Some(running) = self.running.take_if(|running| running.job == job) {
+                    self.set_phase(running.photo, Phase::Failed(failure));
+                    self.settle(running.photo);
+                }
+            }
+            (None, _) if self.trying_weights && self.engine.is_some() => {
+                self.trying_weights = false;
+                self.settings_failure = Some(Failure {
+                    kind: FailureKind::Weights,
+                    ..failure
+                });
+                self.readiness = Readiness::Ready;
+            }
+            (None, _) if self.engine.is_some() && self.backend != self.settled_backend => {
+                self.settings_failure = Some(Failure {
+                    kind: FailureKind::Device,
+                    ..failure
+                });
+                self.backend = self.settled_backend;
+                return vec![Effect::Start(self.backend)];
+            }
+            (None, _) => self.readiness = Readiness::Failed(failure),
+        }
+        self.send_next()
+    }
+
+    /// Notes the URL of a photo's small picture.
+    pub fn set_thumbnail(&mut self, id: PhotoId, url: String) {
+        if let Some(photo) = self.photo_mut(id) {
+            photo.thumbnail = Some(url);
+        }
+    }
+
+    fn set_stage(&mut self, told: JobId, told_stage: Stage) {
+        let Some(photo) = self.photo_of(told).and_then(|id| self.photo_mut(id)) else {
+            return;
+        };
+        if let Phase::Working { stage, .. } = &mut photo.phase {
+            *stage = Some(told_stage);
+        }
+    }
+
+    fn set_phase(&mut self, id: PhotoId, phase: Phase) {
+        if let Some(photo) = self.photo_mut(id) {
+            photo.phase = phase;
+        }
+    }
+
+    /// After a job that gave nothing: a photo stopped with an earlier result is done; a failed one without a result
+    /// makes way for the last good one and leaves a notice.
+    fn settle(&mut self, id: PhotoId) {
+        let Some(photo) = self.photo_mut(id) else {
+            return;
+        };
+        if photo.outcome.is_some() && photo.phase == Phase::Stopped {
+            photo.phase = Phase::Done;
+        }
+        if let Some(good) = self
+            .photos
+            .iter()
+            .rev()
+            .find(|photo| photo.outcome.is_some())
+            .map(|photo| photo.id)
+        {
+            self.show_good_over_failed(good);
+        }
+    }
+
+    fn show_good_over_failed(&mut self, good: PhotoId) {
+        let Some(photo) = self.shown_photo() else {
+            return;
+        };
+        if let (Some(failure), None, false) = (photo.failure(), &photo.outcome, self.picked) {
+            self.notice = Some(Notice {
+                photo: photo.id,
+                name: photo.name.clone(),
+                message: failure.message.clone(),
+            });
+            self.shown = Some(good);
+        }
+    }
+
+    fn take_id(&mut self) -> u32 {
+        let id = self.next_id;
+        self.next_id += 1;
+        id
+    }
+}
+
+#[cfg(test)]
+#[path = "state_tests.rs"]
+mod tests;

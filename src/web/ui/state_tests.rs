@@ -1,0 +1,319 @@
+use super::*;
+use crate::protocol::{Backend, Plan};
+
+const SIZE: Size = Size {
+    width: 4,
+    height: 3,
+};
+const PLAN: Plan = Plan {
+    scale: 1.0,
+    size: SIZE,
+    seconds: 1.0,
+    seconds_full: 1.0,
+};
+
+fn engine(backend: Backend) -> Engine {
+    Engine {
+        backend,
+        adapter: "A".into(),
+        reason: "R".into(),
+        weights: "lite".into(),
+        width: 16,
+        threshold: 0.4,
+        self_test: None,
+        seconds_per_megapixel: 1.0,
+    }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure {
+        kind,
+        message: "no".into(),
+    }
+}
+
+fn ready() -> State {
+    let mut state = State::default();
+    state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    });
+    state
+}
+
+fn add(state: &mut State, names: &[&str]) -> (Vec<PhotoId>, Vec<Effect>) {
+    let ids = state.add(names.iter().map(|&name| name.to_owned()));
+    (ids, state.send_next())
+}
+
+fn job_of(effects: &[Effect]) -> JobId {
+    match effects {
+        [.., Effect::Segment { job, .. }] => *job,
+        other => unreachable!("no job was sent: {other:?}"),
+    }
+}
+
+/// Lets the job in hand succeed; gives back what follows.
+fn succeed(state: &mut State, job: JobId) -> Vec<Effect> {
+    state.receive(Reply::Decoded {
+        job,
+        photo: SIZE,
+        preview: SIZE,
+        plan: PLAN,
+    });
+    state.finish(job, SIZE, 1.0, Tally::of(&[0; 12]))
+}
+
+#[test]
+fn photos_wait_for_the_engine_and_go_one_at_a_time() {
+    let mut state = State::default();
+    let (ids, effects) = add(&mut state, &["a", "b"]);
+    assert!(effects.is_empty());
+    assert_eq!(state.app_phase(), AppPhase::Starting);
+    let first = job_of(&state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    }));
+    assert_eq!(state.photo_of(first), Some(ids[0]));
+    let second = job_of(&succeed(&mut state, first));
+    assert_eq!(state.photo_of(second), Some(ids[1]));
+    assert!(succeed(&mut state, second).is_empty());
+    assert_eq!(state.app_phase(), AppPhase::Ready);
+    assert_eq!(
+        state.shown,
+        Some(ids[0]),
+        "the stage stays where the person looks"
+    );
+}
+
+#[test]
+fn the_photo_on_the_stage_goes_first() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a", "b", "c"]);
+    state.select(ids[2]);
+    let next = job_of(&succeed(&mut state, job_of(&effects)));
+    assert_eq!(state.photo_of(next), Some(ids[2]));
+}
+
+#[test]
+fn a_broken_photo_leaves_the_last_good_result_on_the_stage() {
+    let mut state = ready();
+    let (good, effects) = add(&mut state, &["good"]);
+    succeed(&mut state, job_of(&effects));
+    let (bad, effects) = add(&mut state, &["bad"]);
+    state.receive(Reply::Failed {
+        job: Some(job_of(&effects)),
+        failure: failure(FailureKind::Photo),
+    });
+    assert_eq!(state.shown, Some(good[0]));
+    assert_eq!(
+        state.notice.as_ref().map(|notice| notice.photo),
+        Some(bad[0])
+    );
+    state.select(bad[0]);
+    assert_eq!(state.shown, Some(bad[0]), "it can still be looked at");
+}
+
+#[test]
+fn a_good_photo_takes_the_stage_from_a_broken_one() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["bad", "good"]);
+    let job = Some(job_of(&effects));
+    let next = job_of(&state.receive(Reply::Failed {
+        job,
+        failure: failure(FailureKind::Photo),
+    }));
+    assert_eq!(state.shown, Some(ids[0]));
+    succeed(&mut state, next);
+    assert_eq!(state.shown, Some(ids[1]));
+}
+
+#[test]
+fn cancelling_goes_on_with_the_next() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a", "b"]);
+    let job = job_of(&effects);
+    assert_eq!(state.cancel(ids[0]), [Effect::Cancel(job)]);
+    let next = job_of(&state.receive(Reply::Cancelled { job }));
+    assert_eq!(
+        state.photo(ids[0]).map(|photo| &photo.phase),
+        Some(&Phase::Stopped)
+    );
+    assert_eq!(state.photo_of(next), Some(ids[1]));
+}
+
+#[test]
+fn a_second_run_keeps_the_first_result_until_it_has_its_own() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    let first = job_of(&effects);
+    succeed(&mut state, first);
+    let again = job_of(&state.run_again(ids[0], Resolution::Full));
+    assert!(
+        state
+            .shown_photo()
+            .is_some_and(|photo| photo.outcome.is_some())
+    );
+    state.cancel(ids[0]);
+    state.receive(Reply::Cancelled { job: again });
+    let photo = state.shown_photo();
+    assert_eq!(photo.map(|photo| &photo.phase), Some(&Phase::Done));
+    assert_eq!(
+        photo
+            .and_then(|photo| photo.outcome.as_ref())
+            .map(|outcome| outcome.job),
+        Some(first)
+    );
+}
+
+#[test]
+fn removing_a_photo_in_work_stops_it_and_frees_the_worker() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a", "b"]);
+    let job = job_of(&effects);
+    assert_eq!(
+        state.remove(ids[0]),
+        [Effect::Cancel(job), Effect::Forget(ids[0])]
+    );
+    assert_eq!(state.shown, Some(ids[1]));
+    let next = job_of(&state.receive(Reply::Cancelled { job }));
+    assert_eq!(state.photo_of(next), Some(ids[1]));
+}
+
+#[test]
+fn another_backend_runs_the_job_in_hand_again() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    let job = job_of(&effects);
+    assert_eq!(
+        state.set_backend(BackendChoice::Cpu),
+        [Effect::Cancel(job), Effect::Start(BackendChoice::Cpu)]
+    );
+    assert!(
+        state.receive(Reply::Cancelled { job }).is_empty(),
+        "not before the engine stands"
+    );
+    let again = job_of(&state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    }));
+    assert_eq!(state.photo_of(again), Some(ids[0]));
+}
+
+#[test]
+fn a_backend_that_fails_gives_way_to_the_last_that_ran() {
+    let mut state = ready();
+    state.set_backend(BackendChoice::WebGpu);
+    let effects = state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::Device),
+    });
+    assert_eq!(effects, [Effect::Start(BackendChoice::Auto)]);
+    assert!(state.settings_failure.is_some());
+    state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    });
+    assert_eq!(state.app_phase(), AppPhase::Ready);
+    assert!(
+        state.settings_failure.is_some(),
+        "the words stay beside the switch"
+    );
+}
+
+#[test]
+fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
+    let mut state = ready();
+    state.weights_sent();
+    assert_eq!(state.app_phase(), AppPhase::Starting);
+    state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::Weights),
+    });
+    assert_eq!(state.app_phase(), AppPhase::Ready);
+    assert!(state.settings_failure.is_some());
+}
+
+#[test]
+fn without_a_first_engine_the_page_says_so() {
+    let mut state = State::default();
+    state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::Weights),
+    });
+    assert_eq!(state.app_phase(), AppPhase::Failed);
+    assert_eq!(
+        state.set_backend(BackendChoice::Auto),
+        [Effect::Start(BackendChoice::Auto)]
+    );
+}
+
+#[test]
+fn a_failed_download_is_no_failed_photo() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a"]);
+    let job = job_of(&effects);
+    succeed(&mut state, job);
+    assert_eq!(state.export(ExportKind::Mask).len(), 1);
+    assert!(state.export(ExportKind::Mask).is_empty(), "one at a time");
+    state.receive(Reply::Failed {
+        job: Some(job),
+        failure: failure(FailureKind::Export),
+    });
+    assert!(state.export_failure.is_some() && state.exporting.is_none());
+    assert_eq!(
+        state.shown_photo().map(|photo| &photo.phase),
+        Some(&Phase::Done)
+    );
+}
+
+#[test]
+fn a_result_made_otherwise_is_outdated() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    succeed(&mut state, job_of(&effects));
+    let is_outdated = |state: &State| {
+        state
+            .photo(ids[0])
+            .is_some_and(|photo| state.is_outdated(photo))
+    };
+    assert!(!is_outdated(&state));
+    state.set_backend(BackendChoice::WebGpu);
+    state.receive(Reply::Started {
+        engine: engine(Backend::WebGpu),
+    });
+    assert!(is_outdated(&state));
+}
+
+#[test]
+fn choosing_the_other_mode_works_the_shown_photo_again() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a"]);
+    succeed(&mut state, job_of(&effects));
+    let effects = state.set_mode(Mode::Space);
+    assert!(matches!(
+        effects[..],
+        [Effect::Segment {
+            settings: Settings {
+                mode: Mode::Space,
+                ..
+            },
+            ..
+        }]
+    ));
+}
+
+#[test]
+fn a_worker_that_starts_over_keeps_its_job() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a", "b"]);
+    state.receive(Reply::Progress {
+        job: None,
+        stage: Stage::Compiling,
+    });
+    assert_eq!(state.app_phase(), AppPhase::Starting);
+    let after = state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    });
+    assert!(
+        after.is_empty(),
+        "the client sends the job in hand again by itself"
+    );
+    assert!(!succeed(&mut state, job_of(&effects)).is_empty());
+}

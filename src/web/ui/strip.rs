@@ -1,0 +1,141 @@
+//! The film strip: all photos of the queue, where there are several.
+
+use leptos::html::Li;
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+use super::photo::{Phase, Photo, PhotoId};
+use super::words;
+
+/// The strip, with its buttons to step and to remove.
+#[component]
+pub(super) fn Strip() -> impl IntoView {
+    let controller = Controller::of_context();
+    let state = controller.state;
+    let ids = Memo::new(move |_| {
+        state.with(|state| {
+            state
+                .photos
+                .iter()
+                .map(|photo| photo.id)
+                .collect::<Vec<_>>()
+        })
+    });
+    let place = Memo::new(move |_| {
+        state.with(|state| (state.shown_index().unwrap_or(0) + 1, state.photos.len()))
+    });
+    let step = move |places: isize| state.update(|state| state.step(places));
+    view! {
+        <Show when=move || { ids.with(Vec::len) > 1 }>
+            <nav class="cs-strip" aria-label=words::QUEUE data-testid="strip">
+                <button
+                    class="cs-button cs-button--icon"
+                    aria-label=words::PREVIOUS
+                    data-testid="previous"
+                    disabled=move || { place.get().0 <= 1 }
+                    on:click=move |_| step(-1)
+                >
+                    <Glyph icon=Icon::Left />
+                </button>
+                <ol class="cs-strip__photos">
+                    <For each=move || ids.get() key=|id| *id let:id>
+                        <Card id=id />
+                    </For>
+                </ol>
+                <button
+                    class="cs-button cs-button--icon"
+                    aria-label=words::NEXT
+                    data-testid="next"
+                    disabled=move || { place.get().0 >= place.get().1 }
+                    on:click=move |_| step(1)
+                >
+                    <Glyph icon=Icon::Right />
+                </button>
+            </nav>
+        </Show>
+    }
+}
+
+/// One photo of the strip.
+#[component]
+fn Card(id: PhotoId) -> impl IntoView {
+    let controller = Controller::of_context();
+    let state = controller.state;
+    let photo = Memo::new(move |_| state.with(|state| state.photo(id).cloned()));
+    let with = move |look: fn(&Photo) -> String| photo.with(|photo| photo.as_ref().map(look));
+    let is_shown = Memo::new(move |_| state.with(|state| state.shown == Some(id)));
+    let label = move || {
+        state.with(|state| {
+            let index = state.photos.iter().position(|photo| photo.id == id)?;
+            Some(words::card(
+                &state.photos[index],
+                index + 1,
+                state.photos.len(),
+            ))
+        })
+    };
+    let card = NodeRef::<Li>::new();
+    Effect::new(move |_| {
+        if let Some(card) = card.get().filter(|_| is_shown.get()) {
+            scroll_into_strip(&card);
+        }
+    });
+    view! {
+        <li class="cs-card" node_ref=card data-testid="card" data-phase=move || with(phase_key)>
+            <button
+                class="cs-card__select"
+                aria-current=move || is_shown.get().then_some("true")
+                aria-label=label
+                on:click=move |_| state.update(|state| state.select(id))
+            >
+                {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
+                <span class="cs-card__phase">
+                    {move || photo.with(|photo| photo.as_ref().and_then(mark))}
+                </span>
+            </button>
+            <button
+                class="cs-card__remove"
+                aria-label=move || with(words::remove)
+                data-testid="remove"
+                on:click=move |_| controller.act(|state| state.remove(id))
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </li>
+    }
+}
+
+fn mark(photo: &Photo) -> Option<impl IntoView + use<>> {
+    let icon = match photo.phase {
+        Phase::Waiting => None,
+        Phase::Working { .. } => Some(Icon::Again),
+        Phase::Done => Some(Icon::Check),
+        Phase::Stopped => Some(Icon::Minus),
+        Phase::Failed(_) => Some(Icon::Alert),
+    };
+    icon.map(|icon| view! { <Glyph icon=icon /> })
+}
+
+fn phase_key(photo: &Photo) -> String {
+    words::phase(photo).to_lowercase()
+}
+
+/// Room beside a card that is scrolled to, for its outline, in CSS pixels.
+const MARGIN: i32 = 8;
+
+/// Scrolls the strip alone; `scrollIntoView` would move a host page as well.
+fn scroll_into_strip(card: &web_sys::HtmlElement) {
+    let Some(strip) = card.parent_element() else {
+        return;
+    };
+    let (left, right) = (
+        card.offset_left() - MARGIN,
+        card.offset_left() + card.offset_width() + MARGIN,
+    );
+    if left < strip.scroll_left() {
+        strip.set_scroll_left(left);
+    } else if right > strip.scroll_left() + strip.client_width() {
+        strip.set_scroll_left(right - strip.client_width());
+    }
+}

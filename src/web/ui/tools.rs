@@ -1,0 +1,51 @@
+//! The buttons over the stage: zoom, and compare with the photo.
+
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+use super::look::View;
+use super::stage::StageView;
+use super::words;
+
+/// The buttons over the stage.
+#[component]
+pub(super) fn Tools() -> impl IntoView {
+    let controller = Controller::of_context();
+    let view: StageView = expect_context();
+    let look = controller.look;
+    let is_comparing = move || look.with(|look| look.split.is_some());
+    let can_compare = move || {
+        controller.map.with(Option::is_some) && look.with(|look| look.view != View::Original)
+    };
+    let toggle = move |_| {
+        look.update(|look| {
+            look.split = match look.split {
+                None => Some(0.5),
+                Some(_) => None,
+            };
+        });
+    };
+    view! {
+        <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=words::TOOLS>
+            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_OUT title=words::ZOOM_OUT
+                data-testid="zoom-out" on:click=move |_| view.zoom_step(-1)>
+                <Glyph icon=Icon::Minus />
+            </button>
+            <output class="cs-tools__zoom">{move || view.scale().map(words::whole_percent)}</output>
+            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_IN title=words::ZOOM_IN
+                data-testid="zoom-in" on:click=move |_| view.zoom_step(1)>
+                <Glyph icon=Icon::Plus />
+            </button>
+            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_FIT title=words::ZOOM_FIT
+                data-testid="zoom-fit" on:click=move |_| view.fit()>
+                <Glyph icon=Icon::Fit />
+            </button>
+            <button class="cs-button cs-button--icon" aria-label=words::COMPARE title=words::COMPARE
+                data-testid="compare" aria-pressed=move || is_comparing().to_string()
+                disabled=move || !can_compare() on:click=toggle>
+                <Glyph icon=Icon::Compare />
+            </button>
+        </div>
+    }
+}

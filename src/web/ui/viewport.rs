@@ -1,0 +1,129 @@
+//! Zoom and pan: which part of the photo stands where on the stage.
+//!
+//! Lengths on the stage are CSS pixels, lengths in the photo are the photo's own pixels.
+
+/// A width and height, or a point.
+pub type Pair = (f64, f64);
+
+/// The most CSS pixels that a photo pixel is enlarged to.
+const MAX_SCALE: f64 = 32.0;
+
+/// Where the person looks. Absent = the whole photo, fitted to the stage, whatever the stage's size.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Viewpoint {
+    /// CSS pixels a photo pixel.
+    pub scale: f64,
+    /// The photo's point in the middle of the stage.
+    pub centre: Pair,
+}
+
+/// The stage and the photo on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Frame {
+    /// Size of the stage.
+    pub stage: Pair,
+    /// Size of the photo.
+    pub photo: Pair,
+}
+
+impl Frame {
+    /// The view in which the whole photo is just seen.
+    pub fn fit(&self) -> Viewpoint {
+        let scale = (self.stage.0 / self.photo.0).min(self.stage.1 / self.photo.1);
+        Viewpoint {
+            scale: scale.max(f64::MIN_POSITIVE),
+            centre: (self.photo.0 / 2.0, self.photo.1 / 2.0),
+        }
+    }
+
+    /// Where the photo's top left corner stands on the stage.
+    pub fn origin(&self, at: Viewpoint) -> Pair {
+        (
+            self.stage.0 / 2.0 - at.centre.0 * at.scale,
+            self.stage.1 / 2.0 - at.centre.1 * at.scale,
+        )
+    }
+
+    /// Zooms about a point of the stage, which keeps showing the same point of the photo.
+    pub fn zoom(&self, from: Viewpoint, factor: f64, about: Pair) -> Viewpoint {
+        let fit = self.fit().scale;
+        let scale = (from.scale * factor).clamp(fit.min(1.0), fit.max(MAX_SCALE));
+        let keep = |centre: f64, about: f64, stage: f64| {
+            let offset = about - stage / 2.0;
+            centre + offset / from.scale - offset / scale
+        };
+        self.bounded(Viewpoint {
+            scale,
+            centre: (
+                keep(from.centre.0, about.0, self.stage.0),
+                keep(from.centre.1, about.1, self.stage.1),
+            ),
+        })
+    }
+
+    /// Moves the photo by so many CSS pixels.
+    pub fn pan(&self, from: Viewpoint, by: Pair) -> Viewpoint {
+        let centre = (
+            from.centre.0 - by.0 / from.scale,
+            from.centre.1 - by.1 / from.scale,
+        );
+        self.bounded(Viewpoint { centre, ..from })
+    }
+
+    /// Keeps the photo on the stage: no gap where the photo is larger, centred where it is smaller.
+    pub fn bounded(&self, at: Viewpoint) -> Viewpoint {
+        let bound = |centre: f64, photo: f64, stage: f64| {
+            let half = stage / at.scale / 2.0;
+            if half * 2.0 >= photo {
+                photo / 2.0
+            } else {
+                centre.clamp(half, photo - half)
+            }
+        };
+        let centre = (
+            bound(at.centre.0, self.photo.0, self.stage.0),
+            bound(at.centre.1, self.photo.1, self.stage.1),
+        );
+        Viewpoint { centre, ..at }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FRAME: Frame = Frame {
+        stage: (400.0, 300.0),
+        photo: (800.0, 400.0),
+    };
+
+    #[test]
+    fn fit_shows_the_whole_photo_centred() {
+        let fit = FRAME.fit();
+        assert_eq!(fit.scale, 0.5);
+        assert_eq!(FRAME.origin(fit), (0.0, 50.0));
+    }
+
+    #[test]
+    fn zoom_keeps_the_point_under_the_pointer() {
+        let about = (100.0, 150.0);
+        let before = FRAME.fit();
+        let after = FRAME.zoom(before, 4.0, about);
+        let photo_x = |at: Viewpoint| (about.0 - FRAME.origin(at).0) / at.scale;
+        assert!((photo_x(before) - photo_x(after)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn zoom_stops_at_the_fit_and_at_the_largest_scale() {
+        assert_eq!(FRAME.zoom(FRAME.fit(), 0.1, (0.0, 0.0)), FRAME.fit());
+        assert_eq!(FRAME.zoom(FRAME.fit(), 1e6, (0.0, 0.0)).scale, MAX_SCALE);
+    }
+
+    #[test]
+    fn pan_leaves_no_gap() {
+        let near = FRAME.zoom(FRAME.fit(), 4.0, (200.0, 150.0));
+        let corner = FRAME.pan(near, (1e6, 1e6));
+        assert_eq!(FRAME.origin(corner), (0.0, 0.0));
+        assert_eq!(FRAME.pan(FRAME.fit(), (50.0, 50.0)), FRAME.fit());
+    }
+}

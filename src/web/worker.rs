@@ -1,0 +1,342 @@
+//! The worker's side: requests in, replies out. Holds the engine and nothing of any photo.
+
+use std::cell::{Cell, RefCell};
+use std::ops::ControlFlow;
+use std::panic;
+use std::rc::Rc;
+
+use js_sys::{ArrayBuffer, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::spawn_local;
+use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+
+use super::browser_decode;
+use super::engine::{self, Running, Workshop};
+use super::message;
+use crate::export::{self, ExportError};
+use crate::mask::ProbabilityMap;
+use crate::overlay::overlay;
+use crate::photo;
+use crate::protocol::{
+    ExportKind, Failure, FailureKind, JobId, Mode, Plan, Reply, Request, Settings, Size, Stage,
+};
+use crate::segmenter::SegmentError;
+
+/// Pixels of the largest preview: what a canvas holds on any tablet, twice over.
+const PREVIEW_PIXELS: f64 = 8e6;
+
+/// Listens to the page for as long as the worker lives.
+pub fn run() {
+    panic::set_hook(Box::new(|info| {
+        console_error_panic_hook::hook(info);
+        post(
+            &Reply::Crashed {
+                detail: info.to_string(),
+            },
+            &[],
+        );
+    }));
+    let state = Rc::new(State::default());
+    let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
+        state.receive(&event.data())
+    });
+    scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+    // The listener lives as long as the worker.
+    on_message.forget();
+    post(&Reply::Ready, &[]);
+}
+
+#[derive(Default)]
+struct State {
+    workshop: RefCell<Workshop>,
+    running: RefCell<Option<Rc<Running>>>,
+    cancelled: Cell<Option<JobId>>,
+}
+
+impl State {
+    fn receive(self: &Rc<Self>, data: &JsValue) {
+        match message::unpack::<Request>(data) {
+            Ok((Request::Cancel { job }, _)) => self.cancelled.set(Some(job)),
+            Ok((request, buffers)) => {
+                let state = Rc::clone(self);
+                spawn_local(async move { state.answer(request, buffers).await });
+            }
+            Err(error) => post(
+                &Reply::Crashed {
+                    detail: format!("unreadable message: {error:?}"),
+                },
+                &[],
+            ),
+        }
+    }
+}
+
+impl State {
+    /// Answers one request; the page sends the next only after this one's last reply.
+    async fn answer(&self, request: Request, buffers: Vec<ArrayBuffer>) {
+        let mut buffers = buffers
+            .iter()
+            .map(|buffer| Uint8Array::new(buffer).to_vec());
+        let mut buffer = move || buffers.next().unwrap_or_default();
+        match request {
+            Request::Start {
+                backend,
+                weights_url,
+            } => {
+                let mut workshop = self.workshop.take();
+                let started = workshop.start(backend, &weights_url, post_stage).await;
+                self.put_to_work(workshop, started);
+            }
+            Request::UseWeights { file_name } => {
+                let mut workshop = self.workshop.take();
+                let started = workshop.use_weights(buffer(), &file_name, post_stage).await;
+                self.put_to_work(workshop, started);
+            }
+            Request::Segment { job, settings } => {
+                if let Err(error) = self.segment(job, settings, buffer()).await {
+                    post(&error.into_reply(job), &[]);
+                }
+                self.cancelled.set(None);
+            }
+            Request::Export {
+                job,
+                kind,
+                map,
+                threshold,
+                opacity,
+            } => {
+                post(
+                    &Reply::Progress {
+                        job: Some(job),
+                        stage: Stage::Exporting,
+                    },
+                    &[],
+                );
+                match export(kind, map, threshold, opacity, buffer(), buffer()).await {
+                    Ok(png) => post(&Reply::Exported { job, kind }, &[to_buffer(&png)]),
+                    Err(failure) => post(
+                        &Reply::Failed {
+                            job: Some(job),
+                            failure,
+                        },
+                        &[],
+                    ),
+                }
+            }
+            Request::Cancel { job } => self.cancelled.set(Some(job)),
+        }
+    }
+
+    fn put_to_work(&self, workshop: Workshop, started: Result<Running, Failure>) {
+        self.workshop.replace(workshop);
+        match started {
+            Ok(running) => {
+                post(
+                    &Reply::Started {
+                        engine: running.info(),
+                    },
+                    &[],
+                );
+                *self.running.borrow_mut() = Some(Rc::new(running));
+            }
+            Err(failure) => post(&Reply::Failed { job: None, failure }, &[]),
+        }
+    }
+
+    async fn segment(&self, job: JobId, settings: Settings, file: Vec<u8>) -> Result<(), JobError> {
+        let running = self.running.borrow().clone().ok_or(JobError::NotStarted)?;
+        post(
+            &Reply::Progress {
+                job: Some(job),
+                stage: Stage::Decoding,
+            },
+            &[],
+        );
+        let photo = browser_decode::decode(file).await?;
+        let size = Size {
+            width: photo.width(),
+            height: photo.height(),
+        };
+        let plan = Plan::new(size, settings, running.seconds_per_megapixel());
+        let (preview, rgba) = preview_of(&photo);
+        post(
+            &Reply::Decoded {
+                job,
+                photo: size,
+                preview,
+                plan,
+            },
+            &[to_buffer(&rgba)],
+        );
+        drop(rgba);
+        let grey = photo::to_grey(&photo);
+        drop(photo);
+        let grey = if plan.size == size {
+            grey
+        } else {
+            photo::resize_grey(&grey, plan.size.width, plan.size.height)
+        };
+
+        let begin = engine::now();
+        let map = running
+            .segmenter()
+            .segment(&grey, settings.mode, async |progress| {
+                let elapsed = engine::now() - begin;
+                let left = (progress.total - progress.done) as f64;
+                let seconds_left = match progress.done {
+                    0 => plan.seconds,
+                    done => elapsed / done as f64 * left,
+                };
+                let stage = Stage::Tiles {
+                    done: progress.done,
+                    total: progress.total,
+                    seconds_left,
+                };
+                post(
+                    &Reply::Progress {
+                        job: Some(job),
+                        stage,
+                    },
+                    &[],
+                );
+                next_event().await;
+                if self.cancelled.get() == Some(job) {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            })
+            .await?;
+        let seconds = engine::now() - begin;
+        running.learn_speed(map.width() as usize * map.height() as usize, seconds);
+        let map = match settings.mode {
+            Mode::Native => map.resized(size.width, size.height),
+            Mode::Space => map,
+        };
+        let map_size = Size {
+            width: map.width(),
+            height: map.height(),
+        };
+        post(
+            &Reply::Segmented {
+                job,
+                map: map_size,
+                seconds,
+            },
+            &[to_buffer(map.values())],
+        );
+        Ok(())
+    }
+}
+
+/// Why a job has no result.
+#[derive(Debug, thiserror::Error)]
+enum JobError {
+    #[error("The segmenter has not started, so no photo can be worked. Reload the page.")]
+    NotStarted,
+    #[error(transparent)]
+    Photo(#[from] photo::DecodeError),
+    #[error(transparent)]
+    Segment(#[from] SegmentError),
+}
+
+impl JobError {
+    fn into_reply(self, job: JobId) -> Reply {
+        let kind = match &self {
+            Self::Segment(SegmentError::Cancelled) => return Reply::Cancelled { job },
+            Self::Photo(_) => FailureKind::Photo,
+            Self::NotStarted | Self::Segment(SegmentError::Device(_)) => FailureKind::Device,
+        };
+        Reply::Failed {
+            job: Some(job),
+            failure: Failure {
+                kind,
+                message: self.to_string(),
+            },
+        }
+    }
+}
+
+/// RGBA of the photo, reduced where a canvas could not hold it.
+fn preview_of(photo: &image::RgbImage) -> (Size, Vec<u8>) {
+    let (width, height) = photo.dimensions();
+    let scale = (PREVIEW_PIXELS / (f64::from(width) * f64::from(height))).sqrt();
+    let reduced;
+    let shown = if scale < 1.0 {
+        let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
+        reduced = photo::resize_rgb(photo, side(width), side(height));
+        &reduced
+    } else {
+        photo
+    };
+    let rgba = shown
+        .pixels()
+        .flat_map(|&image::Rgb([r, g, b])| [r, g, b, 255])
+        .collect();
+    (
+        Size {
+            width: shown.width(),
+            height: shown.height(),
+        },
+        rgba,
+    )
+}
+
+async fn export(
+    kind: ExportKind,
+    map: Size,
+    threshold: f32,
+    opacity: f32,
+    values: Vec<u8>,
+    file: Vec<u8>,
+) -> Result<Vec<u8>, Failure> {
+    let failure = |error: &dyn std::error::Error| Failure {
+        kind: FailureKind::Export,
+        message: error.to_string(),
+    };
+    let map = ProbabilityMap::new(map.width, map.height, values).ok_or_else(|| Failure {
+        kind: FailureKind::Export,
+        message: "The result is incomplete. Segment the photo again.".into(),
+    })?;
+    let png = match kind {
+        ExportKind::Mask => export::png_grey(map.mask(threshold).as_image()),
+        ExportKind::Probability => export::png_grey(map.as_image()),
+        ExportKind::Overlay => {
+            let photo = browser_decode::decode(file)
+                .await
+                .map_err(|error| failure(&error))?;
+            export::png_rgb(&overlay(&photo, &map.mask(threshold), opacity))
+        }
+    };
+    png.map_err(|error: ExportError| failure(&error))
+}
+
+fn post_stage(stage: Stage) {
+    post(&Reply::Progress { job: None, stage }, &[]);
+}
+
+fn post(reply: &Reply, buffers: &[ArrayBuffer]) {
+    let posted = message::pack(reply, buffers)
+        .and_then(|(envelope, transfer)| scope().post_message_with_transfer(&envelope, &transfer));
+    if let Err(error) = posted {
+        web_sys::console::error_1(&error);
+    }
+}
+
+fn to_buffer(bytes: &[u8]) -> ArrayBuffer {
+    Uint8Array::from(bytes).buffer()
+}
+
+pub(super) fn scope() -> DedicatedWorkerGlobalScope {
+    js_sys::global().unchecked_into()
+}
+
+/// Lets the messages that wait come in, a cancellation among them.
+async fn next_event() {
+    let promise = js_sys::Promise::new(&mut |resolve, _| {
+        // Fails only where timers do not exist, which no worker lacks.
+        let _ = scope().set_timeout_with_callback(&resolve);
+    });
+    let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
+}

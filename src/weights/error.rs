@@ -1,0 +1,65 @@
+//! What can be wrong with a weight file.
+
+use std::fmt;
+
+/// Why weights cannot be used. The text is for the person who chose the file.
+#[derive(Debug, thiserror::Error)]
+pub enum WeightsError {
+    /// Neither of the known formats.
+    #[error(
+        "This is not a weight file. Choose a .bpk or .safetensors file; a PyTorch .pth is turned into one by the convert example."
+    )]
+    UnknownFormat,
+    /// The format is known but the content is damaged.
+    #[error("The weight file is damaged ({0}). Download or convert it again.")]
+    Damaged(String),
+    /// The file could not be read or written.
+    #[error("The weight file cannot be accessed: {0}")]
+    Io(#[from] std::io::Error),
+    /// A tensor that the network's size is read from is not there.
+    #[error(
+        "These are not weights of an Attention U-Net: the tensor `{0}` is missing or has an unexpected shape."
+    )]
+    NotThisNetwork(&'static str),
+    /// The tensors do not fit the network of the size that the file declares.
+    #[error("The weights do not fit an Attention U-Net of width {width}.{mismatch}")]
+    Mismatch {
+        /// Width read from the file.
+        width: usize,
+        /// Which tensors, and why.
+        mismatch: Mismatch,
+    },
+}
+
+/// The tensors that do not fit, by the module's names.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Needed and not in the file.
+    pub missing: Vec<String>,
+    /// In the file and not needed.
+    pub extra: Vec<String>,
+    /// Of another shape or type; each with what was expected and found.
+    pub misshapen: Vec<String>,
+}
+
+impl Mismatch {
+    /// Whether everything fits.
+    pub fn is_empty(&self) -> bool {
+        self.missing.is_empty() && self.extra.is_empty() && self.misshapen.is_empty()
+    }
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (what, names) in [
+            ("Missing", &self.missing),
+            ("Not expected", &self.extra),
+            ("Of the wrong shape", &self.misshapen),
+        ] {
+            if !names.is_empty() {
+                write!(f, " {what}: {}.", names.join(", "))?;
+            }
+        }
+        Ok(())
+    }
+}

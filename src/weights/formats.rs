@@ -1,0 +1,78 @@
+//! Reading the file formats into named tensors.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{Bytes, DType};
+use burn_store::burn_pack::{self, Reader, Tensor};
+use safetensors::{Dtype, SafeTensors};
+
+use super::WeightsError;
+
+/// Tensors by the file's names, and the file's metadata.
+pub(super) type Content = (Vec<Tensor>, BTreeMap<String, String>);
+
+/// Reads a `.bpk` or `.safetensors` file, told apart by content.
+pub(super) fn read_bytes(bytes: Vec<u8>) -> Result<Content, WeightsError> {
+    if bytes.starts_with(&burn_pack::MAGIC_NUMBER.to_le_bytes()) {
+        read_burnpack(bytes)
+    } else if bytes.get(8) == Some(&b'{') {
+        read_safetensors(&bytes)
+    } else {
+        Err(WeightsError::UnknownFormat)
+    }
+}
+
+fn read_burnpack(bytes: Vec<u8>) -> Result<Content, WeightsError> {
+    let damaged = |error: burn_pack::Error| WeightsError::Damaged(error.to_string());
+    let reader = Reader::from_bytes(Bytes::from_bytes_vec(bytes)).map_err(damaged)?;
+    let metadata = reader.metadata().clone();
+    Ok((reader.into_tensors().map_err(damaged)?, metadata))
+}
+
+fn read_safetensors(bytes: &[u8]) -> Result<Content, WeightsError> {
+    let damaged = |error: safetensors::SafeTensorError| WeightsError::Damaged(error.to_string());
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
+    let metadata = header
+        .metadata()
+        .iter()
+        .flatten()
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let mut tensors = Vec::new();
+    for (name, view) in SafeTensors::deserialize(bytes).map_err(damaged)?.iter() {
+        let dtype = match view.dtype() {
+            Dtype::F64 => DType::F64,
+            Dtype::F32 => DType::F32,
+            Dtype::F16 => DType::F16,
+            Dtype::BF16 => DType::BF16,
+            Dtype::I64 => DType::I64,
+            other => {
+                return Err(WeightsError::Damaged(format!(
+                    "`{name}` holds {other:?}, not floats"
+                )));
+            }
+        };
+        let data = Bytes::from_bytes_vec(view.data().to_vec());
+        tensors.push(Tensor::new(
+            name.to_owned(),
+            dtype,
+            view.shape().to_vec(),
+            None,
+            data,
+        ));
+    }
+    Ok((tensors, metadata))
+}
+
+/// Reads a PyTorch state dict (zip or legacy pickle). Only native code can: the reader wants a file.
+#[cfg(not(target_family = "wasm"))]
+pub(super) fn read_pytorch(path: &std::path::Path) -> Result<Content, WeightsError> {
+    use burn_store::{ModuleStore, PytorchStore};
+
+    // The indices are part of the names that `names` knows.
+    let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
+    let tensors = store
+        .get_all_tensors()
+        .map_err(|error| WeightsError::Damaged(error.to_string()))?;
+    Ok((tensors.values().cloned().collect(), BTreeMap::new()))
+}

@@ -1,0 +1,185 @@
+//! What goes wrong is said in words beside it, and the rest goes on.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use crate::harness::{App, Gpu, dist};
+use crate::native;
+use crate::page::PATIENCE;
+
+/// Keeps the page's workers, so that a test can end one.
+const KEEP_WORKERS: &str = r#"
+    window.workers = [];
+    window.Worker = class extends Worker {
+        constructor(...all) {
+            super(...all);
+            window.workers.push(this);
+        }
+    };
+"#;
+
+/// The next photo's worker dies at its first tile.
+const END_WORKER: &str = r#"
+    const observer = new MutationObserver(() => {
+        if (document.querySelector("[data-testid=progress][data-stage=tiles]")) {
+            observer.disconnect();
+            window.workers.at(-1).dispatchEvent(new ErrorEvent("error", { message: "ended by a test" }));
+        }
+    });
+    observer.observe(document, { attributes: true, childList: true, subtree: true });
+"#;
+
+#[test]
+fn broken_photos_are_told_and_the_last_result_stays() -> Result<()> {
+    let good = native::photo("failing-good.png", 160, 120)?;
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&good])?;
+    let found = app.wait_for_result()?;
+
+    for (count, (file, words)) in (2..).zip(broken_photos(&good)?) {
+        let name = file.file_name().context("a name")?.to_string_lossy();
+        app.choose(&[&file])?;
+        let card = format!("[data-testid=card]:nth-child({count})[data-phase=failed]");
+        app.wait_for(&card, PATIENCE)?;
+        let error = app.error()?;
+        ensure!(
+            error.contains(&*name) && error.contains(words),
+            "of {name} the page says: {error}"
+        );
+        let stays = app.wait_for_result()?;
+        ensure!(
+            stays == found,
+            "after {name} the result is {stays:?}, not {found:?}"
+        );
+    }
+
+    app.choose(&[&good])?;
+    app.wait_for_another_result(&found.job)?;
+    app.expect_no_trouble()
+}
+
+#[test]
+fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
+    let photo = native::photo("failing-weights.png", 160, 120)?;
+    let noise: Vec<u8> = (0..4096_u32).map(|at| ((at * at) >> 3) as u8).collect();
+    let noise = native::file("noise.safetensors", &noise)?;
+    let other =
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/fixtures/weights_c1.safetensors");
+
+    let app = App::open_site(Gpu::None, &dist(), KEEP_WORKERS)?;
+    app.wait_until_ready()?;
+    let shipped = app.get("weights")?.text()?;
+    app.choose_weights(&noise)?;
+    let error = app.error()?;
+    ensure!(
+        error.contains("weight file"),
+        "of noise for weights the page says: {error}"
+    );
+    app.choose(&[&photo])?;
+    let found = app.wait_for_result()?;
+    app.click("settings")?;
+    let weights = app.get("weights")?.text()?;
+    ensure!(
+        weights == shipped,
+        "{shipped} became {weights} by a file of noise"
+    );
+
+    app.choose_weights(&other)?;
+    app.click("run-outdated")?;
+    let by_other = app.wait_for_another_result(&found.job)?;
+    let weights = app.get("weights")?.text()?;
+    ensure!(
+        weights.contains("weights_c1") && weights.contains("width 4"),
+        "the weights are called {weights}"
+    );
+    ensure!(
+        by_other.share != found.share,
+        "other weights find the same: {by_other:?}"
+    );
+    app.expect_no_trouble()?;
+
+    app.run(END_WORKER, json!([]))?;
+    app.click("clear")?;
+    app.choose(&[&photo])?;
+    let again = app.wait_for_result()?;
+    let workers = app.run("return window.workers.length", json!([]))?;
+    ensure!(workers == 2, "{workers} workers in all");
+    ensure!(
+        again.share == by_other.share,
+        "after the worker's end {again:?}, before {by_other:?}"
+    );
+    app.expect_trouble(&["the worker is replaced: ended by a test"])
+}
+
+#[test]
+fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
+    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-weights");
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    copy(&dist(), &site)?;
+    let (weights, elsewhere) = (site.join("weights"), site.join("elsewhere"));
+    fs::rename(&weights, &elsewhere)?;
+
+    let app = App::open_site(Gpu::None, &site, "")?;
+    app.wait_for("[data-testid=app][data-state=failed]", PATIENCE)?;
+    let error = app.error()?;
+    ensure!(
+        error.contains("weights cannot be loaded") && error.contains("404"),
+        "without weights the page says: {error}"
+    );
+    app.expect_trouble(&["manifest.json"])?;
+
+    fs::rename(&elsewhere, &weights)?;
+    app.click("try-again")?;
+    app.wait_until_ready()?;
+    app.find("html:not(:has([data-testid=error]))")?;
+    app.expect_no_trouble()
+}
+
+/// Files that are no photos, and what the page must say of each.
+fn broken_photos(good: &Path) -> Result<[(PathBuf, &'static str); 4]> {
+    let mut png = fs::read(good)?;
+    let half = native::file("half.png", &png[..png.len() / 2])?;
+    // Width and height stand at the beginning of the first chunk; what follows it is its checksum.
+    let side = 60_000_u32.to_be_bytes();
+    png[16..20].copy_from_slice(&side);
+    png[20..24].copy_from_slice(&side);
+    let sum = crc32(&png[12..29]).to_be_bytes();
+    png[29..33].copy_from_slice(&sum);
+    Ok([
+        (half, "damaged or incomplete"),
+        (native::file("empty.png", &[])?, "empty"),
+        (
+            native::file("text.jpg", b"a shopping list, not a photo")?,
+            "not a picture",
+        ),
+        (native::file("huge.png", &png)?, "60000 x 60000"),
+    ])
+}
+
+/// PNG's checksum (ISO 3309).
+fn crc32(bytes: &[u8]) -> u32 {
+    !bytes.iter().fold(!0, |sum, &byte| {
+        (0..8).fold(sum ^ u32::from(byte), |sum, _| {
+            (sum >> 1) ^ (0xedb8_8320 * (sum & 1))
+        })
+    })
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}

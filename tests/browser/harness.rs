@@ -1,0 +1,151 @@
+//! The app in a browser.
+
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use xtask::server::Server;
+
+use crate::webdriver::Session;
+
+/// The path that the app is served under: any but the root, which would hide absolute addresses.
+const PREFIX: &str = "/some/where/";
+
+/// How long a script in the page may wait for what it waits for.
+const SCRIPT_LIMIT: Duration = Duration::from_secs(120);
+
+/// One browser at a time: each has the whole machine, so times and timeouts mean something.
+static TURN: Mutex<()> = Mutex::new(());
+
+/// What the browser has to compute with, beside the CPU.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Gpu {
+    /// Nothing: WebGPU is there, and has no adapter.
+    None,
+    /// WebGPU by SwiftShader: correct, and slow.
+    Software,
+}
+
+/// Where `cargo xtask build` puts the app.
+pub(crate) fn dist() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
+}
+
+/// The app in a fresh browser, which closes when dropped.
+pub(crate) struct App {
+    session: Session,
+    server: Server,
+    _turn: MutexGuard<'static, ()>,
+}
+
+impl App {
+    /// Serves the app and shows it.
+    pub(crate) fn open(gpu: Gpu) -> Result<Self> {
+        Self::open_site(gpu, &dist(), "")
+    }
+
+    /// Serves the app as it lies in another folder and shows it; `script` runs before any of its own.
+    pub(crate) fn open_site(gpu: Gpu, site: &Path, script: &str) -> Result<Self> {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let server = Server::start(site, PREFIX, 0)?;
+
+        let mut arguments = vec![
+            "--headless",
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-component-update",
+            "--disable-sync",
+            "--no-first-run",
+            "--no-proxy-server",
+            // What asks another host gets an error, which the console tells.
+            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+            "--lang=en",
+            "--window-size=1280,900",
+        ];
+        arguments.extend_from_slice(match gpu {
+            Gpu::None => &["--disable-gpu"],
+            Gpu::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+        });
+        let session = Session::open(&json!({
+            "browserName": "chrome",
+            "goog:chromeOptions": { "args": arguments },
+            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+            "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
+        }))?;
+        session.run_first(script)?;
+        session.go_to(server.url())?;
+        Ok(Self {
+            session,
+            server,
+            _turn: turn,
+        })
+    }
+
+    /// Fails if the console tells of an error, or anything was asked of another host, since this was last called.
+    ///
+    /// The log of requests is the page's alone. What a worker asks elsewhere is forbidden by the server's policy, which
+    /// makes it an error on the console.
+    pub(crate) fn expect_no_trouble(&self) -> Result<()> {
+        self.expect_trouble(&[])
+    }
+
+    /// The same, where the console has to tell of these errors, in this order, and of no other.
+    pub(crate) fn expect_trouble(&self, expected: &[&str]) -> Result<()> {
+        let mut errors = self.log("browser")?;
+        errors.retain(|entry| entry["level"] == "SEVERE");
+        let tells = |(entry, words): (&Value, &&str)| {
+            let message = entry["message"].as_str();
+            message.is_some_and(|message| message.contains(words))
+        };
+        ensure!(
+            errors.len() == expected.len() && errors.iter().zip(expected).all(tells),
+            "errors on the console: {}, not {expected:?}",
+            Value::from(errors)
+        );
+
+        let requests = self.requests()?;
+        ensure!(
+            !requests.is_empty(),
+            "the log of requests is empty, so it shows nothing"
+        );
+        for url in requests {
+            let stays = ["blob:", "data:", self.server.url()]
+                .iter()
+                .any(|own| url.starts_with(own));
+            ensure!(stays, "asked for {url}");
+        }
+        Ok(())
+    }
+
+    /// The addresses that the page asked for since the log was last read.
+    fn requests(&self) -> Result<Vec<String>> {
+        let mut urls = Vec::new();
+        for entry in self.log("performance")? {
+            let message = entry["message"]
+                .as_str()
+                .context("an entry has a message")?;
+            let message: Value = serde_json::from_str(message)?;
+            let event = &message["message"];
+            if event["method"] == "Network.requestWillBeSent" {
+                urls.extend(
+                    event["params"]["request"]["url"]
+                        .as_str()
+                        .map(str::to_owned),
+                );
+            }
+        }
+        Ok(urls)
+    }
+}
+
+impl Deref for App {
+    type Target = Session;
+
+    fn deref(&self) -> &Session {
+        &self.session
+    }
+}

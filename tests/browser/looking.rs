@@ -1,0 +1,194 @@
+//! Looking at a result: whatever is changed answers at once, and the worker is not asked.
+
+use anyhow::{Context as _, Result, ensure};
+use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::plan::Mode;
+use serde_json::json;
+
+use crate::harness::{App, Gpu};
+use crate::native::{self, Native};
+use crate::webdriver::key;
+
+const SIZE: (u32, u32) = (300, 220);
+
+/// Counts what is sent to the worker.
+const COUNT_MESSAGES: &str = r#"
+    window.messages = 0;
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (...all) {
+        window.messages += 1;
+        return post.apply(this, all);
+    };
+"#;
+
+/// Moves a slider, as a pointer does, and gives back the share that the page tells by the next frame.
+const MOVE_SLIDER: &str = r#"
+    const [slider, value, result] = arguments;
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true, composed: true }));
+    return new Promise(requestAnimationFrame).then(() => Number(result.dataset.share));
+"#;
+
+/// What the focus is on, by its `data-testid`.
+const FOCUS: &str = "return document.activeElement.dataset.testid ?? null";
+
+#[test]
+fn looking_asks_nothing_of_the_worker() -> Result<()> {
+    let native = Native::load()?;
+    let photo = native::photo("looking.png", SIZE.0, SIZE.1)?;
+    let map = native.map(&photo, Mode::Native)?;
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&photo])?;
+    let at_first = app.wait_for_result()?;
+    app.run(COUNT_MESSAGES, json!([]))?;
+
+    threshold(&app, &map)?;
+    app.click("threshold-reset")?;
+    let share = share(&app)?;
+    ensure!(
+        share == at_first.share && app.value("threshold")? == two_digits(native.threshold),
+        "reset to {} and a share of {share}, which was {}",
+        app.value("threshold")?,
+        at_first.share
+    );
+    app.find("html:not(:has([data-testid=threshold-reset]))")?;
+    keys_move_the_slider(&app)?;
+    views(&app)?;
+    opacity(&app)?;
+    comparing(&app)?;
+
+    let messages = app.run("return window.messages", json!([]))?;
+    ensure!(messages == 0, "{messages} messages to the worker");
+    app.expect_no_trouble()
+}
+
+#[test]
+fn the_keyboard_is_enough() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.wait_until_ready()?;
+    // The dialog that follows is the browser's business.
+    app.run(
+        r#"arguments[0].addEventListener("click", (event) => {
+            event.preventDefault();
+            window.asked = true;
+        })"#,
+        json!([app.get("file-input")?.reference()]),
+    )?;
+    let mut passed = Vec::new();
+    while passed.last() != Some(&json!("choose")) {
+        ensure!(passed.len() < 20, "Tab leads to {passed:?}");
+        app.press(key::TAB)?;
+        passed.push(app.run(FOCUS, json!([]))?);
+    }
+    app.press(key::ENTER)?;
+    ensure!(
+        app.run("return window.asked", json!([]))? == true,
+        "Enter on the button does not open the file chooser"
+    );
+
+    // Large, so that it is in work for some seconds.
+    app.choose(&[&native::photo("looking-large.png", 1400, 1000)?])?;
+    app.find("[data-testid=app][data-state=working]")?;
+    app.press(key::ESCAPE)?;
+    app.wait_until_ready()?;
+    app.find("[data-testid=run-again]")
+        .context("Escape did not stop the photo")?;
+    app.expect_no_trouble()
+}
+
+/// The share, and what is drawn, are those of the threshold.
+fn threshold(app: &App, map: &ProbabilityMap) -> Result<()> {
+    app.click("view-mask")?;
+    for threshold in [0.9_f32, 0.1, 0.3] {
+        let share = move_slider(app, "threshold", threshold)?;
+        let painted = app.painted()?.share("255 255 255 255");
+        let expected = map.crack_share(threshold);
+        ensure!(
+            (share - expected).abs() <= 1e-3 && (share - painted).abs() < 1e-6,
+            "at {threshold} the page says {share} and draws {painted}; the native program says {expected}"
+        );
+    }
+    Ok(())
+}
+
+fn keys_move_the_slider(app: &App) -> Result<()> {
+    let before = app.value("threshold")?;
+    app.run(
+        "arguments[0].focus()",
+        json!([app.get("threshold")?.reference()]),
+    )?;
+    for key in [key::LEFT, key::LEFT, key::LEFT, key::RIGHT] {
+        app.press(key)?;
+    }
+    let after = app.value("threshold")?;
+    ensure!(
+        (before - after - 0.02).abs() < 1e-6,
+        "two steps from {before} lead to {after}"
+    );
+    Ok(())
+}
+
+/// Each view draws what it says.
+fn views(app: &App) -> Result<()> {
+    let share = share(app)?;
+    for (view, crack) in [
+        ("view-overlay", "0 229 255 255"),
+        ("view-mask", "255 255 255 255"),
+    ] {
+        app.click(view)?;
+        let painted = app.painted()?;
+        ensure!(
+            (painted.width, painted.height) == SIZE && (painted.share(crack) - share).abs() < 1e-6,
+            "{view} shows a share of {}, not {share}, in {painted:?}",
+            painted.share(crack)
+        );
+    }
+    app.click("view-heat")?;
+    let painted = app.painted()?;
+    ensure!(
+        (painted.width, painted.height) == SIZE && painted.colours.len() > 3,
+        "the heat map is {painted:?}"
+    );
+    app.click("view-original")?;
+    let painted = app.painted()?;
+    let nothing = painted.share("0 0 0 0");
+    ensure!(nothing == 1.0, "over the original is {painted:?}");
+    Ok(())
+}
+
+/// The overlay is as opaque as the slider says; a mask is neither photo nor mask when one sees through it.
+fn opacity(app: &App) -> Result<()> {
+    app.click("view-overlay")?;
+    move_slider(app, "opacity", 0.3)?;
+    let style = app.get("overlay")?.attribute("style")?;
+    ensure!(style.contains("opacity: 0.3"), "the overlay has {style}");
+    app.click("view-mask")?;
+    app.find("[data-testid=opacity]:disabled")?;
+    let style = app.get("overlay")?.attribute("style")?;
+    ensure!(style.contains("opacity: 1;"), "the mask has {style}");
+    Ok(())
+}
+
+/// The line between photo and result comes and goes.
+fn comparing(app: &App) -> Result<()> {
+    app.click("compare")?;
+    ensure!(app.value("split")? == 0.5, "at {}", app.value("split")?);
+    app.click("compare")?;
+    app.find("html:not(:has([data-testid=split]))")?;
+    Ok(())
+}
+
+fn move_slider(app: &App, slider: &str, value: f32) -> Result<f64> {
+    let (slider, result) = (app.get(slider)?.reference(), app.get("result")?.reference());
+    let share = app.run(MOVE_SLIDER, json!([slider, value.to_string(), result]))?;
+    share.as_f64().with_context(|| format!("it is {share}"))
+}
+
+fn share(app: &App) -> Result<f64> {
+    Ok(app.get("result")?.attribute("data-share")?.parse()?)
+}
+
+/// As the slider's steps are.
+fn two_digits(value: f32) -> f64 {
+    (f64::from(value) * 100.0).round() / 100.0
+}

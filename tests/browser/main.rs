@@ -1,0 +1,15 @@
+//! The built app in a real browser: headless Chromium, with and without a (software) GPU.
+//!
+//! `cargo xtask build` comes first; `cargo xtask test` does both. The site is served under a path of its own and with
+//! a policy that allows nothing from elsewhere, so every test here also shows that the app is content with that.
+
+mod failing;
+mod harness;
+mod loading;
+mod looking;
+mod native;
+mod page;
+mod queue;
+mod real_photo;
+mod segmenting;
+mod webdriver;

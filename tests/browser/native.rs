@@ -1,0 +1,82 @@
+//! What the native program finds in the same photos: the measure for the page.
+
+use std::fs;
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::plan::Mode;
+use crack_segmenter::segmenter::Segmenter;
+use crack_segmenter::synthetic::{SceneSpec, generate};
+use crack_segmenter::weights::Weights;
+use crack_segmenter::{device, export, photo};
+
+/// The segmenter on this machine's CPU, with the weights that the app ships.
+pub(crate) struct Native {
+    segmenter: Segmenter,
+    /// The threshold that came with the weights.
+    pub(crate) threshold: f32,
+}
+
+impl Native {
+    pub(crate) fn load() -> Result<Self> {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
+        let weights = Weights::from_file(file.as_ref())?;
+        let (width, threshold) = (weights.config().width, weights.metadata().threshold);
+        let device = device::cpu();
+        Ok(Self {
+            segmenter: Segmenter::new(weights.load(&device)?, width, device),
+            threshold,
+        })
+    }
+
+    /// The probability map of a photo's file.
+    pub(crate) fn map(&self, file: &Path, mode: Mode) -> Result<ProbabilityMap> {
+        let grey = photo::to_grey(&photo::decode(&fs::read(file)?)?);
+        let work = self
+            .segmenter
+            .segment(&grey, mode, async |_| ControlFlow::Continue(()));
+        Ok(pollster::block_on(work)?)
+    }
+}
+
+/// A file for the page to read, in cargo's own folder for such.
+pub(crate) fn file(name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&path, bytes)?;
+    Ok(path)
+}
+
+/// A made-up photo of cracked concrete, as a PNG file.
+pub(crate) fn photo(name: &str, width: u32, height: u32) -> Result<PathBuf> {
+    let scene = generate(&SceneSpec {
+        width,
+        height,
+        seed: 5,
+        ..SceneSpec::default()
+    });
+    file(name, &export::png_rgb(&scene.photo)?)
+}
+
+/// Pixels of crack in both, in the one alone, and in the other alone.
+fn compare(one: &Mask, other: &Mask) -> [f64; 3] {
+    [(true, true), (true, false), (false, true)].map(|wanted| {
+        let pixels = one.as_image().iter().zip(other.as_image().iter());
+        pixels
+            .filter(|(one, other)| (**one > 0, **other > 0) == wanted)
+            .count() as f64
+    })
+}
+
+/// Intersection over union of two masks of one size; not a number where both are empty.
+pub(crate) fn iou(one: &Mask, other: &Mask) -> f64 {
+    let [both, one, other] = compare(one, other);
+    both / (both + one + other)
+}
+
+/// How well a mask fits its label: the harmonic mean of precision and recall.
+pub(crate) fn f1(mask: &Mask, label: &Mask) -> f64 {
+    let [both, mask, label] = compare(mask, label);
+    2.0 * both / (2.0 * both + mask + label)
+}

@@ -1,0 +1,100 @@
+//! Several photos.
+
+use anyhow::{Result, ensure};
+use serde_json::json;
+
+use crate::harness::{App, Gpu};
+use crate::native;
+use crate::page::PATIENCE;
+
+/// Keeps the largest number of photos that were ever in work at a time.
+const COUNT_WORKING: &str = r#"
+    window.mostWorking = 0;
+    const count = () => {
+        const working = document.querySelectorAll("[data-phase=working]").length;
+        window.mostWorking = Math.max(window.mostWorking, working);
+    };
+    new MutationObserver(count).observe(document, { attributes: true, childList: true, subtree: true });
+"#;
+
+#[test]
+fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
+    let sizes = [(160, 120), (176, 120), (192, 120)];
+    let names = ["queue-1.png", "queue-2.png", "queue-3.png"];
+    let small = names
+        .iter()
+        .zip(sizes)
+        .map(|(name, (width, height))| native::photo(name, width, height))
+        .collect::<Result<Vec<_>>>()?;
+    let large = native::photo("queue-large.png", 1400, 1000)?;
+
+    let app = App::open(Gpu::None)?;
+    app.run(COUNT_WORKING, json!([]))?;
+    app.choose(&[&small[0], &small[1], &small[2]])?;
+    for card in 1..=3 {
+        wait_for_card(&app, card, "done")?;
+    }
+    let most = app.run("return window.mostWorking", json!([]))?;
+    ensure!(most == 1, "{most} photos in work at a time");
+
+    going_back_shows_the_same(&app)?;
+
+    app.choose(&[&large, &small[0]])?;
+    wait_for_card(&app, 4, "working")?;
+    wait_for_card(&app, 5, "waiting")?;
+    app.click("cancel")?;
+    wait_for_card(&app, 4, "stopped")?;
+    wait_for_card(&app, 5, "done")?;
+
+    app.find(&format!("{} [data-testid=remove]", card(4)))?
+        .click()?;
+    app.find("[data-testid=strip]:not(:has([data-testid=card]:nth-child(5)))")?;
+    app.click("clear")?;
+    ensure!(
+        app.get("strip").is_ok(),
+        "four photos are cleared by one slip"
+    );
+    app.click("clear")?;
+    app.get("choose")?;
+    app.find("html:not(:has([data-testid=strip], [data-testid=result], [data-testid=stage]))")?;
+    app.wait_until_ready()?;
+    app.expect_no_trouble()
+}
+
+/// The three results, each with its own picture, forwards and backwards.
+fn going_back_shows_the_same(app: &App) -> Result<()> {
+    let look = |number: u32, width: u32| -> Result<_> {
+        app.find(&format!("{}:has([aria-current])", card(number)))?;
+        // The canvas is as large as the photo as soon as the photo's map is there.
+        app.find(&format!("canvas[data-testid=overlay][width='{width}']"))?;
+        Ok((app.wait_for_result()?, app.painted()?))
+    };
+    let first = look(1, 160)?;
+    app.click("next")?;
+    let second = look(2, 176)?;
+    app.click("next")?;
+    let third = look(3, 192)?;
+    ensure!(
+        first.0.job != second.0.job && second.0.job != third.0.job,
+        "three photos, and the results {:?}, {:?}, {:?}",
+        first.0,
+        second.0,
+        third.0
+    );
+    app.click("previous")?;
+    let again = look(2, 176)?;
+    ensure!(again == second, "{:?} is now {:?}", second.0, again.0);
+    app.click("previous")?;
+    let again = look(1, 160)?;
+    ensure!(again == first, "{:?} is now {:?}", first.0, again.0);
+    Ok(())
+}
+
+fn card(number: u32) -> String {
+    format!("[data-testid=card]:nth-child({number})")
+}
+
+fn wait_for_card(app: &App, number: u32, phase: &str) -> Result<()> {
+    let css = format!("{}[data-phase={phase}]", card(number));
+    app.wait_for(&css, PATIENCE).map(drop)
+}

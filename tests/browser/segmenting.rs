@@ -1,0 +1,128 @@
+//! The main job: the page finds what the native program finds, on either backend, in either mode.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::overlay::overlay;
+use crack_segmenter::photo;
+use crack_segmenter::plan::Mode;
+
+use crate::harness::{App, Gpu};
+use crate::native::{self, Native};
+use crate::page::{Found, PATIENCE};
+
+/// Small, as a software GPU takes a minute and a half for a megapixel; and no multiple of 16 either way.
+const SIZE: (u32, u32) = (300, 220);
+
+/// How much of both masks must be the same.
+pub(crate) const LEAST_IOU: f64 = 0.98;
+
+/// By how many of the map's 256 levels the page's rounding may differ.
+const LEVELS: u8 = 2;
+
+#[test]
+fn the_page_finds_what_the_native_program_finds() -> Result<()> {
+    let native = Native::load()?;
+    let photo = native::photo("segmenting.png", SIZE.0, SIZE.1)?;
+    let (whole, square) = (
+        native.map(&photo, Mode::Native)?,
+        native.map(&photo, Mode::Space)?,
+    );
+    ensure!(
+        native.threshold > 0.0 && whole.crack_share(native.threshold) > 0.005,
+        "this photo has hardly a crack: it tests nothing"
+    );
+
+    let app = App::open(Gpu::Software)?;
+    app.click("backend-cpu")?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready][data-backend=cpu]",
+        PATIENCE,
+    )?;
+    app.choose(&[&photo])?;
+    let found = app.wait_for_result()?;
+    expect_agreement(&app, &found, &whole, native.threshold)?;
+    expect_downloads(&app, &photo, &whole)?;
+
+    app.click("settings")?;
+    app.click("mode-space")?;
+    let found = app.wait_for_another_result(&found.job)?;
+    expect_agreement(&app, &found, &square, native.threshold)?;
+
+    app.click("backend-webgpu")?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready][data-backend=web-gpu]",
+        PATIENCE,
+    )?;
+    app.click("run-outdated")?;
+    let found = app.wait_for_another_result(&found.job)?;
+    expect_agreement(&app, &found, &square, native.threshold)?;
+
+    app.click("mode-native")?;
+    let found = app.wait_for_another_result(&found.job)?;
+    expect_agreement(&app, &found, &whole, native.threshold)?;
+    app.expect_no_trouble()
+}
+
+/// The page's mask, downloaded, and its share of crack are the native ones.
+pub(crate) fn expect_agreement(
+    app: &App,
+    found: &Found,
+    map: &ProbabilityMap,
+    threshold: f32,
+) -> Result<()> {
+    let share = map.crack_share(threshold);
+    ensure!(
+        (found.share - share).abs() <= 1e-3,
+        "the page says {}, the native program {share}",
+        found.share
+    );
+    let mask = app.download_mask()?;
+    ensure!(
+        mask.as_image().dimensions() == map.as_image().dimensions(),
+        "a mask of {:?} pixels for a map of {:?}",
+        mask.as_image().dimensions(),
+        map.as_image().dimensions()
+    );
+    let iou = native::iou(&mask, &map.mask(threshold));
+    ensure!(iou >= LEAST_IOU, "IoU {iou} with the native mask");
+    Ok(())
+}
+
+/// The other downloads: the native probabilities but for rounding, and the photo with the page's own mask drawn on it.
+fn expect_downloads(app: &App, file: &Path, map: &ProbabilityMap) -> Result<()> {
+    let download = app.download("probability")?;
+    ensure!(
+        download.name == "segmenting.prob.png",
+        "named {}",
+        download.name
+    );
+    let probability = image::load_from_memory(&download.bytes)?.into_luma8();
+    ensure!(
+        probability.dimensions() == SIZE,
+        "{:?}",
+        probability.dimensions()
+    );
+    let off = map
+        .values()
+        .iter()
+        .zip(probability.iter())
+        .map(|(native, page)| native.abs_diff(*page))
+        .max();
+    ensure!(
+        off <= Some(LEVELS),
+        "probabilities differ by {off:?} levels"
+    );
+
+    let drawn = image::load_from_memory(&app.download("overlay")?.bytes)?.into_rgb8();
+    let photo = photo::decode(&std::fs::read(file)?)?;
+    let opacity = app.value("opacity")?;
+    let expected = overlay(&photo, &app.download_mask()?, opacity as f32);
+    ensure!(drawn.dimensions() == SIZE, "{:?}", drawn.dimensions());
+    ensure!(
+        drawn == expected && drawn != photo,
+        "the overlay is not the photo with its mask at opacity {opacity}"
+    );
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! The part of the WebDriver protocol that the tests need, spoken with a ChromeDriver of their own.
+//!
+//! It is plain JSON over HTTP. Nothing here sleeps: ChromeDriver does the waiting, see [`Session::wait_for`].
+
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, anyhow, bail};
+use serde_json::{Value, json};
+use ureq::Agent;
+
+/// The protocol's name for an element's id.
+const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
+
+/// How long what needs no work may take to show on a busy machine.
+const SOON: Duration = Duration::from_secs(15);
+
+/// Keys without a character, as the protocol writes them.
+pub(crate) mod key {
+    pub(crate) const TAB: char = '\u{e004}';
+    pub(crate) const ENTER: char = '\u{e007}';
+    pub(crate) const ESCAPE: char = '\u{e00c}';
+    pub(crate) const LEFT: char = '\u{e012}';
+    pub(crate) const RIGHT: char = '\u{e014}';
+}
+
+/// A browser window under control. It closes when dropped.
+pub(crate) struct Session {
+    agent: Agent,
+    url: String,
+    _driver: Driver,
+}
+
+impl Session {
+    /// Opens a browser with these capabilities.
+    pub(crate) fn open(capabilities: &Value) -> Result<Self> {
+        let driver = Driver::start()?;
+        let agent = Agent::config_builder()
+            // A failure's words are in the body.
+            .http_status_as_error(false)
+            .proxy(None)
+            .build()
+            .into();
+        let mut session = Self {
+            agent,
+            url: format!("http://127.0.0.1:{}/session", driver.port),
+            _driver: driver,
+        };
+        let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });
+        let answer = value(session.agent.post(&session.url).send_json(wish))
+            .context("ChromeDriver could not start the browser")?;
+        let id = answer["sessionId"]
+            .as_str()
+            .context("a session has an id")?;
+        session.url = format!("{}/{id}", session.url);
+        Ok(session)
+    }
+
+    /// Shows a page.
+    pub(crate) fn go_to(&self, url: &str) -> Result<()> {
+        self.post("url", json!({ "url": url })).map(drop)
+    }
+
+    /// Runs a script in every page from now on, before any of the page's own.
+    pub(crate) fn run_first(&self, script: &str) -> Result<()> {
+        let command = "Page.addScriptToEvaluateOnNewDocument";
+        let body = json!({ "cmd": command, "params": { "source": script } });
+        self.post("goog/cdp/execute", body).map(drop)
+    }
+
+    /// Waits until a CSS selector finds an element.
+    pub(crate) fn wait_for(&self, css: &str, at_most: Duration) -> Result<Element<'_>> {
+        let limit = u64::try_from(at_most.as_millis())?;
+        self.post("timeouts", json!({ "implicit": limit }))?;
+        let found = self.post("element", json!({ "using": "css selector", "value": css }));
+        let found = found.with_context(|| {
+            let console = self.log("browser").map(Value::from).unwrap_or_default();
+            let page = self.run("return document.body.innerText", json!([]));
+            format!(
+                "waited {at_most:?} for `{css}`; the console says {console}; the page says {}",
+                page.unwrap_or_default()
+            )
+        })?;
+        let id = found[ELEMENT].as_str().context("an element has an id")?;
+        Ok(Element {
+            session: self,
+            id: id.to_owned(),
+        })
+    }
+
+    /// The element that a CSS selector finds, now or in a moment.
+    pub(crate) fn find(&self, css: &str) -> Result<Element<'_>> {
+        self.wait_for(css, SOON)
+    }
+
+    /// Runs the body of a JavaScript function in the page and gives back what it returns, or what its promise becomes.
+    pub(crate) fn run(&self, script: &str, arguments: Value) -> Result<Value> {
+        self.post(
+            "execute/sync",
+            json!({ "script": script, "args": arguments }),
+        )
+    }
+
+    /// Presses a key on the keyboard, wherever the focus is.
+    pub(crate) fn press(&self, key: char) -> Result<()> {
+        let strokes = ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key }));
+        let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
+        self.post("actions", json!({ "actions": [keyboard] }))
+            .map(drop)
+    }
+
+    /// The entries of one of the browser's logs since it was last asked for.
+    pub(crate) fn log(&self, kind: &str) -> Result<Vec<Value>> {
+        match self.post("se/log", json!({ "type": kind }))? {
+            Value::Array(entries) => Ok(entries),
+            other => bail!("no log: {other}"),
+        }
+    }
+
+    fn get(&self, command: &str) -> Result<Value> {
+        value(self.agent.get(format!("{}/{command}", self.url)).call())
+            .with_context(|| format!("WebDriver command `{command}`"))
+    }
+
+    fn post(&self, command: &str, body: Value) -> Result<Value> {
+        value(
+            self.agent
+                .post(format!("{}/{command}", self.url))
+                .send_json(&body),
+        )
+        .with_context(|| format!("WebDriver command `{command}` with {body}"))
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        // The driver goes next, whatever comes of this.
+        let _ = self.agent.delete(&self.url).call();
+    }
+}
+
+/// An element of the page.
+pub(crate) struct Element<'s> {
+    session: &'s Session,
+    id: String,
+}
+
+impl Element<'_> {
+    /// The element as an argument of a script.
+    pub(crate) fn reference(&self) -> Value {
+        json!({ ELEMENT: self.id })
+    }
+
+    /// The text that a person sees in it: none where it is hidden.
+    pub(crate) fn text(&self) -> Result<String> {
+        let text = self.session.get(&format!("element/{}/text", self.id))?;
+        text.as_str()
+            .map(str::to_owned)
+            .context("a text is a string")
+    }
+
+    /// One of its attributes.
+    pub(crate) fn attribute(&self, name: &str) -> Result<String> {
+        let command = format!("element/{}/attribute/{name}", self.id);
+        let value = self.session.get(&command)?;
+        value
+            .as_str()
+            .map(str::to_owned)
+            .with_context(|| format!("`{name}` is {value}"))
+    }
+
+    /// Clicks it as a person would: scrolled into view, and only if nothing covers it.
+    pub(crate) fn click(&self) -> Result<()> {
+        self.session
+            .post(&format!("element/{}/click", self.id), json!({}))
+            .map(drop)
+    }
+
+    /// Types into it; a file input takes the paths of files, one a line.
+    pub(crate) fn type_in(&self, text: &str) -> Result<()> {
+        self.session
+            .post(
+                &format!("element/{}/value", self.id),
+                json!({ "text": text }),
+            )
+            .map(drop)
+    }
+}
+
+/// What a WebDriver answer holds.
+fn value(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Result<Value> {
+    let mut answer = answer?;
+    let mut body: Value = answer
+        .body_mut()
+        .with_config()
+        .limit(u64::MAX)
+        .read_json()?;
+    let value = body["value"].take();
+    if answer.status().is_success() {
+        return Ok(value);
+    }
+    // After the first line comes the driver's own stack.
+    let message = value["message"]
+        .as_str()
+        .and_then(|message| message.lines().next());
+    Err(anyhow!(
+        "{}: {}",
+        value["error"],
+        message.unwrap_or("no message")
+    ))
+}
+
+/// A running ChromeDriver. It ends when dropped.
+struct Driver {
+    process: Child,
+    port: u16,
+    /// Held open, as the driver goes on to write into it.
+    _output: BufReader<ChildStdout>,
+}
+
+impl Driver {
+    fn start() -> Result<Self> {
+        let mut process = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("chromedriver can't be started: `cargo xtask test` installs it")?;
+        let mut output = BufReader::new(process.stdout.take().context("the output is piped")?);
+        let mut line = String::new();
+        let port = loop {
+            line.clear();
+            if output.read_line(&mut line)? == 0 {
+                bail!("chromedriver ended before it told its port");
+            }
+            if let Some((_, port)) = line.split_once("started successfully on port ") {
+                break port
+                    .trim_end_matches(|end: char| !end.is_ascii_digit())
+                    .parse()?;
+            }
+        };
+        Ok(Self {
+            process,
+            port,
+            _output: output,
+        })
+    }
+}
+
+impl Drop for Driver {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

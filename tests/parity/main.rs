@@ -1,0 +1,252 @@
+//! The network against PyTorch, layer by layer.
+//!
+//! `fixtures.py` beside this file made the numbers, with seeded random weights and batch norm statistics at width 4.
+//! Order of the checks: input, intermediates, outputs, so that the first failure names the culprit.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing test panics"
+)]
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{Device, Tensor, TensorData};
+use crack_segmenter::device;
+use crack_segmenter::model::AttentionUNet;
+use crack_segmenter::weights::{self, Metadata, Precision, Weights, WeightsError};
+use safetensors::SafeTensors;
+use serde::Deserialize;
+
+/// Bound on the error of every layer. Both sides compute in 32 bits and differ in the order of their sums only;
+/// measured are 1e-5 and less.
+const TOLERANCE: f32 = 1e-4;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/parity/fixtures")
+        .join(name)
+}
+
+/// What PyTorch computed: every `stride`-th element of tensors of `shape`, by name.
+struct Reference {
+    bytes: Vec<u8>,
+    sampled: HashMap<String, Sampling>,
+}
+
+#[derive(Deserialize)]
+struct Sampling {
+    shape: Vec<usize>,
+    stride: usize,
+}
+
+impl Reference {
+    fn read() -> Self {
+        let bytes = std::fs::read(fixture("cases.safetensors")).unwrap();
+        let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
+        let sampled =
+            serde_json::from_str(&header.metadata().as_ref().unwrap()["tensors"]).unwrap();
+        Self { bytes, sampled }
+    }
+
+    /// A grey picture [H, W] as the network's input [1, 1, H, W].
+    fn input(&self, name: &str, device: &Device) -> Tensor<4> {
+        let tensors = SafeTensors::deserialize(&self.bytes).unwrap();
+        let view = tensors.tensor(name).unwrap();
+        let [height, width] = <[usize; 2]>::try_from(view.shape()).unwrap();
+        let pixels: Vec<f32> = view
+            .data()
+            .iter()
+            .map(|&grey| (f32::from(grey) / 255.0 - 0.5) / 0.5)
+            .collect();
+        Tensor::from_data(TensorData::new(pixels, [1, 1, height, width]), device)
+    }
+
+    fn values(&self, name: &str) -> Vec<f32> {
+        let tensors = SafeTensors::deserialize(&self.bytes).unwrap();
+        let data = tensors.tensor(name).unwrap().data();
+        data.chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
+            .collect()
+    }
+
+    fn check(&self, name: &str, actual: Tensor<4>) {
+        let (shape, stride) = match self.sampled.get(name) {
+            Some(sampling) => (sampling.shape.clone(), sampling.stride),
+            None => (actual.dims().to_vec(), 1),
+        };
+        assert_eq!(actual.dims().to_vec(), shape, "shape of {name}");
+        let actual = pollster::block_on(actual.into_data_async())
+            .unwrap()
+            .into_vec::<f32>()
+            .unwrap();
+        let expected = self.values(name);
+        assert_eq!(
+            actual.len().div_ceil(stride),
+            expected.len(),
+            "number of samples of {name}"
+        );
+        let error = actual
+            .iter()
+            .step_by(stride)
+            .zip(&expected)
+            .map(|(a, b)| (a - b).abs())
+            .fold(0.0, f32::max);
+        assert!(error <= TOLERANCE, "{name} is off by {error}");
+    }
+}
+
+fn model(name: &str, device: &Device) -> AttentionUNet {
+    Weights::from_file(&fixture(name))
+        .unwrap()
+        .load(device)
+        .unwrap()
+}
+
+fn every_layer_agrees(device: &Device) {
+    let reference = Reference::read();
+    for classes in ["c1", "c3"] {
+        let model = model(&format!("weights_{classes}.safetensors"), device);
+        for size in ["256x256", "103x77"] {
+            let input = reference.input(&format!("input_{size}"), device);
+            for (stage, level) in model.encoder().forward(input.clone()).into_iter().zip(1..) {
+                reference.check(&format!("{classes}_{size}/x{level}"), stage);
+            }
+            let output = model.forward(input);
+            for (psi, level) in output.attention.into_iter().zip(1..) {
+                reference.check(&format!("{classes}_{size}/psi{level}"), psi);
+            }
+            reference.check(&format!("{classes}_{size}/logits"), output.logits);
+        }
+    }
+}
+
+#[test]
+fn every_layer_agrees_on_the_cpu() {
+    every_layer_agrees(&device::cpu());
+}
+
+#[test]
+fn every_layer_agrees_on_the_gpu() {
+    let gpu = pollster::block_on(device::gpu())
+        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe");
+    every_layer_agrees(&gpu.device);
+}
+
+#[test]
+fn pytorch_files_give_the_original_logits() {
+    let device = device::cpu();
+    let reference = Reference::read();
+    for file in ["plain.pth", "legacy.pth"] {
+        let weights = Weights::from_file(&fixture(file)).unwrap();
+        assert_eq!(weights.config().width, 2);
+        let model = weights.load(&device).unwrap();
+        reference.check(
+            "w2_48x64/logits",
+            model
+                .forward(reference.input("input_48x64", &device))
+                .logits,
+        );
+    }
+}
+
+#[test]
+fn burnpack_keeps_weights_and_metadata() {
+    let device = device::cpu();
+    let reference = Reference::read();
+    let original = model("plain.pth", &device);
+    let metadata = Metadata {
+        name: "two".into(),
+        threshold: 0.375,
+    };
+    // The fixtures' values are exact in 16 bits, so that half precision loses nothing either.
+    for precision in [Precision::Full, Precision::Half] {
+        let bytes = weights::to_burnpack(&original, &metadata, precision).unwrap();
+        let read = Weights::from_bytes(bytes, "file").unwrap();
+        assert_eq!(read.metadata(), &metadata);
+        let model = read.load(&device).unwrap();
+        reference.check(
+            "w2_48x64/logits",
+            model
+                .forward(reference.input("input_48x64", &device))
+                .logits,
+        );
+    }
+}
+
+#[test]
+fn tensors_that_do_not_fit_are_named() {
+    let bytes = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let mut views: HashMap<String, _> = tensors
+        .iter()
+        .map(|(name, view)| (name.to_owned(), view))
+        .collect();
+    let gate = views.remove("up1.att.W_g.0.weight").unwrap();
+    views.insert("up9.surprise".into(), gate);
+    let misshapen = views["outc.conv.weight"].clone();
+    views.insert("inc.double_conv.3.weight".into(), misshapen);
+    let broken = safetensors::serialize(views, None).unwrap();
+
+    let error = Weights::from_bytes(broken, "broken")
+        .unwrap()
+        .load(&device::cpu())
+        .unwrap_err();
+    let WeightsError::Mismatch { width: 4, mismatch } = &error else {
+        panic!("{error}")
+    };
+    assert_eq!(mismatch.missing, ["decoder.up.0.gate.w_g.weight"]);
+    assert_eq!(mismatch.extra, ["up9.surprise"]);
+    assert_eq!(mismatch.misshapen.len(), 1);
+    assert!(
+        error.to_string().contains("encoder.inc.conv2.weight"),
+        "{error}"
+    );
+}
+
+#[test]
+fn files_that_are_no_weights_are_refused() {
+    let whole = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
+    let burnpack = weights::to_burnpack(
+        &model("plain.pth", &device::cpu()),
+        &Metadata {
+            name: "two".into(),
+            threshold: 0.5,
+        },
+        Precision::Half,
+    )
+    .unwrap();
+    for bytes in [
+        whole[..whole.len() / 2].to_vec(),
+        burnpack[..burnpack.len() / 2].to_vec(),
+        burnpack[..10].to_vec(),
+    ] {
+        let error = Weights::from_bytes(bytes, "cut")
+            .and_then(|weights| weights.load(&device::cpu()))
+            .unwrap_err();
+        assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
+    }
+    for bytes in [Vec::new(), b"not weights".to_vec()] {
+        let error = Weights::from_bytes(bytes, "none").unwrap_err();
+        assert!(matches!(error, WeightsError::UnknownFormat), "{error}");
+    }
+    let other = safetensors::serialize(
+        [(
+            "x",
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![1], &[0; 4])
+                .unwrap(),
+        )],
+        None,
+    )
+    .unwrap();
+    assert!(matches!(
+        Weights::from_bytes(other, "other").unwrap_err(),
+        WeightsError::NotThisNetwork(_)
+    ));
+    assert!(matches!(
+        Weights::from_file(&fixture("nowhere.pth")).unwrap_err(),
+        WeightsError::Io(_)
+    ));
+}

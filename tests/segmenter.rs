@@ -1,0 +1,139 @@
+//! Photo to map with the shipped weights, on the CPU.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing test panics"
+)]
+
+use std::ops::ControlFlow;
+
+use crack_segmenter::device;
+use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::photo::to_grey;
+use crack_segmenter::plan::Mode;
+use crack_segmenter::segmenter::{Progress, SegmentError, Segmenter};
+use crack_segmenter::synthetic::{Scene, SceneSpec, generate};
+use crack_segmenter::weights::Weights;
+use image::{GrayImage, imageops};
+
+fn segmenter() -> Segmenter {
+    let weights =
+        Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref())
+            .unwrap();
+    let device = device::cpu();
+    let width = weights.config().width;
+    Segmenter::new(weights.load(&device).unwrap(), width, device)
+}
+
+fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> ProbabilityMap {
+    pollster::block_on(segmenter.segment(grey, mode, async |_| ControlFlow::Continue(()))).unwrap()
+}
+
+fn scene(width: u32, height: u32) -> Scene {
+    generate(&SceneSpec {
+        width,
+        height,
+        seed: 5,
+        ..SceneSpec::default()
+    })
+}
+
+fn iou(one: &Mask, other: &Mask) -> f64 {
+    let pixels = || one.as_image().iter().zip(other.as_image().iter());
+    let both = pixels().filter(|(a, b)| **a > 0 && **b > 0).count();
+    let either = pixels().filter(|(a, b)| **a > 0 || **b > 0).count();
+    both as f64 / either as f64
+}
+
+fn crop(map: &ProbabilityMap, x: u32, y: u32, width: u32, height: u32) -> Mask {
+    let values = imageops::crop_imm(map.as_image(), x, y, width, height).to_image();
+    ProbabilityMap::new(width, height, values.into_raw())
+        .unwrap()
+        .mask(0.5)
+}
+
+#[test]
+fn a_drawn_crack_is_found() {
+    let scene = scene(480, 360);
+    let found = segment(&segmenter(), &to_grey(&scene.photo), Mode::Native).mask(0.5);
+    assert!(
+        iou(&found, &scene.truth) > 0.4,
+        "IoU {}",
+        iou(&found, &scene.truth)
+    );
+}
+
+#[test]
+fn the_map_has_the_photos_size_whatever_it_is() {
+    let segmenter = segmenter();
+    for (width, height) in [(1, 1), (17, 5), (100, 333), (641, 64)] {
+        let map = segment(
+            &segmenter,
+            &to_grey(&scene(width, height).photo),
+            Mode::Native,
+        );
+        assert_eq!((map.width(), map.height()), (width, height));
+    }
+}
+
+#[test]
+fn the_space_mode_gives_256_by_256() {
+    let map = segment(&segmenter(), &to_grey(&scene(300, 200).photo), Mode::Space);
+    assert_eq!((map.width(), map.height()), (256, 256));
+}
+
+/// The same surface, photographed with another frame, so that every tile lies elsewhere: where both frames see enough
+/// around, they must agree.
+#[test]
+fn tiles_leave_no_seams() {
+    const SHIFT: (u32, u32) = (112, 80);
+    const MARGIN: u32 = 64;
+    let segmenter = segmenter();
+    let whole = to_grey(&scene(1200, 800).photo);
+    let shifted =
+        imageops::crop_imm(&whole, SHIFT.0, SHIFT.1, 1200 - SHIFT.0, 800 - SHIFT.1).to_image();
+    let (whole, shifted) = (
+        segment(&segmenter, &whole, Mode::Native),
+        segment(&segmenter, &shifted, Mode::Native),
+    );
+    let (width, height) = (1200 - SHIFT.0 - 2 * MARGIN, 800 - SHIFT.1 - 2 * MARGIN);
+    let agreement = iou(
+        &crop(&whole, SHIFT.0 + MARGIN, SHIFT.1 + MARGIN, width, height),
+        &crop(&shifted, MARGIN, MARGIN, width, height),
+    );
+    assert!(agreement > 0.95, "IoU {agreement}");
+}
+
+#[test]
+fn progress_counts_every_tile_and_can_stop() {
+    let segmenter = segmenter();
+    let grey = to_grey(&scene(1100, 300).photo);
+    let mut told = Vec::new();
+    let work = segmenter.segment(&grey, Mode::Native, async |progress| {
+        told.push(progress);
+        ControlFlow::Continue(())
+    });
+    pollster::block_on(work).unwrap();
+    let total = told[0].total;
+    assert!(total > 1);
+    assert_eq!(told[0].done, 0);
+    assert_eq!(told[told.len() - 1], Progress { done: total, total });
+    assert!(told.is_sorted_by(|a, b| a.done < b.done));
+
+    let mut calls = 0;
+    let work = segmenter.segment(&grey, Mode::Native, async |progress| {
+        calls += 1;
+        if progress.done > 0 {
+            ControlFlow::Break(())
+        } else {
+            ControlFlow::Continue(())
+        }
+    });
+    assert!(matches!(
+        pollster::block_on(work),
+        Err(SegmentError::Cancelled)
+    ));
+    assert_eq!(calls, 2);
+}

@@ -1,0 +1,26 @@
+// Loads the worker's program and tells how far it is, in the words of src/protocol.rs.
+import init from "../worker.js";
+
+const post = (message) => self.postMessage({ message, buffers: [] });
+
+// The size is unknown where the server compresses: Content-Length then counts other bytes than arrive here.
+function withProgress(response) {
+  const length = response.headers.has("Content-Encoding") ? null : Number(response.headers.get("Content-Length")) || null;
+  let loaded = 0;
+  const counter = new TransformStream({
+    transform(chunk, controller) {
+      loaded += chunk.byteLength;
+      post({ type: "progress", job: null, stage: { stage: "program", loaded, total: length } });
+      controller.enqueue(chunk);
+    },
+  });
+  return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
+}
+
+try {
+  const response = await fetch(new URL("../worker_bg.wasm", import.meta.url));
+  if (!response.ok) throw new Error(`${response.status} for ${response.url}`);
+  await init({ module_or_path: withProgress(response) });
+} catch (error) {
+  post({ type: "crashed", detail: `the program could not be loaded: ${error.message}` });
+}

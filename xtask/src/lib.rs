@@ -1,0 +1,3 @@
+//! What the repository's commands share with its browser tests: the server.
+
+pub mod server;

@@ -1,0 +1,184 @@
+//! The repository's commands; `cargo xtask help` lists them.
+
+mod dist;
+mod steps;
+mod tools;
+
+use std::path::Path;
+use std::process::{Command, ExitCode};
+
+use anyhow::{Context as _, Result, bail};
+use lexopt::{Arg, ValueExt as _};
+use xtask::server::Server;
+
+use steps::Steps;
+use tools::Tool;
+
+const HELP: &str = "\
+cargo xtask serve [--port N] [--open]   build the app and serve it on this machine
+cargo xtask build [--public-url URL]    build the app into dist/
+cargo xtask check                       format, lints, native tests
+cargo xtask test                        check, and the app's tests in a real browser
+
+Tools that are missing are installed.";
+
+/// Where `serve` serves when nothing else is asked for and the port is free.
+const USUAL_PORT: u16 = 8080;
+
+enum Task {
+    Help,
+    Serve { port: Option<u16>, open: bool },
+    Build { public_url: Option<String> },
+    Check,
+    Test,
+}
+
+fn main() -> ExitCode {
+    match parse().and_then(perform) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn parse() -> Result<Task> {
+    let mut arguments = lexopt::Parser::from_env();
+    let mut task = match arguments.next()? {
+        Some(Arg::Value(name)) => match name.string()?.as_str() {
+            "serve" => Task::Serve {
+                port: None,
+                open: false,
+            },
+            "build" => Task::Build { public_url: None },
+            "check" => Task::Check,
+            "test" => Task::Test,
+            "help" => Task::Help,
+            other => bail!("there is no `{other}`\n\n{HELP}"),
+        },
+        None | Some(Arg::Short('h') | Arg::Long("help")) => Task::Help,
+        Some(other) => return Err(other.unexpected().into()),
+    };
+    while let Some(argument) = arguments.next()? {
+        match (&mut task, argument) {
+            (Task::Serve { port, .. }, Arg::Long("port")) => {
+                *port = Some(arguments.value()?.parse()?);
+            }
+            (Task::Serve { open, .. }, Arg::Long("open")) => *open = true,
+            (Task::Build { public_url }, Arg::Long("public-url")) => {
+                *public_url = Some(arguments.value()?.string()?);
+            }
+            (_, Arg::Short('h') | Arg::Long("help")) => task = Task::Help,
+            (_, other) => return Err(other.unexpected().into()),
+        }
+    }
+    Ok(task)
+}
+
+fn perform(task: Task) -> Result<ExitCode> {
+    let package = std::env::var_os("CARGO_MANIFEST_DIR").context("start this as `cargo xtask`")?;
+    let root = Path::new(&package)
+        .parent()
+        .context("xtask/ lies in the repository")?;
+    std::env::set_current_dir(root)?;
+
+    match task {
+        Task::Help => println!("{HELP}"),
+        Task::Serve { port, open } => {
+            tools::ensure(tools::BUILD)?;
+            dist::build(None)?;
+            serve(port, open)?;
+        }
+        Task::Build { public_url } => {
+            tools::ensure(tools::BUILD)?;
+            dist::build(public_url.as_deref())?;
+        }
+        Task::Check => {
+            let mut steps = Steps::default();
+            steps.run("tools", || tools::ensure(tools::CHECK));
+            check(&mut steps);
+            return Ok(steps.finish());
+        }
+        Task::Test => return Ok(test()),
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn serve(port: Option<u16>, open: bool) -> Result<()> {
+    let dist = Path::new(dist::DIST);
+    let server = match port {
+        Some(port) => Server::start(dist, "/", port)?,
+        None => Server::start(dist, "/", USUAL_PORT).or_else(|_| Server::start(dist, "/", 0))?,
+    };
+    println!("\nserving on {}  (Ctrl-C ends it)", server.url());
+    if open {
+        let opener = match std::env::consts::OS {
+            "macos" => "open",
+            "windows" => "explorer",
+            _ => "xdg-open",
+        };
+        if let Err(error) = Command::new(opener).arg(server.url()).spawn() {
+            eprintln!("no browser could be opened: {opener}: {error}");
+        }
+    }
+    server.run();
+    Ok(())
+}
+
+/// Everything in the one profile that the app is built with, so that dependencies are compiled once.
+fn check(steps: &mut Steps) {
+    steps.run("format", || run(cargo("fmt --all --check")));
+    steps.run("lints", || {
+        run(cargo(
+            "clippy --release --workspace --all-targets -- -D warnings",
+        ))?;
+        // Not among all targets, see Cargo.toml.
+        run(cargo("clippy --release --test browser -- -D warnings"))
+    });
+    steps.run("lints for wasm", || {
+        run(cargo(
+            "clippy --release --target wasm32-unknown-unknown --lib --bins -- -D warnings",
+        ))
+    });
+    steps.run("native tests", || run(cargo("test --release --workspace")));
+}
+
+fn test() -> ExitCode {
+    let mut steps = Steps::default();
+    steps.run("tools", || tools::ensure(Tool::ALL));
+    check(&mut steps);
+    if steps.run("app", || dist::build(None)) {
+        steps.run("browser tests", || {
+            run(cargo("test --release --test browser"))
+        });
+    } else {
+        steps.skip("browser tests", "the app was not built");
+    }
+    steps.finish()
+}
+
+/// A cargo command in words without spaces.
+fn cargo(words: &str) -> Command {
+    let mut command = Command::new("cargo");
+    command.args(words.split_whitespace());
+    command
+}
+
+/// Runs a command to its end, and shows what it is.
+fn run(mut command: Command) -> Result<()> {
+    let program = command.get_program().to_owned();
+    let words: Vec<_> = command
+        .get_args()
+        .map(|word| word.to_string_lossy())
+        .collect();
+    let line = format!("{} {}", program.display(), words.join(" "));
+    eprintln!("$ {line}");
+    let status = command
+        .status()
+        .with_context(|| format!("`{line}` could not be started"))?;
+    if !status.success() {
+        bail!("`{line}` failed ({status})");
+    }
+    Ok(())
+}
