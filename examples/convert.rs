@@ -55,11 +55,14 @@ fn main() -> Result<()> {
         "{}: width {width}, threshold {}",
         metadata.name, metadata.threshold
     );
+    let hash: String = Sha256::digest(&bytes)
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     println!(
-        "{}: {} bytes, sha256 {:x}",
+        "{}: {} bytes, sha256 {hash}",
         args.output.display(),
-        bytes.len(),
-        Sha256::digest(&bytes)
+        bytes.len()
     );
     Ok(())
 }

@@ -26,16 +26,20 @@
 //! # }
 //! ```
 
+#[cfg(feature = "engine")]
 pub mod device;
 pub mod export;
 pub mod mask;
+#[cfg(feature = "engine")]
 pub mod model;
 pub mod overlay;
 pub mod photo;
 pub mod plan;
 pub mod protocol;
+#[cfg(feature = "engine")]
 pub mod segmenter;
 pub mod synthetic;
 pub mod tiling;
 pub mod web;
+#[cfg(feature = "engine")]
 pub mod weights;

@@ -141,7 +141,7 @@ impl Segmenter {
             .into_data_async()
             .await
             .map_err(|error| DeviceError::Lost(error.to_string()))?;
-        data.into_vec::<f32>()
+        data.try_into_vec::<f32>()
             .map_err(|error| DeviceError::Lost(error.to_string()))
     }
 }

@@ -21,7 +21,8 @@ const MIN_TILE: usize = 64;
 pub struct Tiling {
     /// Longest side of a tile, in pixels; rounded down to a multiple of [`SIDE_STEP`], at least 64.
     pub max_tile: usize,
-    /// How far neighbours overlap at least, in pixels; at most a quarter of `max_tile` is used.
+    /// How far neighbours overlap at least, in pixels; rounded up to a multiple of [`SIDE_STEP`], at most a quarter of
+    /// `max_tile`.
     pub overlap: usize,
 }
 
@@ -36,9 +37,11 @@ impl Default for Tiling {
 
 /// The tiles of a picture of one size, counted row by row.
 ///
-/// All are equally large: the fewest that cover the picture, no larger than they must be. What is too much is shared
-/// evenly between the overlaps and the reflected borders, so the borders stay narrower than [`SIDE_STEP`] (unless the
-/// picture is smaller than the smallest tile).
+/// All are equally large: the fewest that cover the picture, no larger than they must be. They begin at multiples of
+/// [`SIDE_STEP`] in the picture, so that each pixel has the same place in the network's lattice of halved resolutions
+/// whichever tile it is seen in: overlapping tiles then agree but for what lies beyond their edges. What is too much goes
+/// to the overlaps; right and below, a border narrower than [`SIDE_STEP`] is reflected (a wider one only where the picture
+/// is smaller than the smallest tile).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TileGrid {
     across: Axis,
@@ -103,27 +106,26 @@ struct Axis {
     length: usize,
     /// Pixels of a tile.
     tile: usize,
-    /// First pixel of each tile; negative in the reflection.
-    origins: Vec<isize>,
+    /// First pixel of each tile.
+    origins: Vec<usize>,
 }
 
 impl Axis {
     fn new(length: usize, tiling: Tiling) -> Self {
         let max_tile = (tiling.max_tile / SIDE_STEP * SIDE_STEP).max(MIN_TILE);
-        let overlap = tiling.overlap.min(max_tile / 4);
-        let count = length
+        let max_overlap = max_tile / 4 / SIDE_STEP * SIDE_STEP;
+        let overlap = tiling.overlap.next_multiple_of(SIDE_STEP).min(max_overlap);
+        let padded = length.next_multiple_of(SIDE_STEP).max(MIN_TILE);
+        let count = padded
             .saturating_sub(overlap)
             .div_ceil(max_tile - overlap)
             .max(1);
-        let tile = (length + (count - 1) * overlap)
+        let tile = (padded + (count - 1) * overlap)
             .div_ceil(count)
             .next_multiple_of(SIDE_STEP)
             .max(MIN_TILE);
-        let excess = count * tile - (count - 1) * overlap - length;
-        let origin = |index| {
-            let shared = excess * (index + 1) / (count + 1);
-            (index * (tile - overlap)) as isize - shared as isize
-        };
+        // Rounding down to the lattice never parts two neighbours further than `tile - overlap`, which lies on it.
+        let origin = |index| index * (padded - tile) / (count - 1).max(1) / SIDE_STEP * SIDE_STEP;
         let count = if length == 0 { 0 } else { count };
         Self {
             length,
@@ -135,45 +137,41 @@ impl Axis {
     /// The picture's pixel that stands at each place of a tile.
     fn sources(&self, index: usize) -> impl Iterator<Item = usize> {
         let origin = self.origins[index];
-        (0..self.tile).map(move |offset| reflect(origin + offset as isize, self.length))
+        (origin..origin + self.tile).map(|position| reflect(position, self.length))
     }
 
     /// The tile's places that lie in the picture, as (place, pixel, weight).
     fn weights(&self, index: usize) -> Vec<(usize, usize, f32)> {
         let origin = self.origins[index];
-        (0..self.tile)
-            .filter_map(|place| {
-                let position = origin + place as isize;
-                let pixel = usize::try_from(position)
-                    .ok()
-                    .filter(|&pixel| pixel < self.length)?;
+        (origin..self.length.min(origin + self.tile))
+            .map(|pixel| {
                 // What this tile's left seam lets in, less what its right seam hands on: a telescoping sum over the
                 // tiles, 1 at every pixel.
-                let weight = self.rise(index, position) - self.rise(index + 1, position);
-                Some((place, pixel, weight))
+                let weight = self.rise(index, pixel) - self.rise(index + 1, pixel);
+                (pixel - origin, pixel, weight)
             })
             .collect()
     }
 
-    /// How far the picture at `position` belongs to tile `index` and those after it: 0 before the tile begins,
+    /// How far the picture at `pixel` belongs to tile `index` and those after it: 0 before the tile begins,
     /// 1 after the tile before it ends, a raised cosine in between.
-    fn rise(&self, index: usize, position: isize) -> f32 {
+    fn rise(&self, index: usize, pixel: usize) -> f32 {
         if index == 0 {
             return 1.0;
         }
         let Some(&begin) = self.origins.get(index) else {
             return 0.0;
         };
-        let end = self.origins[index - 1] + self.tile as isize;
-        let share = ((position - begin) as f32 + 0.5) / (end - begin) as f32;
+        let end = self.origins[index - 1] + self.tile;
+        let share = (pixel as f32 + 0.5 - begin as f32) / (end - begin) as f32;
         0.5 - 0.5 * (PI * share.clamp(0.0, 1.0)).cos()
     }
 }
 
-/// The pixel that a mirrored continuation of `0..length` shows at `position`: ... 2 1 0 1 2 ..., the edge not repeated.
-fn reflect(position: isize, length: usize) -> usize {
+/// The pixel that a mirrored continuation of `0..length` shows at `position`: 0 1 2 1 0 1 ..., the edge not repeated.
+fn reflect(position: usize, length: usize) -> usize {
     let period = (2 * (length - 1)).max(1);
-    let offset = position.rem_euclid(period as isize) as usize;
+    let offset = position % period;
     offset.min(period - offset).min(length - 1)
 }
 
@@ -212,7 +210,7 @@ impl Stitcher {
             tile_height * tile_width,
             "one probability a pixel"
         );
-        self.complete_rows(self.grid.down.origins[row].max(0) as usize);
+        self.complete_rows(self.grid.down.origins[row]);
 
         let width = self.grid.across.length;
         let top = self.values.len() / width;
@@ -293,20 +291,15 @@ mod tests {
             assert_eq!(axis.tile % SIDE_STEP, 0, "{axis:?}");
             assert!((MIN_TILE..=max_tile).contains(&axis.tile), "{axis:?}");
             let (first, last) = (axis.origins[0], axis.origins[axis.origins.len() - 1]);
-            let after = last + axis.tile as isize - axis.length as isize;
-            assert!(first <= 0 && after >= 0, "{axis:?}");
-            if axis.tile > MIN_TILE {
-                assert!(
-                    first > -(SIDE_STEP as isize) && after <= SIDE_STEP as isize,
-                    "{axis:?}"
-                );
+            let end = last + axis.tile;
+            assert!(first == 0 && end >= axis.length, "{axis:?}");
+            if axis.length >= MIN_TILE {
+                assert!(end < axis.length + SIDE_STEP, "{axis:?}");
             }
+            let wanted = tiling.overlap.min(max_tile / 4 / 16 * 16);
             for pair in axis.origins.windows(2) {
-                let overlap = pair[0] + axis.tile as isize - pair[1];
-                assert!(
-                    overlap >= tiling.overlap.min(max_tile / 4) as isize,
-                    "{axis:?}"
-                );
+                assert_eq!(pair[1] % SIDE_STEP, 0, "{axis:?}");
+                assert!(pair[0] + axis.tile >= pair[1] + wanted, "{axis:?}");
             }
         }
     }
@@ -330,9 +323,8 @@ mod tests {
 
     #[test]
     fn reflection_repeats_no_edge_and_never_ends() {
-        let shown: Vec<usize> = (-5..8).map(|position| reflect(position, 3)).collect();
-        assert_eq!(shown, [1, 0, 1, 2, 1, 0, 1, 2, 1, 0, 1, 2, 1]);
-        assert_eq!(reflect(-1000, 1), 0);
+        let shown: Vec<usize> = (0..8).map(|position| reflect(position, 3)).collect();
+        assert_eq!(shown, [0, 1, 2, 1, 0, 1, 2, 1]);
         assert_eq!(reflect(1000, 1), 0);
     }
 

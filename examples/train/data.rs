@@ -10,7 +10,7 @@ use fastrand::Rng;
 use image::GrayImage;
 
 /// Side of a crop in pixels.
-pub const CROP: usize = 256;
+pub(crate) const CROP: usize = 256;
 
 /// Share of crack-free crops in a batch, where there are crack-free images.
 const NEGATIVE_SHARE: f64 = 0.15;
@@ -22,23 +22,28 @@ struct Pair {
 }
 
 /// Draws batches.
-pub struct Sampler {
+pub(crate) struct Sampler {
     sources: Vec<Vec<Pair>>,
     negatives: Vec<Pair>,
     seed: u64,
 }
 
 /// Crops \[N, 1, 256, 256\], one after the other.
-pub struct Batch {
+pub(crate) struct Batch {
     /// Grey scaled to -1..1.
-    pub inputs: Vec<f32>,
+    pub(crate) inputs: Vec<f32>,
     /// Share of crack at each pixel, 0..1.
-    pub targets: Vec<f32>,
+    pub(crate) targets: Vec<f32>,
 }
 
 impl Sampler {
     /// Reads all pictures into memory.
-    pub fn read(data: &Path, pairs: &Path, negatives: Option<&Path>, seed: u64) -> Result<Self> {
+    pub(crate) fn read(
+        data: &Path,
+        pairs: &Path,
+        negatives: Option<&Path>,
+        seed: u64,
+    ) -> Result<Self> {
         let mut sources: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
         for line in lines(pairs)? {
             let (photo, mask) = line
@@ -70,7 +75,7 @@ impl Sampler {
     }
 
     /// The batch of one step: the same for the same seed and step.
-    pub fn batch(&self, step: usize, size: usize) -> Batch {
+    pub(crate) fn batch(&self, step: usize, size: usize) -> Batch {
         let mut rng = Rng::with_seed(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ step as u64);
         let mut batch = Batch {
             inputs: Vec::new(),

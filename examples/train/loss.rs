@@ -5,7 +5,7 @@ use burn::tensor::activation::{relu, sigmoid};
 
 /// Mean binary cross-entropy plus soft Dice loss over the batch, of `logits` against `target` in 0..1, both
 /// \[N, 1, H, W\].
-pub fn bce_and_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
+pub(crate) fn bce_and_dice(logits: Tensor<4>, target: Tensor<4>) -> Tensor<1> {
     // max(x, 0) - x z + ln(1 + exp(-|x|)): no overflow for any logit.
     let softplus = logits.clone().abs().neg().exp().log1p();
     let bce = (relu(logits.clone()) - logits.clone() * target.clone() + softplus).mean();

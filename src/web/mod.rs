@@ -3,16 +3,17 @@
 //! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them. What
 //! of the page needs no browser compiles natively too, for its tests.
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod client;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "engine"))]
 mod engine;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "engine"))]
 mod fetch;
 #[cfg(target_family = "wasm")]
 mod message;
+#[cfg(feature = "page")]
 pub mod ui;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "engine"))]
 pub mod worker;

@@ -80,7 +80,7 @@ impl Reference {
         assert_eq!(actual.dims().to_vec(), shape, "shape of {name}");
         let actual = pollster::block_on(actual.into_data_async())
             .unwrap()
-            .into_vec::<f32>()
+            .try_into_vec::<f32>()
             .unwrap();
         let expected = self.values(name);
         assert_eq!(

@@ -191,10 +191,11 @@ fn Announcer() -> impl IntoView {
 /// Escape and paste work wherever the focus is, unless another part of a host page has it.
 fn listen_everywhere(controller: Controller, root: NodeRef<Div>) {
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape" && concerns(&event, root) {
-            if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
-                controller.act(|state| state.cancel(shown));
-            }
+        if event.key() == "Escape"
+            && concerns(&event, root)
+            && let Some(shown) = controller.state.with_untracked(|state| state.shown)
+        {
+            controller.act(|state| state.cancel(shown));
         }
     });
     let pastes = window_event_listener(ev::paste, move |event| {

@@ -74,7 +74,7 @@ impl Controller {
             base_url: StoredValue::new(base_url),
         };
         match Client::start(&this.base_url.get_value(), move |reply, buffers| {
-            this.receive(reply, buffers)
+            this.receive(reply, buffers);
         }) {
             Ok(client) => {
                 this.client.set_value(Some(client));
@@ -310,7 +310,7 @@ impl Controller {
         let buffer = buffers.into_iter().next();
         match (reply, buffer) {
             (Reply::Segmented { job, map, seconds }, Some(values)) => {
-                self.finish(job, map, seconds, &values)
+                self.finish(job, map, seconds, &values);
             }
             (
                 Reply::Decoded {

@@ -416,7 +416,7 @@ impl State {
         match reply {
             // Also after a crash, when a new worker starts without having been asked to.
             Reply::Progress { job: None, stage } => {
-                self.readiness = Readiness::Starting(Some(stage))
+                self.readiness = Readiness::Starting(Some(stage));
             }
             Reply::Progress {
                 job: Some(job),
