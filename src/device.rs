@@ -1,7 +1,7 @@
 //! Which backends there are, and whether the GPU computes what the CPU computes.
 
 use burn::tensor::Device;
-use burn::tensor::wgpu::WgpuSetup;
+use burn::tensor::wgpu::{WgpuInitError, WgpuSetup};
 
 /// Why a device cannot be used. The text is for the person who wanted it.
 #[derive(Debug, thiserror::Error)]
@@ -46,13 +46,21 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
     let (device, setup) = Device::wgpu_options()
         .init_with_setup_async()
         .await
-        .map_err(|error| DeviceError::Unavailable(error.to_string()))?;
+        .map_err(|error| DeviceError::Unavailable(in_plain_words(&error)))?;
     let (name, is_software) = describe(&setup);
     Ok(Gpu {
         device,
         name,
         is_software,
     })
+}
+
+fn in_plain_words(error: &WgpuInitError) -> String {
+    match error {
+        WgpuInitError::AdapterUnavailable { .. } => "WebGPU has no adapter here".into(),
+        WgpuInitError::RequestDevice { .. } => "the adapter refused to start".into(),
+        other => other.to_string(),
+    }
 }
 
 fn describe(setup: &WgpuSetup) -> (String, bool) {

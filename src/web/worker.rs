@@ -39,7 +39,7 @@ pub fn run() {
     }));
     let state = Rc::new(State::default());
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
-        state.receive(&event.data())
+        state.receive(&event.data());
     });
     scope().set_onmessage(Some(on_message.as_ref().unchecked_ref()));
     // The listener lives as long as the worker.
