@@ -59,7 +59,7 @@ fn in_plain_words(error: &WgpuInitError) -> String {
     match error {
         WgpuInitError::AdapterUnavailable { .. } => "WebGPU has no adapter here".into(),
         WgpuInitError::RequestDevice { .. } => "the adapter refused to start".into(),
-        other => other.to_string(),
+        _ => "WebGPU could not be started".into(),
     }
 }
 
@@ -70,14 +70,18 @@ fn describe(setup: &WgpuSetup) -> (String, bool) {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(", ");
-    let lower = name.to_lowercase();
-    let is_software = info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu
-        || SOFTWARE.iter().any(|software| lower.contains(software));
+    let is_cpu = info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu;
+    let is_software = is_cpu || is_software(&name);
     (name, is_software)
 }
 
-/// What software rasterisers call themselves; browsers do not always flag them.
-const SOFTWARE: [&str; 4] = ["swiftshader", "llvmpipe", "lavapipe", "basic render"];
+/// Whether an adapter of this name is a software rasteriser; browsers do not always flag them.
+pub fn is_software(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["swiftshader", "llvmpipe", "lavapipe", "basic render"]
+        .iter()
+        .any(|software| name.contains(software))
+}
 
 /// Largest difference of probability between two backends that is still rounding. Measured between WebGPU and the
 /// CPU: below 1e-5 on trained weights.

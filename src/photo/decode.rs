@@ -46,6 +46,14 @@ pub enum DecodeError {
         /// What was found.
         detail: String,
     },
+    /// It would take more memory than can be had.
+    #[error(
+        "This {format} photo is too large to be read here. Make it smaller or cut out the part that matters."
+    )]
+    TooMuchMemory {
+        /// The file's format.
+        format: &'static str,
+    },
     /// More than [`MAX_PIXELS`], or more memory than can be had.
     #[error(
         "This photo is too large: {width} x {height} pixels, at most {} million are possible. \
@@ -194,6 +202,11 @@ fn explain(format: ImageFormat, error: ImageError) -> DecodeError {
     let detail = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
             return cut_off(format);
+        }
+        ImageError::Limits(_) => {
+            return DecodeError::TooMuchMemory {
+                format: name(format),
+            };
         }
         ImageError::Unsupported(error) => {
             return DecodeError::Unsupported {

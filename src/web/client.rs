@@ -35,9 +35,9 @@ struct Inner {
     ready: Cell<bool>,
     waiting: RefCell<VecDeque<Pending>>,
     in_flight: RefCell<Option<Pending>>,
-    /// What a new worker must be told before anything else.
-    start: RefCell<Option<Request>>,
-    weights: RefCell<Option<(Request, ArrayBuffer)>>,
+    /// What a new worker must be told before anything else: the last of its kind that was answered well.
+    start: RefCell<Option<Pending>>,
+    weights: RefCell<Option<Pending>>,
 }
 
 /// A running worker and the callbacks that it needs.
@@ -75,24 +75,25 @@ impl Client {
             start: RefCell::default(),
             weights: RefCell::default(),
         });
-        inner
-            .connect()
-            .map_err(|error| ClientError(describe(&error)))?;
+        inner.try_connect()?;
         Ok(Self(inner))
     }
 
-    /// Sends a request when those before it are answered; a [`Request::Cancel`] goes out at once. The buffers are
-    /// transferred: the caller's become empty.
+    /// Sends a request when those before it are answered; a [`Request::Cancel`] goes out at once. A
+    /// [`Request::Start`] does not wait for a photo in work, which may take minutes on the backend that it is to leave:
+    /// it gets a new worker, and the photo is told as cancelled. The buffers are transferred: the caller's become empty.
     pub fn send(&self, request: Request, buffers: Vec<ArrayBuffer>) {
-        if let Request::Cancel { .. } = request {
-            self.0.post(&request, &[]);
-        } else {
-            self.0.waiting.borrow_mut().push_back(Pending {
-                request,
-                buffers,
-                crashes: 0,
-            });
-            self.0.send_next();
+        match request {
+            Request::Cancel { .. } => self.0.post(&request, &[]),
+            Request::Start { .. } if self.0.is_segmenting() => self.0.start_anew(request),
+            _ => {
+                let pending = Pending::new(request, buffers);
+                self.0.waiting.borrow_mut().push_back(pending);
+                if self.0.worker.borrow().is_none() {
+                    self.0.connect();
+                }
+                self.0.send_next();
+            }
         }
     }
 
@@ -103,11 +104,12 @@ impl Client {
 }
 
 impl Inner {
-    fn connect(self: &Rc<Self>) -> Result<(), JsValue> {
+    fn try_connect(self: &Rc<Self>) -> Result<(), ClientError> {
         let options = WorkerOptions::new();
         options.set_type(WorkerType::Module);
-        let worker =
-            Worker::new_with_options(&format!("{}www/worker.js", self.base_url), &options)?;
+        let url = format!("{}www/worker.js", self.base_url);
+        let worker = Worker::new_with_options(&url, &options)
+            .map_err(|error| ClientError(describe(&error)))?;
         let on_message = self.listener(|inner, event: MessageEvent| inner.receive(&event.data()));
         let on_error =
             self.listener(|inner, event: web_sys::Event| inner.replace_worker(&describe(&event)));
@@ -145,7 +147,10 @@ impl Inner {
             Ok((reply, buffers)) => {
                 let last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
                 if last {
-                    self.in_flight.borrow_mut().take();
+                    let answered = self.in_flight.borrow_mut().take();
+                    if let (Reply::Started { .. }, Some(answered)) = (&reply, answered) {
+                        self.remember(answered);
+                    }
                 }
                 (self.on_reply)(reply, buffers);
                 if last {
@@ -163,13 +168,6 @@ impl Inner {
         let Some(pending) = self.waiting.borrow_mut().pop_front() else {
             return;
         };
-        match (&pending.request, pending.buffers.first()) {
-            (Request::Start { .. }, _) => *self.start.borrow_mut() = Some(pending.request.clone()),
-            (Request::UseWeights { .. }, Some(file)) => {
-                *self.weights.borrow_mut() = Some((pending.request.clone(), copy(file)));
-            }
-            _ => {}
-        }
         // Transferring empties the buffers, and a crash may ask for them once more.
         let transferred: Vec<_> = pending.buffers.iter().map(copy).collect();
         self.post(&pending.request, &transferred);
@@ -189,57 +187,99 @@ impl Inner {
         }
     }
 
-    /// Starts over after a crash. The request in flight gets a second chance, on the CPU if it was the GPU's; what
+    fn is_segmenting(&self) -> bool {
+        let in_flight = self.in_flight.borrow();
+        in_flight
+            .as_ref()
+            .is_some_and(|pending| matches!(pending.request, Request::Segment { .. }))
+    }
+
+    /// Keeps what a new worker must be told to be like this one.
+    fn remember(&self, answered: Pending) {
+        match answered.request {
+            Request::Start { .. } => *self.start.borrow_mut() = Some(answered),
+            Request::UseWeights { .. } => *self.weights.borrow_mut() = Some(answered),
+            _ => {}
+        }
+    }
+
+    /// Replaces the worker to change the backend.
+    fn start_anew(self: &Rc<Self>, start: Request) {
+        let given_up = self.in_flight.borrow_mut().take();
+        let weights = self.weights.borrow().as_ref().map(Pending::again);
+        self.put_first([Some(Pending::new(start, Vec::new())), weights]);
+        self.connect();
+        if let Some(Request::Segment { job, .. }) = given_up.map(|pending| pending.request) {
+            (self.on_reply)(Reply::Cancelled { job }, Vec::new());
+        }
+    }
+
+    /// Starts over after a crash. What the worker was asked gets a second chance, on the CPU if it was the GPU's; what
     /// crashes twice is given up.
     fn replace_worker(self: &Rc<Self>, detail: &str) {
         web_sys::console::error_1(&format!("the worker is replaced: {detail}").into());
         self.worker.borrow_mut().take();
-        let mut given_up = None;
-        let in_flight = self.in_flight.borrow_mut().take();
-        let starting =
-            matches!(&in_flight, Some(pending) if matches!(pending.request, Request::Start { .. }));
-        let mut again = VecDeque::new();
-        if let Some(start) = self.start.borrow().clone().filter(|_| !starting) {
-            again.push_back(Pending {
-                request: on_cpu(start),
-                buffers: Vec::new(),
-                crashes: 1,
-            });
-            if let Some((request, file)) = &*self.weights.borrow() {
-                again.push_back(Pending {
-                    request: request.clone(),
-                    buffers: vec![copy(file)],
-                    crashes: 1,
-                });
-            }
+        // A program that does not even load never took what waits.
+        let was_ready = self.ready.replace(false);
+        let mut pending = self.in_flight.borrow_mut().take();
+        if !was_ready {
+            pending = pending.or_else(|| self.waiting.borrow_mut().pop_front());
         }
-        if let Some(mut pending) = in_flight {
-            pending.crashes += 1;
-            pending.request = on_cpu(pending.request);
-            if pending.crashes > 1 {
-                given_up = Some(pending.request);
-            } else {
-                again.push_back(pending);
-            }
+        let crashed = pending.map(|pending| Pending {
+            crashes: pending.crashes + 1,
+            request: on_cpu(pending.request),
+            ..pending
+        });
+        let (again, given_up) = match crashed {
+            Some(crashed) if crashed.crashes > 1 => (None, Some(crashed.request)),
+            crashed => (crashed, None),
+        };
+        let start = self.start.borrow().as_ref().map(|start| {
+            let start = start.again();
+            Pending::new(on_cpu(start.request), start.buffers)
+        });
+        let weights = self.weights.borrow().as_ref().map(Pending::again);
+        self.put_first([start, weights, again]);
+        if was_ready || given_up.is_none() {
+            self.connect();
         }
-        again.append(&mut self.waiting.borrow_mut());
-        *self.waiting.borrow_mut() = again;
         if let Some(request) = given_up {
             (self.on_reply)(gave_up(&request, detail), Vec::new());
         }
-        if let Err(error) = self.connect() {
-            let message = ClientError(describe(&error)).to_string();
-            (self.on_reply)(
-                Reply::Failed {
-                    job: None,
-                    failure: Failure {
-                        kind: FailureKind::Device,
-                        message,
-                    },
-                },
-                Vec::new(),
-            );
+    }
+
+    fn put_first<const N: usize>(&self, first: [Option<Pending>; N]) {
+        let mut waiting: VecDeque<_> = first.into_iter().flatten().collect();
+        waiting.append(&mut self.waiting.borrow_mut());
+        *self.waiting.borrow_mut() = waiting;
+    }
+
+    /// Makes a worker where there is none; says so where that fails.
+    fn connect(self: &Rc<Self>) {
+        if let Err(error) = self.try_connect() {
+            let failure = Failure {
+                kind: FailureKind::Device,
+                message: error.to_string(),
+            };
+            (self.on_reply)(Reply::Failed { job: None, failure }, Vec::new());
         }
+    }
+}
+
+impl Pending {
+    fn new(request: Request, buffers: Vec<ArrayBuffer>) -> Self {
+        Self {
+            request,
+            buffers,
+            crashes: 0,
+        }
+    }
+
+    fn again(&self) -> Self {
+        Self::new(
+            self.request.clone(),
+            self.buffers.iter().map(copy).collect(),
+        )
     }
 }
 

@@ -3,11 +3,14 @@
 use std::cell::Cell;
 
 use burn::tensor::Device;
+use js_sys::{Function, Promise, Reflect};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
 
 use super::fetch;
 use super::worker::scope;
 use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
-use crate::protocol::{Backend, BackendChoice, Engine, Failure, FailureKind, Stage};
+use crate::protocol::{Backend, BackendChoice, Engine, Failure, FailureKind, Size, Stage};
 use crate::segmenter::Segmenter;
 use crate::weights::{Weights, WeightsError};
 
@@ -35,9 +38,12 @@ impl Running {
         self.speed.get()
     }
 
-    /// A whole photo measures better than the small self-test.
-    pub(super) fn learn_speed(&self, pixels: usize, seconds: f64) {
-        self.speed.set(seconds / (pixels as f64 / 1e6));
+    /// A whole photo measures better than the self-test; a small one, mostly padding, does not.
+    pub(super) fn learn_speed(&self, worked: Size, seconds: f64) {
+        let megapixels = worked.area() as f64 / 1e6;
+        if megapixels >= 0.25 {
+            self.speed.set(seconds / megapixels);
+        }
     }
 }
 
@@ -164,15 +170,39 @@ impl Workshop {
 
 /// The library below panics where WebGPU is not even known, so that is asked first.
 async fn ask_for_gpu() -> Result<Gpu, DeviceError> {
-    let webgpu = js_sys::Reflect::get(&scope().navigator(), &"gpu".into());
-    if webgpu.is_ok_and(|webgpu| webgpu.is_truthy()) {
-        device::gpu().await
-    } else {
-        Err(DeviceError::Unavailable(
+    let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
+    if !webgpu.is_truthy() {
+        return Err(DeviceError::Unavailable(
             "this browser has no WebGPU".into(),
-        ))
+        ));
     }
+    let gpu = device::gpu().await?;
+    let name = adapter_name(&webgpu).await.unwrap_or_default();
+    Ok(Gpu {
+        is_software: gpu.is_software || device::is_software(&name),
+        name: if name.is_empty() { gpu.name } else { name },
+        ..gpu
+    })
 }
+
+/// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.
+async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
+    let request: Function = Reflect::get(webgpu, &"requestAdapter".into())?.dyn_into()?;
+    let adapter = JsFuture::from(Promise::resolve(&request.call0(webgpu)?)).await?;
+    let info = Reflect::get(&adapter, &"info".into())?;
+    let part = |key: &str| Reflect::get(&info, &key.into()).map(|part| part.as_string());
+    let parts = [part("vendor")?, part("architecture")?];
+    Ok(parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" "))
+}
+
+/// How long a backend is timed, in seconds, and how often at most.
+const TRIAL_SECONDS: f64 = 0.5;
+const TRIAL_PASSES: usize = 8;
 
 /// A backend that was asked the self-test's question.
 struct Trial {
@@ -196,11 +226,19 @@ impl Trial {
         let segmenter = Segmenter::new(model, weights.config().width, device);
         let tile = device::self_test_tile();
         let size = [SELF_TEST_SIZE; 2];
-        // The first pass compiles, the second is timed.
+        // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.
         let answer = segmenter.probabilities(&tile, size).await?;
         let begin = now();
-        segmenter.probabilities(&tile, size).await?;
-        let speed = (now() - begin) / (tile.len() as f64 / 1e6);
+        let mut fastest = f64::INFINITY;
+        for _ in 0..TRIAL_PASSES {
+            let pass = now();
+            segmenter.probabilities(&tile, size).await?;
+            fastest = fastest.min(now() - pass);
+            if now() - begin > TRIAL_SECONDS {
+                break;
+            }
+        }
+        let speed = fastest / (tile.len() as f64 / 1e6);
         Ok(Self {
             segmenter,
             answer,

@@ -209,9 +209,11 @@ impl State {
             })
             .await?;
         let seconds = engine::now() - begin;
-        running.learn_speed(map.width() as usize * map.height() as usize, seconds);
         let map = match settings.mode {
-            Mode::Native => map.resized(size.width, size.height),
+            Mode::Native => {
+                running.learn_speed(plan.size, seconds);
+                map.resized(size.width, size.height)
+            }
             Mode::Space => map,
         };
         let map_size = Size {

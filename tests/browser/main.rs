@@ -3,6 +3,7 @@
 //! `cargo xtask build` comes first; `cargo xtask test` does both. The site is served under a path of its own and with
 //! a policy that allows nothing from elsewhere, so every test here also shows that the app is content with that.
 
+mod arriving;
 mod failing;
 mod harness;
 mod loading;

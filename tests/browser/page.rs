@@ -108,6 +108,15 @@ impl App {
         self.get("file-input")?.type_in(&paths.join("\n"))
     }
 
+    /// Opens the settings, which photos close.
+    pub(crate) fn open_settings(&self) -> Result<()> {
+        let settings = self.get("settings")?;
+        if settings.attribute("aria-expanded")? == "false" {
+            settings.click()?;
+        }
+        Ok(())
+    }
+
     /// Chooses weights, as by the file chooser.
     pub(crate) fn choose_weights(&self, file: &Path) -> Result<()> {
         self.get("weights-input")?.type_in(&file.to_string_lossy())
@@ -166,6 +175,6 @@ impl App {
 
     /// The words beside what failed.
     pub(crate) fn error(&self) -> Result<String> {
-        self.get("error")?.text()
+        self.wait_for("[data-testid=error]", PATIENCE)?.text()
     }
 }

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::harness::{App, Gpu};
 use crate::native;
-use crate::page::PATIENCE;
+use crate::page::{Found, PATIENCE};
 
 /// Keeps the largest number of photos that were ever in work at a time.
 const COUNT_WORKING: &str = r#"
@@ -37,7 +37,7 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
     let most = app.run("return window.mostWorking", json!([]))?;
     ensure!(most == 1, "{most} photos in work at a time");
 
-    going_back_shows_the_same(&app)?;
+    let first = going_back_shows_the_same(&app)?;
 
     app.choose(&[&large, &small[0]])?;
     wait_for_card(&app, 4, "working")?;
@@ -46,8 +46,7 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
     wait_for_card(&app, 4, "stopped")?;
     wait_for_card(&app, 5, "done")?;
 
-    app.find(&format!("{} [data-testid=remove]", card(4)))?
-        .click()?;
+    remove(&app, 4)?;
     app.find("[data-testid=strip]:not(:has([data-testid=card]:nth-child(5)))")?;
     app.click("clear")?;
     ensure!(
@@ -57,12 +56,21 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
     app.click("clear")?;
     app.get("choose")?;
     app.find("html:not(:has([data-testid=strip], [data-testid=result], [data-testid=stage]))")?;
-    app.wait_until_ready()?;
+
+    app.choose(&[&large, &small[0]])?;
+    wait_for_card(&app, 1, "working")?;
+    remove(&app, 1)?;
+    let last = app.wait_for_result()?;
+    app.find("html:not(:has([data-testid=strip]))")?;
+    ensure!(
+        last.share == first.share,
+        "the photo after the one taken away gives {last:?}, and gave {first:?}"
+    );
     app.expect_no_trouble()
 }
 
-/// The three results, each with its own picture, forwards and backwards.
-fn going_back_shows_the_same(app: &App) -> Result<()> {
+/// The three results, each with its own picture, forwards and backwards. Gives back the first.
+fn going_back_shows_the_same(app: &App) -> Result<Found> {
     let look = |number: u32, width: u32| -> Result<_> {
         app.find(&format!("{}:has([aria-current])", card(number)))?;
         // The canvas is as large as the photo as soon as the photo's map is there.
@@ -83,11 +91,11 @@ fn going_back_shows_the_same(app: &App) -> Result<()> {
     );
     app.click("previous")?;
     let again = look(2, 176)?;
-    ensure!(again == second, "{:?} is now {:?}", second.0, again.0);
+    ensure!(again == second, "{second:?} is now {again:?}");
     app.click("previous")?;
     let again = look(1, 160)?;
-    ensure!(again == first, "{:?} is now {:?}", first.0, again.0);
-    Ok(())
+    ensure!(again == first, "{first:?} is now {again:?}");
+    Ok(first.0)
 }
 
 fn card(number: u32) -> String {
@@ -97,4 +105,9 @@ fn card(number: u32) -> String {
 fn wait_for_card(app: &App, number: u32, phase: &str) -> Result<()> {
     let css = format!("{}[data-phase={phase}]", card(number));
     app.wait_for(&css, PATIENCE).map(drop)
+}
+
+fn remove(app: &App, number: u32) -> Result<()> {
+    app.find(&format!("{} [data-testid=remove]", card(number)))?
+        .click()
 }

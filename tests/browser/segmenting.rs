@@ -45,7 +45,7 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     expect_agreement(&app, &found, &whole, native.threshold)?;
     expect_downloads(&app, &photo, &whole)?;
 
-    app.click("settings")?;
+    app.open_settings()?;
     app.click("mode-space")?;
     let found = app.wait_for_another_result(&found.job)?;
     expect_agreement(&app, &found, &square, native.threshold)?;

@@ -69,6 +69,12 @@ impl Session {
         self.post("goog/cdp/execute", body).map(drop)
     }
 
+    /// Gives the page a permission that a person would be asked for.
+    pub(crate) fn allow(&self, name: &str) -> Result<()> {
+        let permission = json!({ "descriptor": { "name": name }, "state": "granted" });
+        self.post("permissions", permission).map(drop)
+    }
+
     /// Waits until a CSS selector finds an element.
     pub(crate) fn wait_for(&self, css: &str, at_most: Duration) -> Result<Element<'_>> {
         let limit = u64::try_from(at_most.as_millis())?;

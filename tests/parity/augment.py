@@ -259,16 +259,28 @@ def photograph(rng, image):
     return image
 
 
-def cracked(rng, image, mask):
+def exposure(rng, image):
+    """The same photograph, a little lighter or darker."""
+    mean = image.mean()
+    image = log_uniform(rng, 0.75, 1.3) * (image - mean) + mean + rng.uniform(-0.1, 0.1)
+    return image.clip(0, 1)
+
+
+def cracked(rng, image, mask, strength):
+    """A cracked surface. `strength` is the share of samples that are more than turned, scaled and exposed anew."""
     image, label = warp(rng, image, mask)
+    if not chance(rng, strength):
+        return exposure(rng, image), label
     if chance(rng, 0.12):
         image = distract(rng, image, most=1)
     return photograph(rng, image), label
 
 
-def uncracked(rng, image):
+def uncracked(rng, image, strength):
     """A crack-free surface: as it is, with distractors, or with drawn cracks, which are then the label."""
     label = np.zeros((SIZE, SIZE), np.float32)
+    if not chance(rng, strength):
+        return exposure(rng, warp(rng, image, np.zeros_like(image))[0]), label
     image = plain_wall(rng) if chance(rng, 0.25) else warp(rng, image, np.zeros_like(image))[0]
     if chance(rng, 0.65):
         image = distract(rng, image)

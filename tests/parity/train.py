@@ -55,18 +55,18 @@ def crack_free(data, listing):
 class Batches(torch.utils.data.Dataset):
     """The batch of a step depends on the seed and the step alone, so a resumed run sees what it would have seen."""
 
-    def __init__(self, samples, negatives, batch, seed):
+    def __init__(self, samples, negatives, batch, seed, strength):
         self.sources = defaultdict(list)
         for source, image, mask in samples:
             self.sources[source].append((image, mask))
         self.names = sorted(self.sources)
-        self.negatives, self.batch, self.seed = negatives, batch, seed
+        self.negatives, self.batch, self.seed, self.strength = negatives, batch, seed, strength
 
     def sample(self, rng):
         if self.negatives and rng.random() < CRACK_FREE:
-            return augment.uncracked(rng, self.negatives[rng.integers(len(self.negatives))])
+            return augment.uncracked(rng, self.negatives[rng.integers(len(self.negatives))], self.strength)
         source = self.sources[self.names[rng.integers(len(self.names))]]
-        return augment.cracked(rng, *source[rng.integers(len(source))])
+        return augment.cracked(rng, *source[rng.integers(len(source))], self.strength)
 
     def __getitem__(self, step):
         rng = np.random.default_rng([self.seed, step])
@@ -140,11 +140,13 @@ def load_weights(path):
 def train(args):
     data = Path(args.data)
     negatives, held_out = crack_free(data, args.negatives) if args.negatives else ([], [])
-    batches = Batches(pairs(data, args.train), negatives, args.batch, args.seed)
+    batches = Batches(pairs(data, args.train), negatives, args.batch, args.seed, args.strength)
     validation = pairs(data, args.val)
 
     torch.manual_seed(args.seed)
     model = AttentionUNet(width=args.width).to(memory_format=torch.channels_last)
+    if args.init:
+        model.load_state_dict(load_weights(args.init), strict=False)
     ema = copy.deepcopy(model)
     optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=1e-4)
     start = 0
@@ -226,6 +228,8 @@ if __name__ == "__main__":
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--out", default="out", help="weights to write, without the ending")
+    parser.add_argument("--strength", type=float, default=1, help="share of heavily augmented samples, 0 to 1")
+    parser.add_argument("--init", metavar="WEIGHTS", help="weights to begin with")
     parser.add_argument("--resume", metavar="CHECKPOINT")
     parser.add_argument("--eval", metavar="WEIGHTS", help="only measure these weights")
     args = parser.parse_args()

@@ -59,6 +59,7 @@ pub(super) fn App(base_url: String) -> impl IntoView {
     let dragging = RwSignal::new(false);
     let state = controller.state;
     let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    keep_focus(root, has_photos);
     let phase = move || match state.with(State::app_phase) {
         AppPhase::Starting => "starting",
         AppPhase::Ready => "ready",
@@ -169,7 +170,7 @@ fn Announcer() -> impl IntoView {
             };
             match (&photo.phase, &photo.outcome) {
                 (Phase::Done, Some(outcome)) => {
-                    let threshold = controller.look.with_untracked(|look| look.threshold);
+                    let threshold = controller.look.with(|look| look.threshold);
                     let threshold = threshold.unwrap_or(state.shipped_threshold());
                     words::announce_done(photo, outcome, threshold)
                 }
@@ -186,6 +187,27 @@ fn Announcer() -> impl IntoView {
         set_timeout_with_handle(move || drop(said.try_set(news)), ANNOUNCE_AFTER).ok()
     });
     view! { <p class="cs-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</p> }
+}
+
+/// Puts the focus where the work goes on, as the button that had it leaves with the view that it stood in.
+fn keep_focus(root: NodeRef<Div>, has_photos: Memo<bool>) {
+    Effect::new(move |before: Option<bool>| {
+        let has_photos = has_photos.get();
+        if before.is_some_and(|before| before != has_photos) {
+            request_animation_frame(move || {
+                let first = root
+                    .try_get_untracked()
+                    .flatten()
+                    .and_then(|root| root.query_selector("[data-focus-first]").ok().flatten())
+                    .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+                if let Some(first) = first {
+                    // Fails only for an element that left meanwhile.
+                    drop(first.focus());
+                }
+            });
+        }
+        has_photos
+    });
 }
 
 /// Escape and paste work wherever the focus is, unless another part of a host page has it.

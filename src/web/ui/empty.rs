@@ -35,6 +35,7 @@ pub(super) fn Empty() -> impl IntoView {
                     <button
                         class="cs-button cs-button--primary"
                         data-testid="choose"
+                        data-focus-first
                         on:click=move |_| Choosers::open(choosers.photos)
                     >
                         <Glyph icon=Icon::Photos />

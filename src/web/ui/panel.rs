@@ -9,7 +9,7 @@ use super::downloads::Downloads;
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::result::ResultFigures;
-use super::settings::{EngineChip, SettingsSection};
+use super::settings::{EngineChip, SettingsFailure, SettingsSection};
 use super::state::State;
 use super::words;
 
@@ -49,6 +49,7 @@ pub(super) fn Panel() -> impl IntoView {
                     {move || view! { <Glyph icon=if is_lowered.get() { Icon::Up } else { Icon::Down } /> }}
                 </button>
             </header>
+            <SettingsFailure />
             <Show when=move || has_photos.get()>
                 <div class="cs-bar">
                     <PhotoName />

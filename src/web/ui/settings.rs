@@ -9,7 +9,7 @@ use super::icons::{Glyph, Icon};
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
 use super::words;
-use crate::protocol::{BackendChoice, FailureKind, Mode};
+use crate::protocol::{BackendChoice, Mode};
 
 /// The backend in a word, with a mark of the page's state.
 #[component]
@@ -166,7 +166,6 @@ fn BackendSetting() -> impl IntoView {
                 chosen=chosen
                 choose=move |backend| controller.act(|state| state.set_backend(backend))
             />
-            <SettingsFailure kind=FailureKind::Device />
             {facts}
         </div>
     }
@@ -198,23 +197,17 @@ fn WeightsSetting() -> impl IntoView {
                     {words::WEIGHTS_CHOOSE}
                 </button>
             </div>
-            <SettingsFailure kind=FailureKind::Weights />
             <p class="cs-hint">{words::WEIGHTS_HINT}</p>
         </div>
     }
 }
 
-/// What went wrong when this setting was to change.
+/// What went wrong when the backend or the weights were to change. Stands outside of the settings, which may be closed.
 #[component]
-fn SettingsFailure(kind: FailureKind) -> impl IntoView {
+pub(super) fn SettingsFailure() -> impl IntoView {
     let state = Controller::of_context().state;
     move || {
-        let failure = state.with(|state| {
-            state
-                .settings_failure
-                .clone()
-                .filter(|failure| failure.kind == kind)
-        });
+        let failure = state.with(|state| state.settings_failure.clone());
         failure.map(|failure| {
             view! {
                 <p class="cs-error" role="alert" data-testid="error">

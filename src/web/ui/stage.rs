@@ -187,6 +187,7 @@ pub(super) fn Stage() -> impl IntoView {
                 aria-describedby="cs-stage-keys"
                 tabindex="0"
                 data-testid="stage"
+                data-focus-first
                 node_ref=stage
                 on:keydown=move |event| on_key(view, &event)
                 on:wheel=move |event| on_wheel(view, &event)

@@ -6,8 +6,8 @@
 use super::photo::{Outcome, Phase, Photo, PhotoId};
 use super::tally::Tally;
 use crate::protocol::{
-    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
-    Settings, Size, Stage,
+    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply,
+    Resolution, Settings, Size, Stage,
 };
 
 /// The threshold until an engine has told its own.
@@ -423,6 +423,10 @@ impl State {
                 stage,
             } => self.set_stage(job, stage),
             Reply::Started { engine } => {
+                if self.backend == BackendChoice::WebGpu && engine.backend == Backend::Cpu {
+                    // The GPU's worker crashed, and its successor does without.
+                    self.backend = BackendChoice::Cpu;
+                }
                 self.engine = Some(engine);
                 self.readiness = Readiness::Ready;
                 self.settled_backend = self.backend;

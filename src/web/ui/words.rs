@@ -11,7 +11,8 @@ pub(super) const NAME: &str = "Crack Segmenter";
 pub(super) const READY: &str = "Ready for photos.";
 pub(super) const CHIP_STARTING: &str = "Starting";
 pub(super) const CHIP_FAILED: &str = "Not running";
-pub(super) const PRIVACY: &str = "Photos never leave this device.";
+pub(super) const PRIVACY: &str =
+    "Photos never leave this device. Marks help you look; they are no verdict.";
 
 pub(super) const EMPTY_TITLE: &str = "Find cracks in a photo of concrete";
 pub(super) const EMPTY_HINT: &str = "Drop photos anywhere, paste one, or choose them here.";
@@ -44,7 +45,7 @@ pub(super) const COMPARE_LINE: &str = "Line between photo and result";
 
 pub(super) const PANEL: &str = "Result and settings";
 pub(super) const RESULT: &str = "Result";
-pub(super) const SHARE_LABEL: &str = "of the area is crack";
+pub(super) const SHARE_LABEL: &str = "marked as crack";
 pub(super) const PHOTO_SIZE: &str = "Photo";
 pub(super) const WORKED_SIZE: &str = "Worked at";
 pub(super) const MASK_SIZE: &str = "Mask";
@@ -350,7 +351,7 @@ pub(super) fn stage_summary(photo: &Photo, view: View, threshold: f32) -> String
         .unwrap_or_default();
     match &photo.outcome {
         Some(outcome) => format!(
-            "{}{size}. {} of the area is crack at threshold {threshold:.2}. View: {}.",
+            "{}{size}. {} of the area marked as crack at threshold {threshold:.2}. View: {}.",
             photo.name,
             percent(outcome.tally.share(threshold)),
             self::view(view)
@@ -362,7 +363,7 @@ pub(super) fn stage_summary(photo: &Photo, view: View, threshold: f32) -> String
 /// What is said aloud when a photo is done.
 pub(super) fn announce_done(photo: &Photo, outcome: &Outcome, threshold: f32) -> String {
     format!(
-        "{}: {} of the area is crack.",
+        "{}: {} of the area marked as crack.",
         photo.name,
         percent(outcome.tally.share(threshold))
     )
