@@ -63,6 +63,6 @@ fn every_way_in_leads_to_a_result() -> Result<()> {
 
 /// Waits until the photo of this name is on the stage with its result.
 fn expect(app: &App, name: &str) -> Result<()> {
-    let css = format!("[data-testid=stage][aria-label^='{name},'][aria-label*='is crack']");
+    let css = format!("[data-testid=stage][aria-label^='{name},'][aria-label*='marked as crack']");
     app.wait_for(&css, PATIENCE).map(drop)
 }
