@@ -1,4 +1,4 @@
-"""Trains the Attention U-Net on a CPU and measures weights, by the recipe of the Rust trainer.
+"""Trains the Attention U-Net on a CPU and measures weights: the loss and optimiser of examples/train, more augmentation.
 
     train.py --data DATA --train train.txt --val val.txt --negatives negatives.txt --out weights
     train.py --data DATA --val LIST [--negatives negatives.txt] --eval weights.safetensors
