@@ -48,11 +48,11 @@ fn main() -> Result<()> {
         let scene = generate(&SceneSpec::varied(options.width, options.height, seed));
         write(
             &options.out.join(format!("{seed:06}.png")),
-            &png_rgb(&scene.photo)?,
+            &png_rgb(&scene.photo, None)?,
         )?;
         write(
             &options.out.join(format!("{seed:06}.mask.png")),
-            &png_grey(scene.truth.as_image())?,
+            &png_grey(scene.truth.as_image(), None)?,
         )?;
     }
     Ok(())

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, ValueEnum};
-use crack_segmenter::export::{png_grey, png_rgb};
+use crack_segmenter::export::{Provenance, png_grey, png_rgb};
 use crack_segmenter::overlay::overlay;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
@@ -76,16 +76,23 @@ fn main() -> Result<()> {
         Weights::from_file(&args.weights).with_context(|| args.weights.display().to_string())?;
     let width = weights.config().width;
     let threshold = args.threshold.unwrap_or(weights.metadata().threshold);
+    let name = weights.metadata().name.clone();
     let segmenter = Segmenter::new(weights.load(&device)?, width, device);
 
     for path in &args.photos {
-        let result = segment(&segmenter, path, threshold, &args);
+        let result = segment(&segmenter, path, &name, threshold, &args);
         result.with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
 
-fn segment(segmenter: &Segmenter, path: &Path, threshold: f32, args: &Args) -> Result<()> {
+fn segment(
+    segmenter: &Segmenter,
+    path: &Path,
+    weights: &str,
+    threshold: f32,
+    args: &Args,
+) -> Result<()> {
     let mode = match args.mode {
         ModeArg::Native => Mode::Native,
         ModeArg::Space => Mode::Space,
@@ -116,15 +123,34 @@ fn segment(segmenter: &Segmenter, path: &Path, threshold: f32, args: &Args) -> R
         std::fs::write(&file, png).with_context(|| file.display().to_string())?;
         Ok(file)
     };
-    let mask_file = write("mask", png_grey(mask.as_image())?)?;
-    write("prob", png_grey(map.as_image())?)?;
-    write("overlay", png_rgb(&overlay(&photo, &mask, args.opacity))?)?;
+    let provenance = Some(&Provenance {
+        photo: path
+            .file_name()
+            .unwrap_or(path.as_os_str())
+            .to_string_lossy()
+            .into(),
+        mode,
+        scale: 1.0,
+        threshold,
+        weights: weights.to_owned(),
+        backend: match args.backend {
+            BackendArg::Cpu => "CPU".into(),
+            BackendArg::Gpu => "GPU".into(),
+        },
+    });
+    let mask_file = write("mask", png_grey(mask.as_image(), provenance)?)?;
+    write("prob", png_grey(map.as_image(), provenance)?)?;
+    write(
+        "overlay",
+        png_rgb(&overlay(&photo, &mask, args.opacity), provenance)?,
+    )?;
 
     let share = map.crack_share(threshold);
     if args.json {
         let line = json!({
             "photo": path, "mask": mask_file, "width": mask.width(), "height": mask.height(),
-            "threshold": threshold, "crack_share": share, "seconds": seconds,
+            // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
+            "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
         });
         println!("{line}");
     } else {

@@ -1,32 +1,135 @@
-//! Results as PNG files.
+//! Results as PNG files, each with a record of what made it.
 
-use ::image::codecs::png::{CompressionType, FilterType, PngEncoder};
-use ::image::{ExtendedColorType, GrayImage, ImageEncoder, ImageError, RgbImage};
+use ::image::{GrayImage, RgbImage};
+use png::{BitDepth, ColorType, Compression, Encoder, Filter};
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+use crate::plan::Mode;
 
 /// A picture could not be written.
 #[derive(Debug, Error)]
 #[error("The picture could not be written as PNG: {0}")]
-pub struct ExportError(#[from] ImageError);
+pub struct ExportError(#[from] png::EncodingError);
+
+/// What made a result: enough to make it again, and to tell two files of one photo apart.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The photo's file name.
+    pub photo: String,
+    /// The pipeline.
+    pub mode: Mode,
+    /// Working size over photo size, 0 to 1.
+    pub scale: f64,
+    /// Probability above which a pixel is crack, 0 to 1.
+    pub threshold: f32,
+    /// Name of the weights.
+    pub weights: String,
+    /// What the network ran on ("CPU", "WebGPU").
+    pub backend: String,
+}
+
+impl Provenance {
+    /// Keywords that the PNG standard names, and their texts.
+    fn texts(&self) -> [(&'static str, String); 3] {
+        let mode = match self.mode {
+            Mode::Native if self.scale < 1.0 => {
+                format!(
+                    "native mode at {:.0} % of the photo's size",
+                    self.scale * 100.0
+                )
+            }
+            Mode::Native => "native mode".to_owned(),
+            Mode::Space => "Space-compatible mode".to_owned(),
+        };
+        [
+            ("Source", self.photo.clone()),
+            (
+                "Description",
+                format!(
+                    "Cracks found by {} weights at threshold {:.2}, {mode}, on {}",
+                    self.weights, self.threshold, self.backend
+                ),
+            ),
+            (
+                "Software",
+                concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION")).to_owned(),
+            ),
+        ]
+    }
+}
 
 /// A grey picture (mask, probabilities) as an 8-bit grey PNG.
-pub fn png_grey(image: &GrayImage) -> Result<Vec<u8>, ExportError> {
-    png(image, image.dimensions(), ExtendedColorType::L8)
+///
+/// # Errors
+/// When the picture has no pixels.
+pub fn png_grey(
+    image: &GrayImage,
+    provenance: Option<&Provenance>,
+) -> Result<Vec<u8>, ExportError> {
+    png(image, image.dimensions(), ColorType::Grayscale, provenance)
 }
 
 /// A colour picture (overlay) as an 8-bit RGB PNG.
-pub fn png_rgb(image: &RgbImage) -> Result<Vec<u8>, ExportError> {
-    png(image, image.dimensions(), ExtendedColorType::Rgb8)
+///
+/// # Errors
+/// When the picture has no pixels.
+pub fn png_rgb(image: &RgbImage, provenance: Option<&Provenance>) -> Result<Vec<u8>, ExportError> {
+    png(image, image.dimensions(), ColorType::Rgb, provenance)
 }
 
 fn png(
     samples: &[u8],
     (width, height): (u32, u32),
-    color: ExtendedColorType,
+    color: ColorType,
+    provenance: Option<&Provenance>,
 ) -> Result<Vec<u8>, ExportError> {
     let mut file = Vec::new();
+    let mut encoder = Encoder::new(&mut file, width, height);
+    encoder.set_color(color);
+    encoder.set_depth(BitDepth::Eight);
     // A person waits for it: the fast setting takes a fraction of the default's time for somewhat larger files.
-    PngEncoder::new_with_quality(&mut file, CompressionType::Fast, FilterType::Adaptive)
-        .write_image(samples, width, height, color)?;
+    encoder.set_compression(Compression::Fast);
+    encoder.set_filter(Filter::Adaptive);
+    for (keyword, text) in provenance.iter().flat_map(|provenance| provenance.texts()) {
+        // The kind of text chunk that holds any language: a photo may have any name.
+        encoder.add_itxt_chunk(keyword.to_owned(), text)?;
+    }
+    let mut writer = encoder.write_header()?;
+    writer.write_image_data(samples)?;
+    writer.finish()?;
     Ok(file)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_record_is_in_the_file_in_any_language() {
+        let provenance = Provenance {
+            photo: "Brücke 柱.jpg".into(),
+            mode: Mode::Native,
+            scale: 0.5,
+            threshold: 0.7,
+            weights: "lite".into(),
+            backend: "WebGPU".into(),
+        };
+        let file = png_grey(&GrayImage::new(2, 3), Some(&provenance)).unwrap();
+        let reader = png::Decoder::new(std::io::Cursor::new(file))
+            .read_info()
+            .unwrap();
+        let info = reader.info();
+        assert_eq!((info.width, info.height), (2, 3));
+        let text = |keyword: &str| {
+            let chunk = info.utf8_text.iter().find(|chunk| chunk.keyword == keyword);
+            chunk.unwrap().get_text().unwrap()
+        };
+        assert_eq!(text("Source"), "Brücke 柱.jpg");
+        assert_eq!(
+            text("Description"),
+            "Cracks found by lite weights at threshold 0.70, native mode at 50 % of the photo's size, on WebGPU"
+        );
+    }
 }

@@ -30,6 +30,7 @@
 pub mod device;
 pub mod export;
 pub mod mask;
+pub mod metrics;
 #[cfg(feature = "engine")]
 pub mod model;
 pub mod overlay;
@@ -38,6 +39,7 @@ pub mod plan;
 pub mod protocol;
 #[cfg(feature = "engine")]
 pub mod segmenter;
+pub mod skeleton;
 pub mod synthetic;
 pub mod tiling;
 pub mod web;

@@ -8,6 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::export::Provenance;
 pub use crate::plan::{Mode, Plan, Resolution, Settings, Size};
 
 /// Tells the jobs of one page apart. A job is one photo segmented once.
@@ -23,6 +24,8 @@ pub enum Request {
         backend: BackendChoice,
         /// Absolute URL of the folder with `manifest.json` and the weight files.
         weights_url: String,
+        /// Whether this is a new worker that takes over from one that was lost.
+        recovering: bool,
     },
     /// Segment a photo. Buffers: the photo's file.
     Segment {
@@ -41,7 +44,7 @@ pub enum Request {
         /// The file's name, shown to the person.
         file_name: String,
     },
-    /// Draw a result as a PNG at the size the person expects to keep.
+    /// Draw a result as a PNG at the size the person expects to keep. Need not wait for a job in work.
     /// Buffers: the probability map's values; for [`ExportKind::Overlay`] the photo's file after it.
     Export {
         /// The job that the result belongs to.
@@ -50,8 +53,8 @@ pub enum Request {
         kind: ExportKind,
         /// Size of the probability map, in pixels.
         map: Size,
-        /// Probability above which a pixel is crack, 0 to 1.
-        threshold: f32,
+        /// What made the result, the threshold among it; it is written into the file.
+        provenance: Provenance,
         /// Opacity of the crack colour, 0 to 1.
         opacity: f32,
     },
@@ -75,14 +78,13 @@ pub enum Reply {
         /// What runs, and how fast.
         engine: Engine,
     },
-    /// The photo could be read. Buffers: RGBA pixels of the preview.
+    /// The photo could be read. Buffers: its preview, a picture file that every browser reads: the photo, or a
+    /// reduction that a canvas can hold.
     Decoded {
         /// The job.
         job: JobId,
         /// The photo's size, upright.
         photo: Size,
-        /// The preview's size: the photo, or a reduction that a canvas can hold.
-        preview: Size,
         /// What the network will work on.
         plan: Plan,
     },

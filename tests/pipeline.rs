@@ -528,9 +528,12 @@ mod results {
     #[test]
     fn exports_are_read_back_unchanged() {
         let photo = pattern(50, 40);
-        assert_eq!(decode(&png_rgb(&photo).unwrap()).unwrap(), photo);
+        assert_eq!(decode(&png_rgb(&photo, None).unwrap()).unwrap(), photo);
         let grey = to_grey(&photo);
-        assert_eq!(to_grey(&decode(&png_grey(&grey).unwrap()).unwrap()), grey);
+        assert_eq!(
+            to_grey(&decode(&png_grey(&grey, None).unwrap()).unwrap()),
+            grey
+        );
     }
 
     #[test]

@@ -1,34 +1,78 @@
-//! Random crops of photos and their masks.
+//! Photos and their masks, and the batches drawn from them.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use crack_segmenter::photo;
 use fastrand::Rng;
 use image::GrayImage;
 
-/// Side of a crop in pixels.
-pub(crate) const CROP: usize = 256;
+use crate::augment::{self, CROP, Sample};
 
-/// Share of crack-free crops in a batch, where there are crack-free images.
-const NEGATIVE_SHARE: f64 = 0.15;
+/// Every so-maniest crack-free image is kept aside, for validation.
+pub(crate) const KEPT_ASIDE: usize = 10;
 
 /// A photo and its mask (255 = crack), both grey and of one size.
-struct Pair {
-    photo: GrayImage,
-    mask: GrayImage,
+pub(crate) struct Pair {
+    pub(crate) photo: GrayImage,
+    pub(crate) mask: GrayImage,
 }
 
-/// Draws batches.
-pub(crate) struct Sampler {
+/// What there is to learn from, in memory.
+pub(crate) struct Pictures {
+    /// By source: the first folder of a path.
     sources: Vec<Vec<Pair>>,
-    negatives: Vec<Pair>,
-    seed: u64,
+    free: Vec<GrayImage>,
+}
+
+impl Pictures {
+    /// Reads the pairs `IMAGE MASK` of the lists, and the crack-free images `IMAGE` but those kept aside.
+    pub(crate) fn read(data: &Path, pairs: &[PathBuf], free: &[PathBuf]) -> Result<Self> {
+        let mut sources: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
+        for list in pairs {
+            for (name, pair) in read_pairs(data, list)? {
+                let source = name.split('/').next().unwrap_or_default().to_owned();
+                sources.entry(source).or_default().push(pair);
+            }
+        }
+        ensure!(!sources.is_empty(), "the lists name no pair");
+        let (free, _) = read_free(data, free)?;
+        Ok(Self {
+            sources: sources.into_values().collect(),
+            free,
+        })
+    }
+
+    /// Number of pairs.
+    pub(crate) fn pairs(&self) -> usize {
+        self.sources.iter().map(Vec::len).sum()
+    }
+}
+
+/// How batches are drawn.
+pub(crate) enum Drawing {
+    /// Each source with equal weight, crops augmented at random.
+    Augmented {
+        /// Share of crack-free crops, where there are crack-free images.
+        free: f32,
+        /// Share of crops that are more than turned, scaled and exposed anew.
+        strength: f32,
+    },
+    /// Every pair once an epoch, whole, stretched to a crop: what the original did.
+    Whole,
+}
+
+/// Draws batches: the same for the same seed and step, so that a run that is resumed sees the same pictures.
+pub(crate) struct Sampler {
+    pub(crate) pictures: Pictures,
+    pub(crate) drawing: Drawing,
+    pub(crate) seed: u64,
 }
 
 /// Crops \[N, 1, 256, 256\], one after the other.
+#[derive(Default)]
 pub(crate) struct Batch {
     /// Grey scaled to -1..1.
     pub(crate) inputs: Vec<f32>,
@@ -37,163 +81,103 @@ pub(crate) struct Batch {
 }
 
 impl Sampler {
-    /// Reads all pictures into memory.
-    pub(crate) fn read(
-        data: &Path,
-        pairs: &Path,
-        negatives: Option<&Path>,
-        seed: u64,
-    ) -> Result<Self> {
-        let mut sources: BTreeMap<String, Vec<Pair>> = BTreeMap::new();
-        for line in lines(pairs)? {
-            let (photo, mask) = line
-                .split_once(' ')
-                .with_context(|| format!("`{line}` is not `IMAGE MASK`"))?;
-            let source = photo.split('/').next().unwrap_or_default().to_owned();
-            let (photo, mask) = (read_grey(&data.join(photo))?, read_grey(&data.join(mask))?);
-            ensure!(
-                photo.dimensions() == mask.dimensions(),
-                "{line}: photo and mask differ in size"
-            );
-            sources
-                .entry(source)
-                .or_default()
-                .push(Pair { photo, mask });
-        }
-        let mut free = Vec::new();
-        for line in negatives.map(lines).transpose()?.unwrap_or_default() {
-            let photo = read_grey(&data.join(line))?;
-            let mask = GrayImage::new(photo.width(), photo.height());
-            free.push(Pair { photo, mask });
-        }
-        ensure!(!sources.is_empty(), "{} lists no pair", pairs.display());
-        Ok(Self {
-            sources: sources.into_values().collect(),
-            negatives: free,
-            seed,
-        })
-    }
-
-    /// The batch of one step: the same for the same seed and step.
+    /// The batch of one step.
     pub(crate) fn batch(&self, step: usize, size: usize) -> Batch {
-        let mut rng = Rng::with_seed(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ step as u64);
-        let mut batch = Batch {
-            inputs: Vec::new(),
-            targets: Vec::new(),
-        };
-        for _ in 0..size {
-            let pair = self.draw(&mut rng);
-            let view = View::random(pair, &mut rng);
-            let light = Light::random(&mut rng);
-            for y in 0..CROP {
-                for x in 0..CROP {
-                    let (u, v) = view.source(x, y);
-                    batch
-                        .inputs
-                        .push(light.apply(sample(&pair.photo, u, v), &mut rng) * 2.0 - 1.0);
-                    batch.targets.push(sample(&pair.mask, u, v));
-                }
-            }
+        let mut batch = Batch::default();
+        for place in 0..size {
+            let sample = self.sample(step * size + place);
+            batch
+                .inputs
+                .extend(sample.photo.values().iter().map(|grey| grey * 2.0 - 1.0));
+            batch.targets.extend_from_slice(sample.label.values());
         }
         batch
     }
 
-    fn draw(&self, rng: &mut Rng) -> &Pair {
-        let pool = if !self.negatives.is_empty() && rng.f64() < NEGATIVE_SHARE {
-            &self.negatives
-        } else {
-            &self.sources[rng.usize(..self.sources.len())]
+    fn sample(&self, number: usize) -> Sample {
+        let mut rng = self.rng(number);
+        match self.drawing {
+            Drawing::Augmented { free, strength } => {
+                let pictures = &self.pictures;
+                if !pictures.free.is_empty() && rng.f32() < free {
+                    let photo = &pictures.free[rng.usize(..pictures.free.len())];
+                    augment::uncracked(&mut rng, photo, strength)
+                } else {
+                    let source = &pictures.sources[rng.usize(..pictures.sources.len())];
+                    let pair = &source[rng.usize(..source.len())];
+                    augment::cracked(&mut rng, &pair.photo, &pair.mask, strength)
+                }
+            }
+            Drawing::Whole => self.whole(number),
+        }
+    }
+
+    fn whole(&self, number: usize) -> Sample {
+        let count = self.pictures.pairs();
+        let mut order: Vec<usize> = (0..count).collect();
+        self.rng(number / count).shuffle(&mut order);
+        let mut pairs = self.pictures.sources.iter().flatten();
+        let stretched = |picture: &GrayImage| {
+            let side = CROP as u32;
+            augment::Picture::from_grey(&photo::resize_grey(picture, side, side))
         };
-        &pool[rng.usize(..pool.len())]
-    }
-}
-
-/// A crop turned, scaled and mirrored at random.
-struct View {
-    center: [f32; 2],
-    /// Steps in the photo for a step to the right and a step down in the crop.
-    right: [f32; 2],
-    down: [f32; 2],
-}
-
-impl View {
-    fn random(pair: &Pair, rng: &mut Rng) -> Self {
-        let step = (-1.0 + 1.8 * rng.f32()).exp2();
-        let (sin, cos) = (rng.f32() * std::f32::consts::TAU).sin_cos();
-        let mirror = if rng.bool() { 1.0 } else { -1.0 };
-        Self {
-            center: [
-                rng.f32() * pair.photo.width() as f32,
-                rng.f32() * pair.photo.height() as f32,
-            ],
-            right: [step * cos, step * sin],
-            down: [-step * sin * mirror, step * cos * mirror],
+        match pairs.nth(order[number % count]) {
+            Some(pair) => Sample {
+                photo: stretched(&pair.photo),
+                label: stretched(&pair.mask),
+            },
+            None => unreachable!("the order has a place for each pair"),
         }
     }
 
-    fn source(&self, x: usize, y: usize) -> (f32, f32) {
-        let (x, y) = (x as f32 - CROP as f32 / 2.0, y as f32 - CROP as f32 / 2.0);
-        let along = |axis: usize| self.center[axis] + x * self.right[axis] + y * self.down[axis];
-        (along(0), along(1))
+    fn rng(&self, number: usize) -> Rng {
+        Rng::with_seed(self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ number as u64)
     }
 }
 
-/// Another exposure of the same surface.
-struct Light {
-    gain: f32,
-    offset: f32,
-    gamma: f32,
-    noise: f32,
-}
-
-impl Light {
-    fn random(rng: &mut Rng) -> Self {
-        Self {
-            gain: 0.5 + rng.f32(),
-            offset: 0.4 * (rng.f32() - 0.5),
-            gamma: (rng.f32() - 0.5).exp2(),
-            noise: 0.05 * rng.f32() * rng.f32(),
-        }
-    }
-
-    /// Grey in 0..1 to grey in 0..1.
-    fn apply(&self, grey: f32, rng: &mut Rng) -> f32 {
-        let noise = self.noise * (rng.f32() + rng.f32() + rng.f32() - 1.5) * 2.0;
-        let lit = (grey.powf(self.gamma) - 0.5) * self.gain + 0.5 + self.offset + noise;
-        lit.clamp(0.0, 1.0)
-    }
-}
-
-/// The picture at a place between pixels, bilinear, mirrored beyond its edges; 0..1.
-fn sample(picture: &GrayImage, x: f32, y: f32) -> f32 {
-    let (left, top) = (x.floor(), y.floor());
-    let (dx, dy) = (x - left, y - top);
-    let at = |x: f32, y: f32| {
-        let pixel = picture.get_pixel(
-            mirror(x as i64, picture.width()),
-            mirror(y as i64, picture.height()),
+/// The pairs of a list with their images' names.
+pub(crate) fn read_pairs(data: &Path, list: &Path) -> Result<Vec<(String, Pair)>> {
+    let mut pairs = Vec::new();
+    for line in lines(list)? {
+        let (photo, mask) = line
+            .split_once(' ')
+            .with_context(|| format!("`{line}` is not `IMAGE MASK`"))?;
+        let pair = Pair {
+            photo: read_grey(&data.join(photo))?,
+            mask: read_grey(&data.join(mask))?,
+        };
+        ensure!(
+            pair.photo.dimensions() == pair.mask.dimensions(),
+            "{line}: photo and mask differ in size"
         );
-        f32::from(pixel.0[0]) / 255.0
-    };
-    let upper = at(left, top) * (1.0 - dx) + at(left + 1.0, top) * dx;
-    let lower = at(left, top + 1.0) * (1.0 - dx) + at(left + 1.0, top + 1.0) * dx;
-    upper * (1.0 - dy) + lower * dy
+        pairs.push((photo.to_owned(), pair));
+    }
+    Ok(pairs)
 }
 
-fn mirror(position: i64, length: u32) -> u32 {
-    let length = i64::from(length);
-    let offset = position.rem_euclid(2 * length);
-    offset.min(2 * length - 1 - offset) as u32
+/// The crack-free images of lists: those to learn from, and those kept aside.
+pub(crate) fn read_free(
+    data: &Path,
+    lists: &[PathBuf],
+) -> Result<(Vec<GrayImage>, Vec<GrayImage>)> {
+    let (mut learned, mut kept) = (Vec::new(), Vec::new());
+    for list in lists {
+        for (place, line) in lines(list)?.iter().enumerate() {
+            let image = read_grey(&data.join(line))?;
+            if (place + 1) % KEPT_ASIDE == 0 {
+                kept.push(image);
+            } else {
+                learned.push(image);
+            }
+        }
+    }
+    Ok((learned, kept))
 }
 
 fn lines(list: &Path) -> Result<Vec<String>> {
     let text = fs::read_to_string(list).with_context(|| list.display().to_string())?;
-    Ok(text
-        .lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty())
-        .map(str::to_owned)
-        .collect())
+    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
+    Ok(lines.map(str::to_owned).collect())
 }
 
 fn read_grey(path: &Path) -> Result<GrayImage> {

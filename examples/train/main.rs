@@ -1,164 +1,230 @@
-//! Trains the network: `cargo run --release --features libtorch --example train -- --data DIR --train LIST`.
+//! Trains the network: `cargo run --release --features libtorch --example train -- --data DIR --train LIST --out RUN`.
 //!
 //! Lists have a line `IMAGE MASK` a pair, relative to `--data`; lists of crack-free images a line `IMAGE`. Sources (the
 //! first folder of a path) are drawn with equal weight. A step's batch depends on the seed and the step alone, so an
-//! interrupted run that is resumed sees the same pictures.
+//! interrupted run that is resumed (`--resume`) sees the same pictures.
 //!
 //! The device is chosen by feature: `libtorch` is the fastest without a GPU, `cuda` with one; with neither it is Burn's
 //! own CPU backend.
+//!
+//! With `--stream` it trains nothing and writes the batches to its standard output, as little-endian `f32`: the inputs,
+//! then the targets, of each step. So another trainer learns from the very same pictures.
 
+mod augment;
+mod average;
+mod curves;
 mod data;
 mod loss;
+mod recipe;
+mod run;
+mod validation;
 
-use std::fs;
-use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::io::{self, BufWriter, Write};
+use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Result, bail};
 use burn::module::Module;
+use burn::optim::grad_clipping::GradientClippingConfig;
 use burn::optim::{AdamWConfig, GradientsParams};
 use burn::tensor::{Device, Tensor, TensorData};
 use clap::Parser;
-use crack_segmenter::model::{AttentionUNet, AttentionUNetConfig};
-use crack_segmenter::weights::{self, Metadata, Precision, Weights};
+use crack_segmenter::model::AttentionUNetConfig;
+use crack_segmenter::weights::Weights;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use data::{CROP, Sampler};
+use augment::CROP;
+use data::{Batch, Pictures, Sampler};
+use recipe::Recipe;
+use run::Run;
+use validation::Validation;
 
 #[derive(Parser)]
 struct Args {
     /// Folder that the lists are relative to.
     #[arg(long)]
     data: PathBuf,
-    /// List of pairs to learn from.
-    #[arg(long)]
-    train: PathBuf,
-    /// List of crack-free images to learn from.
-    #[arg(long)]
-    negatives: Option<PathBuf>,
+    /// Lists of pairs to learn from.
+    #[arg(long, required = true, num_args = 1..)]
+    train: Vec<PathBuf>,
+    /// Lists of pairs to measure on.
+    #[arg(long, num_args = 1..)]
+    val: Vec<PathBuf>,
+    /// Lists of crack-free images; every tenth is kept aside to measure on.
+    #[arg(long, num_args = 1..)]
+    negatives: Vec<PathBuf>,
+    #[arg(long, value_enum, default_value = "ours")]
+    recipe: recipe::Name,
+    /// Share of crops that are more than turned, scaled and exposed anew, 0 to 1 (recipe `ours`).
+    #[arg(long, default_value_t = 0.3)]
+    strength: f32,
     /// Channels of the network's finest stage.
     #[arg(long, default_value_t = 16)]
     width: usize,
-    /// Optimiser steps.
-    #[arg(long, default_value_t = 2800)]
-    steps: usize,
+    /// Optimiser steps; the recipe's own if not given.
+    #[arg(long)]
+    steps: Option<usize>,
     /// Crops of 256x256 a step.
     #[arg(long, default_value_t = 8)]
     batch: usize,
-    /// Highest learning rate, reached after a hundred steps and led down to zero by a cosine.
-    #[arg(long, default_value_t = 2e-3)]
-    learning_rate: f64,
+    /// Highest learning rate; the recipe's own if not given.
+    #[arg(long)]
+    learning_rate: Option<f64>,
     /// Tells runs apart.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Folder for checkpoints, `log.csv` and the finished `weights.bpk`.
+    /// Weights to begin with: .bpk, .safetensors or .pth.
     #[arg(long)]
-    out: PathBuf,
+    init: Option<PathBuf>,
+    /// Steps between checkpoints.
+    #[arg(long, default_value_t = 100)]
+    checkpoint_every: usize,
+    /// Steps between measurements on `--val`.
+    #[arg(long, default_value_t = 500)]
+    measure_every: usize,
+    /// Folder for checkpoints, `log.csv`, `curves.svg` and the finished `weights.bpk`.
+    #[arg(long, required_unless_present = "stream")]
+    out: Option<PathBuf>,
     /// Go on from the last checkpoint in `--out`.
     #[arg(long)]
     resume: bool,
+    /// Write batches to standard output instead of training.
+    #[arg(long)]
+    stream: bool,
+    /// With `--stream`: the first step.
+    #[arg(long, default_value_t = 0)]
+    first_step: usize,
 }
-
-const WARM_UP: usize = 100;
-const CHECKPOINT_EVERY: usize = 100;
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    fs::create_dir_all(&args.out).with_context(|| args.out.display().to_string())?;
-    let sampler = Sampler::read(
-        &args.data,
-        &args.train,
-        args.negatives.as_deref(),
-        args.seed,
-    )?;
+    let recipe = Recipe::new(args.recipe, args.strength);
+    let pictures = Pictures::read(&args.data, &args.train, &args.negatives)?;
+    let steps = args
+        .steps
+        .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch));
+    let Recipe { drawing, .. } = Recipe::new(args.recipe, args.strength);
+    let sampler = Sampler {
+        pictures,
+        drawing,
+        seed: args.seed,
+    };
+    match &args.out {
+        Some(out) if !args.stream => train(&args, &recipe, &sampler, steps, &Run::in_folder(out)?),
+        _ => stream(&args, &sampler, steps),
+    }
+}
 
-    let device = training_device();
+fn stream(args: &Args, sampler: &Sampler, steps: usize) -> Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    for step in args.first_step..steps {
+        let Batch { inputs, targets } = sampler.batch(step, args.batch);
+        for value in inputs.into_iter().chain(targets) {
+            match out.write_all(&value.to_le_bytes()) {
+                // The trainer has had enough.
+                Err(error) if error.kind() == io::ErrorKind::BrokenPipe => return Ok(()),
+                written => written?,
+            }
+        }
+    }
+    Ok(out.flush()?)
+}
+
+fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Run) -> Result<()> {
+    let validation = Validation::read(&args.data, &args.val, &args.negatives)?;
+    let (plain_device, device) = training_devices();
     device.seed(args.seed);
-    let mut model = AttentionUNetConfig::new()
-        .with_width(args.width)
-        .init(&device);
-    let mut optimizer = AdamWConfig::new().with_weight_decay(1e-4).init();
+    let config = AttentionUNetConfig::new().with_width(args.width);
+    let mut model = match &args.init {
+        Some(init) => {
+            let weights = Weights::from_file(init)?;
+            if weights.config().width != args.width {
+                bail!("{} has width {}", init.display(), weights.config().width);
+            }
+            weights.load(&device)?
+        }
+        None => config.init(&device),
+    };
+    let clipping = recipe.clip.map(GradientClippingConfig::Norm);
+    let mut optimizer = AdamWConfig::new()
+        .with_weight_decay(recipe.weight_decay)
+        .with_grad_clipping(clipping)
+        .init();
+    let mut average = model.valid();
     let mut first = 0;
     if args.resume {
-        let checkpoint = Checkpoint::in_folder(&args.out);
-        model = Weights::from_file(&checkpoint.model)?.load(&device)?;
-        optimizer = optimizer.load(&checkpoint.optimizer)?;
-        first = fs::read_to_string(&checkpoint.step)?.trim().parse()?;
+        (model, average) = (
+            Weights::from_file(&run.model())?.load(&device)?,
+            Weights::from_file(&run.average())?.load(&plain_device)?,
+        );
+        optimizer = optimizer.load(run.optimizer())?;
+        first = run.step()?;
     }
 
-    let mut log = fs::OpenOptions::new()
-        .create(true)
-        .append(true)
-        .open(args.out.join("log.csv"))?;
-    let bar = ProgressBar::new(args.steps as u64).with_style(ProgressStyle::with_template(
-        "{bar:30} step {pos}/{len}, loss {msg}, {eta} left",
+    let mut log = run.log(first)?;
+    let bar = ProgressBar::new(steps as u64).with_style(ProgressStyle::with_template(
+        "{bar:30} step {pos}/{len}, {msg}, {eta} left",
     )?);
-    for step in first..args.steps {
-        let batch = sampler.batch(step, args.batch);
+    let highest = args.learning_rate.unwrap_or(recipe.learning_rate);
+    for step in first..steps {
+        let Batch { inputs, targets } = sampler.batch(step, args.batch);
         let shape = [args.batch, 1, CROP, CROP];
-        let input = Tensor::<4>::from_data(TensorData::new(batch.inputs, shape), &device);
-        let target = Tensor::<4>::from_data(TensorData::new(batch.targets, shape), &device);
+        let inputs = Tensor::<4>::from_data(TensorData::new(inputs, shape), &device);
+        let targets = Tensor::<4>::from_data(TensorData::new(targets, shape), &device);
 
-        let loss = loss::bce_and_dice(model.forward(input).logits, target);
+        let loss = recipe.loss.of(model.forward(inputs).logits, targets);
         let value: f32 = loss.clone().into_scalar();
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        model = optimizer.step(learning_rate(step, &args), model, gradients);
+        let learning_rate = recipe.learning_rate_at(step, steps, highest);
+        model = optimizer.step(learning_rate, model, gradients);
+        average = match recipe.averaging {
+            // Early on the average would still hold the random start, so its memory grows with the steps.
+            Some(keep) => average::moved(
+                average,
+                &model.valid(),
+                keep.min(step as f64 / (step as f64 + 10.0)),
+            ),
+            None => model.valid(),
+        };
 
-        writeln!(log, "{step},{value}")?;
-        bar.set_message(format!("{value:.4}"));
-        bar.set_position(step as u64 + 1);
-        if (step + 1) % CHECKPOINT_EVERY == 0 {
-            let checkpoint = Checkpoint::in_folder(&args.out);
-            save(&model, &checkpoint.model)?;
-            optimizer.save(&checkpoint.optimizer)?;
-            fs::write(&checkpoint.step, (step + 1).to_string())?;
+        let done = step + 1;
+        let is_last = done == steps;
+        let mut score = None;
+        if !validation.is_empty() && (done % args.measure_every == 0 || is_last) {
+            score = Some(validation.measure(average.clone(), args.width, plain_device.clone())?);
+        }
+        if let Some(score) = &score {
+            bar.println(format!(
+                "step {done}: F1 {:.4} at 0.5, {:.4} at {:.2}{}",
+                score.f1,
+                score.best_f1,
+                score.best_threshold,
+                score.false_alarms.map_or(String::new(), |share| format!(
+                    ", false alarms {:.1} %",
+                    100.0 * share
+                )),
+            ));
+        }
+        log.write(done, value, learning_rate, score.as_ref())?;
+        bar.set_message(format!("loss {value:.4}"));
+        bar.set_position(done as u64);
+        if done % args.checkpoint_every == 0 || is_last {
+            run.save(&model, &average, done)?;
+            optimizer.save(run.optimizer())?;
+            curves::draw(&run.log_file(), &run.curves())?;
         }
     }
     bar.finish();
-    let finished = args.out.join("weights.bpk");
-    save(&model, &finished)?;
-    println!("{}", finished.display());
+    println!("{}", run.finish(&average)?.display());
     Ok(())
 }
 
-fn training_device() -> Device {
+/// The device to measure on, and the same to learn on.
+fn training_devices() -> (Device, Device) {
     #[cfg(feature = "cuda")]
     let device = Device::cuda(0);
     #[cfg(all(feature = "libtorch", not(feature = "cuda")))]
     let device = Device::libtorch();
     #[cfg(not(any(feature = "libtorch", feature = "cuda")))]
     let device = crack_segmenter::device::cpu();
-    device.autodiff()
-}
-
-fn learning_rate(step: usize, args: &Args) -> f64 {
-    let warm_up = ((step + 1) as f64 / WARM_UP as f64).min(1.0);
-    let progress = step as f64 / args.steps as f64;
-    args.learning_rate * warm_up * 0.5 * (1.0 + (std::f64::consts::PI * progress).cos())
-}
-
-fn save(model: &AttentionUNet, path: &Path) -> Result<()> {
-    let metadata = Metadata {
-        name: "trained".into(),
-        threshold: 0.5,
-    };
-    let bytes = weights::to_burnpack(&model.valid(), &metadata, Precision::Full)?;
-    fs::write(path, bytes).with_context(|| path.display().to_string())
-}
-
-/// What a run needs to go on.
-struct Checkpoint {
-    model: PathBuf,
-    optimizer: PathBuf,
-    step: PathBuf,
-}
-
-impl Checkpoint {
-    fn in_folder(folder: &Path) -> Self {
-        Self {
-            model: folder.join("checkpoint.bpk"),
-            optimizer: folder.join("checkpoint.optimizer"),
-            step: folder.join("checkpoint.step"),
-        }
-    }
+    (device.clone(), device.autodiff())
 }

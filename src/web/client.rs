@@ -35,6 +35,8 @@ struct Inner {
     ready: Cell<bool>,
     waiting: RefCell<VecDeque<Pending>>,
     in_flight: RefCell<Option<Pending>>,
+    /// The one request that may be in flight beside it.
+    exporting: RefCell<Option<Pending>>,
     /// What a new worker must be told before anything else: the last of its kind that was answered well.
     start: RefCell<Option<Pending>>,
     weights: RefCell<Option<Pending>>,
@@ -72,6 +74,7 @@ impl Client {
             ready: Cell::default(),
             waiting: RefCell::default(),
             in_flight: RefCell::default(),
+            exporting: RefCell::default(),
             start: RefCell::default(),
             weights: RefCell::default(),
         });
@@ -79,13 +82,16 @@ impl Client {
         Ok(Self(inner))
     }
 
-    /// Sends a request when those before it are answered; a [`Request::Cancel`] goes out at once. A
-    /// [`Request::Start`] does not wait for a photo in work, which may take minutes on the backend that it is to leave:
+    /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
+    /// [`Request::Export`] where the worker is there. A [`Request::Start`] does not wait for a photo in work, which may take minutes on the backend that it is to leave:
     /// it gets a new worker, and the photo is told as cancelled. The buffers are transferred: the caller's become empty.
     pub fn send(&self, request: Request, buffers: Vec<ArrayBuffer>) {
         match request {
             Request::Cancel { .. } => self.0.post(&request, &[]),
             Request::Start { .. } if self.0.is_segmenting() => self.0.start_anew(request),
+            Request::Export { .. } if self.0.ready.get() && self.0.exporting.borrow().is_none() => {
+                self.0.export(Pending::new(request, buffers));
+            }
             _ => {
                 let pending = Pending::new(request, buffers);
                 self.0.waiting.borrow_mut().push_back(pending);
@@ -147,7 +153,7 @@ impl Inner {
             Ok((reply, buffers)) => {
                 let last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
                 if last {
-                    let answered = self.in_flight.borrow_mut().take();
+                    let answered = self.asked_for(&reply).borrow_mut().take();
                     if let (Reply::Started { .. }, Some(answered)) = (&reply, answered) {
                         self.remember(answered);
                     }
@@ -161,6 +167,20 @@ impl Inner {
         }
     }
 
+    /// Where the request is kept that a last reply answers.
+    fn asked_for(&self, reply: &Reply) -> &RefCell<Option<Pending>> {
+        let is_export = match reply {
+            Reply::Exported { .. } => true,
+            Reply::Failed { failure, .. } => failure.kind == FailureKind::Export,
+            _ => false,
+        };
+        if is_export && self.exporting.borrow().is_some() {
+            &self.exporting
+        } else {
+            &self.in_flight
+        }
+    }
+
     fn send_next(&self) {
         if !self.ready.get() || self.in_flight.borrow().is_some() {
             return;
@@ -168,10 +188,19 @@ impl Inner {
         let Some(pending) = self.waiting.borrow_mut().pop_front() else {
             return;
         };
-        // Transferring empties the buffers, and a crash may ask for them once more.
-        let transferred: Vec<_> = pending.buffers.iter().map(copy).collect();
-        self.post(&pending.request, &transferred);
+        self.post_copies(&pending);
         *self.in_flight.borrow_mut() = Some(pending);
+    }
+
+    fn export(&self, pending: Pending) {
+        self.post_copies(&pending);
+        *self.exporting.borrow_mut() = Some(pending);
+    }
+
+    /// Transferring empties the buffers, and a crash may ask for them once more.
+    fn post_copies(&self, pending: &Pending) {
+        let copies: Vec<_> = pending.buffers.iter().map(copy).collect();
+        self.post(&pending.request, &copies);
     }
 
     fn post(&self, request: &Request, buffers: &[ArrayBuffer]) {
@@ -207,7 +236,9 @@ impl Inner {
     fn start_anew(self: &Rc<Self>, start: Request) {
         let given_up = self.in_flight.borrow_mut().take();
         let weights = self.weights.borrow().as_ref().map(Pending::again);
-        self.put_first([Some(Pending::new(start, Vec::new())), weights]);
+        let export = self.exporting.borrow_mut().take();
+        let start = Pending::new(start, Vec::new());
+        self.put_first(std::iter::once(start).chain(weights).chain(export));
         self.connect();
         if let Some(Request::Segment { job, .. }) = given_up.map(|pending| pending.request) {
             (self.on_reply)(Reply::Cancelled { job }, Vec::new());
@@ -225,31 +256,32 @@ impl Inner {
         if !was_ready {
             pending = pending.or_else(|| self.waiting.borrow_mut().pop_front());
         }
-        let crashed = pending.map(|pending| Pending {
-            crashes: pending.crashes + 1,
-            request: on_cpu(pending.request),
-            ..pending
-        });
-        let (again, given_up) = match crashed {
-            Some(crashed) if crashed.crashes > 1 => (None, Some(crashed.request)),
-            crashed => (crashed, None),
-        };
-        let start = self.start.borrow().as_ref().map(|start| {
-            let start = start.again();
-            Pending::new(on_cpu(start.request), start.buffers)
-        });
+        let export = self.exporting.borrow_mut().take();
+        let (given_up, again): (Vec<_>, Vec<_>) = [pending, export]
+            .into_iter()
+            .flatten()
+            .map(Pending::after_crash)
+            .partition(|pending| pending.crashes > 1);
+        let (mut start, again): (Vec<_>, Vec<_>) = again
+            .into_iter()
+            .partition(|pending| matches!(pending.request, Request::Start { .. }));
+        if start.is_empty() {
+            let remembered = self.start.borrow().as_ref().map(Pending::again);
+            start
+                .extend(remembered.map(|start| Pending::new(on_cpu(start.request), start.buffers)));
+        }
         let weights = self.weights.borrow().as_ref().map(Pending::again);
-        self.put_first([start, weights, again]);
-        if was_ready || given_up.is_none() {
+        self.put_first(start.into_iter().chain(weights).chain(again));
+        if was_ready || given_up.is_empty() {
             self.connect();
         }
-        if let Some(request) = given_up {
-            (self.on_reply)(gave_up(&request, detail), Vec::new());
+        for pending in given_up {
+            (self.on_reply)(gave_up(&pending.request, detail), Vec::new());
         }
     }
 
-    fn put_first<const N: usize>(&self, first: [Option<Pending>; N]) {
-        let mut waiting: VecDeque<_> = first.into_iter().flatten().collect();
+    fn put_first(&self, first: impl IntoIterator<Item = Pending>) {
+        let mut waiting: VecDeque<_> = first.into_iter().collect();
         waiting.append(&mut self.waiting.borrow_mut());
         *self.waiting.borrow_mut() = waiting;
     }
@@ -275,6 +307,14 @@ impl Pending {
         }
     }
 
+    fn after_crash(self) -> Self {
+        Self {
+            crashes: self.crashes + 1,
+            request: on_cpu(self.request),
+            ..self
+        }
+    }
+
     fn again(&self) -> Self {
         Self::new(
             self.request.clone(),
@@ -288,6 +328,7 @@ fn on_cpu(request: Request) -> Request {
         Request::Start { weights_url, .. } => Request::Start {
             backend: BackendChoice::Cpu,
             weights_url,
+            recovering: true,
         },
         other => other,
     }

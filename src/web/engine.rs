@@ -34,6 +34,11 @@ impl Running {
         }
     }
 
+    /// Notes that this worker took over from one that was lost.
+    pub(super) fn recovered(&mut self) {
+        self.info.reason = "The segmenter stopped unexpectedly and went on, on the CPU.".into();
+    }
+
     pub(super) fn seconds_per_megapixel(&self) -> f64 {
         self.speed.get()
     }

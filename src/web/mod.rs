@@ -13,6 +13,8 @@ mod engine;
 mod fetch;
 #[cfg(target_family = "wasm")]
 mod message;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod preview;
 #[cfg(feature = "page")]
 pub mod ui;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

@@ -14,17 +14,16 @@ use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
 use super::browser_decode;
 use super::engine::{self, Running, Workshop};
 use super::message;
+use super::preview::preview;
 use crate::export::{self, ExportError};
 use crate::mask::ProbabilityMap;
 use crate::overlay::overlay;
 use crate::photo;
 use crate::protocol::{
-    ExportKind, Failure, FailureKind, JobId, Mode, Plan, Reply, Request, Settings, Size, Stage,
+    ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request, Settings,
+    Size, Stage,
 };
 use crate::segmenter::SegmentError;
-
-/// Pixels of the largest preview: what a canvas holds on any tablet, twice over.
-const PREVIEW_PIXELS: f64 = 8e6;
 
 /// Listens to the page for as long as the worker lives.
 pub fn run() {
@@ -83,9 +82,13 @@ impl State {
             Request::Start {
                 backend,
                 weights_url,
+                recovering,
             } => {
                 let mut workshop = self.workshop.take();
-                let started = workshop.start(backend, &weights_url, post_stage).await;
+                let mut started = workshop.start(backend, &weights_url, post_stage).await;
+                if let (Ok(running), true) = (&mut started, recovering) {
+                    running.recovered();
+                }
                 self.put_to_work(workshop, started);
             }
             Request::UseWeights { file_name } => {
@@ -103,7 +106,7 @@ impl State {
                 job,
                 kind,
                 map,
-                threshold,
+                provenance,
                 opacity,
             } => {
                 post(
@@ -113,7 +116,7 @@ impl State {
                     },
                     &[],
                 );
-                match export(kind, map, threshold, opacity, buffer(), buffer()).await {
+                match export(kind, map, &provenance, opacity, buffer(), buffer()).await {
                     Ok(png) => post(&Reply::Exported { job, kind }, &[to_buffer(&png)]),
                     Err(failure) => post(
                         &Reply::Failed {
@@ -159,17 +162,19 @@ impl State {
             height: photo.height(),
         };
         let plan = Plan::new(size, settings, running.seconds_per_megapixel());
-        let (preview, rgba) = preview_of(&photo);
+        let preview = preview(&photo).await.unwrap_or_else(|error| {
+            // The page keeps what it shows, and the result does not depend on it.
+            web_sys::console::warn_1(&error);
+            ArrayBuffer::new(0)
+        });
         post(
             &Reply::Decoded {
                 job,
                 photo: size,
-                preview,
                 plan,
             },
-            &[to_buffer(&rgba)],
+            &[preview],
         );
-        drop(rgba);
         let grey = photo::to_grey(&photo);
         drop(photo);
         let grey = if plan.size == size {
@@ -182,12 +187,10 @@ impl State {
         let map = running
             .segmenter()
             .segment(&grey, settings.mode, async |progress| {
-                let elapsed = engine::now() - begin;
-                let left = (progress.total - progress.done) as f64;
-                let seconds_left = match progress.done {
-                    0 => plan.seconds,
-                    done => elapsed / done as f64 * left,
-                };
+                // What was expected of a tile counts like one more tile done, so that the first does not swing it.
+                let (done, total) = (progress.done as f64, progress.total as f64);
+                let a_tile = (plan.seconds / total + engine::now() - begin) / (done + 1.0);
+                let seconds_left = a_tile * (total - done);
                 let stage = Stage::Tiles {
                     done: progress.done,
                     total: progress.total,
@@ -260,35 +263,10 @@ impl JobError {
     }
 }
 
-/// RGBA of the photo, reduced where a canvas could not hold it.
-fn preview_of(photo: &image::RgbImage) -> (Size, Vec<u8>) {
-    let (width, height) = photo.dimensions();
-    let scale = (PREVIEW_PIXELS / (f64::from(width) * f64::from(height))).sqrt();
-    let reduced;
-    let shown = if scale < 1.0 {
-        let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
-        reduced = photo::resize_rgb(photo, side(width), side(height));
-        &reduced
-    } else {
-        photo
-    };
-    let rgba = shown
-        .pixels()
-        .flat_map(|&image::Rgb([r, g, b])| [r, g, b, 255])
-        .collect();
-    (
-        Size {
-            width: shown.width(),
-            height: shown.height(),
-        },
-        rgba,
-    )
-}
-
 async fn export(
     kind: ExportKind,
     map: Size,
-    threshold: f32,
+    provenance: &Provenance,
     opacity: f32,
     values: Vec<u8>,
     file: Vec<u8>,
@@ -301,14 +279,15 @@ async fn export(
         kind: FailureKind::Export,
         message: "The result is incomplete. Segment the photo again.".into(),
     })?;
+    let mask = || map.mask(provenance.threshold);
     let png = match kind {
-        ExportKind::Mask => export::png_grey(map.mask(threshold).as_image()),
-        ExportKind::Probability => export::png_grey(map.as_image()),
+        ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
+        ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
         ExportKind::Overlay => {
             let photo = browser_decode::decode(file)
                 .await
                 .map_err(|error| failure(&error))?;
-            export::png_rgb(&overlay(&photo, &map.mask(threshold), opacity))
+            export::png_rgb(&overlay(&photo, &mask(), opacity), Some(provenance))
         }
     };
     png.map_err(|error: ExportError| failure(&error))

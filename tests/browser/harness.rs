@@ -85,6 +85,11 @@ impl App {
         })
     }
 
+    /// Shows the page anew.
+    pub(crate) fn reload(&self) -> Result<()> {
+        self.session.go_to(self.server.url())
+    }
+
     /// Fails if the console tells of an error, or anything was asked of another host, since this was last called.
     ///
     /// The log of requests is the page's alone. What a worker asks elsewhere is forbidden by the server's policy, which

@@ -96,6 +96,37 @@ fn the_keyboard_is_enough() -> Result<()> {
     app.expect_no_trouble()
 }
 
+#[test]
+fn choices_hold_for_the_next_visit() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.wait_until_ready()?;
+    app.click("mode-space")?;
+    app.click("backend-cpu")?;
+    app.wait_until_ready()?;
+    app.reload()?;
+    app.wait_until_ready()?;
+    for choice in ["mode-space", "backend-cpu"] {
+        app.find(&format!("[data-testid={choice}]:checked"))
+            .with_context(|| format!("{choice} is forgotten"))?;
+    }
+    app.choose(&[&native::photo("looking-again.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.click("view-heat")?;
+    move_slider(&app, "opacity", 0.4)?;
+    move_slider(&app, "threshold", 0.9)?;
+    app.reload()?;
+    app.choose(&[&native::photo("looking-again.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.find("[data-testid=view-heat]:checked")
+        .context("the view is forgotten")?;
+    ensure!(app.value("opacity")? == 0.4, "the opacity is forgotten");
+    ensure!(
+        app.value("threshold")? != 0.9,
+        "a threshold chosen for another photo is still there"
+    );
+    app.expect_no_trouble()
+}
+
 /// The share, and what is drawn, are those of the threshold.
 fn threshold(app: &App, map: &ProbabilityMap) -> Result<()> {
     app.click("view-mask")?;
@@ -175,6 +206,11 @@ fn comparing(app: &App) -> Result<()> {
     ensure!(app.value("split")? == 0.5, "at {}", app.value("split")?);
     app.click("compare")?;
     app.find("html:not(:has([data-testid=split]))")?;
+    app.click("compare")?;
+    app.get("split")?;
+    app.press(key::ESCAPE)?;
+    app.find("html:not(:has([data-testid=split]))")
+        .context("Escape does not leave the comparison")?;
     Ok(())
 }
 

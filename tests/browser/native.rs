@@ -56,7 +56,7 @@ pub(crate) fn photo(name: &str, width: u32, height: u32) -> Result<PathBuf> {
         seed: 5,
         ..SceneSpec::default()
     });
-    file(name, &export::png_rgb(&scene.photo)?)
+    file(name, &export::png_rgb(&scene.photo, None)?)
 }
 
 /// Pixels of crack in both, in the one alone, and in the other alone.

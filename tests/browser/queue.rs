@@ -1,6 +1,6 @@
 //! Several photos.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
 use crate::harness::{App, Gpu};
@@ -66,6 +66,45 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
         last.share == first.share,
         "the photo after the one taken away gives {last:?}, and gave {first:?}"
     );
+    app.expect_no_trouble()
+}
+
+#[test]
+fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
+    let photos = ["settings-1.png", "settings-2.png", "settings-3.png"]
+        .map(|name| native::photo(name, 160, 120));
+    let [one, two, three] = photos;
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&one?, &two?, &three?])?;
+    for number in 1..=3 {
+        wait_for_card(&app, number, "done")?;
+    }
+    app.open_settings()?;
+    app.click("mode-space")?;
+    wait_for_card(&app, 1, "done]:not([data-outdated")?;
+    wait_for_card(&app, 2, "done][data-outdated")?;
+    wait_for_card(&app, 3, "done][data-outdated")?;
+    app.click("run-all-outdated")?;
+    for number in 2..=3 {
+        wait_for_card(&app, number, "done]:not([data-outdated")?;
+    }
+    app.find("html:not(:has([data-testid=run-all-outdated]))")?;
+    app.expect_no_trouble()
+}
+
+#[test]
+fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&native::photo("download-small.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.choose(&[&native::photo("download-large.png", 2000, 1500)?])?;
+    wait_for_card(&app, 2, "working")?;
+    app.click("previous")?;
+    app.find(&format!("{}:has([aria-current])", card(1)))?;
+    let name = app.download("mask")?.name;
+    ensure!(name == "download-small.mask.png", "named {name}");
+    app.find(&format!("{}[data-phase=working]", card(2)))
+        .context("the download came when the photo in work was done")?;
     app.expect_no_trouble()
 }
 

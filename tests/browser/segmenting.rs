@@ -98,6 +98,11 @@ fn expect_downloads(app: &App, file: &Path, map: &ProbabilityMap) -> Result<()> 
         "named {}",
         download.name
     );
+    let record = String::from_utf8_lossy(&download.bytes);
+    ensure!(
+        record.contains("segmenting.png") && record.contains("native mode, on CPU"),
+        "the file does not say what made it"
+    );
     let probability = image::load_from_memory(&download.bytes)?.into_luma8();
     ensure!(
         probability.dimensions() == SIZE,

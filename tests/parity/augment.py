@@ -113,7 +113,7 @@ def draw_cracks(rng, image, label):
             lines.append((branch, crack_widths(rng, len(branch), width * rng.uniform(0.4, 0.9))))
     coverage = strokes(lines)
     uneven = (1 + 0.25 * clouds(rng, 24)).clip(0.3, 1.2)
-    darkness = blur(coverage, rng.uniform(0.3, 0.9)) * uneven * rng.uniform(0.2, 0.8)
+    darkness = blur(coverage, rng.uniform(0.3, 0.9)) * uneven * rng.uniform(0.35, 0.9)
     return (image * (1 - darkness)).clip(0, 1), np.maximum(label, coverage > 0.45)
 
 
@@ -240,7 +240,7 @@ def photograph(rng, image):
     if chance(rng, 0.2):
         image = shadows(rng, image)
     image = image.clip(0, 1) ** math.exp(rng.normal(0, 0.25))
-    contrast = log_uniform(rng, 0.3, 1.5) if chance(rng, 0.7) else 1
+    contrast = log_uniform(rng, 0.45, 1.8) if chance(rng, 0.7) else 1
     mean = image.mean()
     image = contrast * (image - mean) + min(max(mean + rng.uniform(-0.2, 0.2), 0.12), 0.88)
     if chance(rng, 0.35):

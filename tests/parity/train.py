@@ -27,7 +27,7 @@ from safetensors.torch import load_file, save_file
 import augment
 from attention_unet import AttentionUNet, normalise
 
-CRACK_FREE = 0.2  # of the samples; a quarter of them get drawn cracks
+CRACK_FREE = 0.25  # of the samples; a quarter of them get drawn cracks
 WARM_UP = 100
 EMA = 0.998
 SAVE_EVERY = 100

@@ -162,8 +162,10 @@ fn Announcer() -> impl IntoView {
     let controller = Controller::of_context();
     let news = Memo::new(move |_| {
         controller.state.with(|state| {
-            if let Readiness::Starting(stage) = state.readiness {
-                return words::stage(stage).to_owned();
+            match state.readiness {
+                Readiness::Starting(stage) => return words::stage(stage).to_owned(),
+                Readiness::Failed(_) => return words::ENGINE_FAILED.to_owned(),
+                Readiness::Ready => {}
             }
             let Some(photo) = state.shown_photo() else {
                 return words::READY.to_owned();
@@ -210,13 +212,16 @@ fn keep_focus(root: NodeRef<Div>, has_photos: Memo<bool>) {
     });
 }
 
-/// Escape and paste work wherever the focus is, unless another part of a host page has it.
+/// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work wherever the focus is,
+/// unless another part of a host page has it.
 fn listen_everywhere(controller: Controller, root: NodeRef<Div>) {
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() == "Escape"
-            && concerns(&event, root)
-            && let Some(shown) = controller.state.with_untracked(|state| state.shown)
-        {
+        if event.key() != "Escape" || !concerns(&event, root) {
+            return;
+        }
+        if controller.look.with_untracked(|look| look.split.is_some()) {
+            controller.look.update(|look| look.split = None);
+        } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
             controller.act(|state| state.cancel(shown));
         }
     });

@@ -13,16 +13,15 @@ use super::dom::{self, Canvas, ObjectUrl};
 use super::look::Look;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::pictures::{Kept, Pictures};
+use super::preferences::Preferences;
 use super::state::{Effect as Task, Readiness, State};
 use super::tally::Tally;
 use super::words;
 use crate::protocol::{
-    BackendChoice, ExportKind, Failure, FailureKind, JobId, Reply, Request, Settings, Size,
+    BackendChoice, ExportKind, Failure, FailureKind, JobId, Provenance, Reply, Request, Settings,
+    Size,
 };
 use crate::web::client::Client;
-
-/// Quality of the previews kept for photos that are not on the stage.
-const PREVIEW_QUALITY: f64 = 0.95;
 
 /// Quality of the small pictures.
 const THUMBNAIL_QUALITY: f64 = 0.8;
@@ -57,28 +56,36 @@ pub(super) struct Controller {
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     base_url: StoredValue<String>,
+    /// The backend that the person chose last, whatever became of it.
+    preferred_backend: RwSignal<BackendChoice>,
 }
 
 /// The page's life.
 impl Controller {
     /// Starts the worker and with it the engine.
     pub(super) fn start(base_url: String) -> Self {
+        let preferences = Preferences::load();
         let this = Self {
-            state: RwSignal::default(),
-            look: RwSignal::default(),
+            state: RwSignal::new(State::new(preferences.mode, preferences.backend)),
+            look: RwSignal::new(Look {
+                view: preferences.view,
+                opacity: preferences.opacity,
+                ..Look::default()
+            }),
             intake_error: RwSignal::default(),
             preview: RwSignal::new_local(None),
             map: RwSignal::new_local(None),
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             base_url: StoredValue::new(base_url),
+            preferred_backend: RwSignal::new(preferences.backend),
         };
         match Client::start(&this.base_url.get_value(), move |reply, buffers| {
             this.receive(reply, buffers);
         }) {
             Ok(client) => {
                 this.client.set_value(Some(client));
-                this.start_engine(BackendChoice::Auto);
+                this.start_engine(preferences.backend);
             }
             Err(error) => {
                 let failure = Failure {
@@ -90,7 +97,29 @@ impl Controller {
             }
         }
         this.keep_stage_in_step();
+        this.keep_preferences();
         this
+    }
+
+    /// Chooses the backend.
+    pub(super) fn choose_backend(self, backend: BackendChoice) {
+        self.preferred_backend.set(backend);
+        self.act(|state| state.set_backend(backend));
+    }
+
+    fn keep_preferences(self) {
+        let preferences = Memo::new(move |_| Preferences {
+            mode: self.state.with(|state| state.mode),
+            backend: self.preferred_backend.get(),
+            view: self.look.with(|look| look.view),
+            opacity: self.look.with(|look| look.opacity),
+        });
+        Effect::new(move |before: Option<()>| {
+            let preferences = preferences.get();
+            if before.is_some() {
+                preferences.save();
+            }
+        });
     }
 
     /// The one of this page.
@@ -116,10 +145,9 @@ impl Controller {
                 Task::Cancel(job) => self.send(Request::Cancel { job }, Vec::new()),
                 Task::Export {
                     photo,
-                    job,
+                    outcome,
                     kind,
-                    map,
-                } => spawn_local(self.export(photo, job, kind, map)),
+                } => spawn_local(self.export(photo, outcome, kind)),
                 Task::Forget(photo) => self
                     .pictures
                     .update_value(|pictures| pictures.forget(photo)),
@@ -252,6 +280,7 @@ impl Controller {
                 Request::Start {
                     backend,
                     weights_url,
+                    recovering: false,
                 },
                 Vec::new(),
             );
@@ -268,12 +297,13 @@ impl Controller {
         }
     }
 
-    async fn export(self, photo: PhotoId, job: JobId, kind: ExportKind, map: Size) {
+    async fn export(self, photo: PhotoId, outcome: Outcome, kind: ExportKind) {
         let Some((file, values)) =
             self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()))
         else {
             return;
         };
+        let job = outcome.job;
         let read = async {
             let (_, values) = values.ok_or(JsValue::NULL)?;
             let mut buffers = vec![dom::read(&values).await?];
@@ -290,17 +320,21 @@ impl Controller {
                 let threshold = look
                     .threshold
                     .unwrap_or(self.state.with_untracked(State::shipped_threshold));
-                let opacity = look.opacity as f32;
-                self.send(
-                    Request::Export {
-                        job,
-                        kind,
-                        map,
+                let request = Request::Export {
+                    job,
+                    kind,
+                    map: outcome.map,
+                    provenance: Provenance {
+                        photo: file.name(),
+                        mode: outcome.mode,
+                        scale: outcome.plan.scale,
                         threshold,
-                        opacity,
+                        weights: outcome.weights,
+                        backend: words::backend(outcome.backend).to_owned(),
                     },
-                    buffers,
-                );
+                    opacity: look.opacity as f32,
+                };
+                self.send(request, buffers);
             }
             Err(error) => self.fail(Some(job), FailureKind::Export, &error),
         }
@@ -312,29 +346,14 @@ impl Controller {
             (Reply::Segmented { job, map, seconds }, Some(values)) => {
                 self.finish(job, map, seconds, &values);
             }
-            (
-                Reply::Decoded {
-                    job,
-                    photo,
-                    preview,
-                    plan,
-                },
-                Some(rgba),
-            ) => {
+            (Reply::Decoded { job, photo, plan }, Some(preview)) => {
                 let id = self.state.with_untracked(|state| state.photo_of(job));
                 if let Some(id) =
                     id.filter(|&id| self.with_kept(id, |kept| kept.preview.is_none()) == Some(true))
                 {
-                    self.keep_preview(id, &rgba, preview);
+                    self.keep_preview(id, &preview);
                 }
-                self.act(|state| {
-                    state.receive(Reply::Decoded {
-                        job,
-                        photo,
-                        preview,
-                        plan,
-                    })
-                });
+                self.act(|state| state.receive(Reply::Decoded { job, photo, plan }));
             }
             (Reply::Exported { job, kind }, Some(png)) => {
                 self.hand_over(job, kind, &png);
@@ -371,7 +390,12 @@ impl Controller {
                 .photos
                 .iter()
                 .find(|photo| photo.outcome.as_ref().is_some_and(made_it));
-            words::export_file(photo.map_or("photo", Photo::stem), kind)
+            let mode = photo.and_then(|photo| Some(photo.outcome.as_ref()?.mode));
+            words::export_file(
+                photo.map_or("photo", Photo::stem),
+                mode.unwrap_or_default(),
+                kind,
+            )
         });
         let handed = dom::blob_of(png, "image/png").and_then(|blob| dom::download(&blob, &name));
         if let Err(error) = handed {
@@ -416,35 +440,30 @@ impl Controller {
         });
     }
 
-    /// Draws a photo that was just read on a canvas: the stage's, if it is there, and a file for later.
-    fn keep_preview(self, photo: PhotoId, rgba: &ArrayBuffer, size: Size) {
-        let canvas = match Canvas::of_pixels(rgba, size) {
-            Ok(canvas) => Rc::new(canvas),
+    /// Keeps the preview of a photo that was just read, and makes the small picture of one that only the worker reads.
+    fn keep_preview(self, photo: PhotoId, file: &ArrayBuffer) {
+        let file = match dom::blob_of(file, "image/jpeg") {
+            Ok(file) => file,
             Err(error) => return dom::log(&error),
         };
-        if self.state.with_untracked(|state| state.shown) == Some(photo) {
-            self.preview.set(Some(Preview {
-                photo,
-                canvas: canvas.clone(),
-            }));
+        self.pictures.update_value(|pictures| {
+            if let Some(kept) = pictures.get_mut(photo) {
+                kept.preview = Some(file.clone());
+            }
+        });
+        self.load_preview();
+        let has_thumbnail = |state: &State| {
+            state
+                .photo(photo)
+                .is_some_and(|photo| photo.thumbnail.is_some())
+        };
+        if self.state.with_untracked(has_thumbnail) {
+            return;
         }
         spawn_local(async move {
-            match canvas.to_jpeg(PREVIEW_QUALITY).await {
-                Ok(jpeg) => {
-                    let keep = |pictures: &mut Pictures| {
-                        if let Some(kept) = pictures.get_mut(photo) {
-                            kept.preview = Some(jpeg);
-                        }
-                    };
-                    self.pictures.try_update_value(keep);
-                }
-                Err(error) => dom::log(&error),
-            }
-            if let Ok(small) = canvas.thumbnail() {
+            if let Ok(small) = Canvas::thumbnail_of_file(&file).await {
                 self.keep_thumbnail(photo, &small).await;
             }
-            drop(canvas);
-            self.load_preview();
         });
     }
 

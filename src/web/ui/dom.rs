@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array, Uint8ClampedArray};
+use js_sys::{Array, ArrayBuffer, Uint8Array};
 use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -17,6 +17,9 @@ use crate::protocol::Size;
 
 /// How long a download may take to begin before its URL is given back.
 const DOWNLOAD_BEGINS: Duration = Duration::from_secs(30);
+
+/// Screens below this are a phone's, in CSS pixels.
+const NARROW: f64 = 640.0;
 
 /// Pixels across of a small picture.
 const THUMBNAIL_WIDTH: u32 = 480;
@@ -46,15 +49,6 @@ impl Drop for ObjectUrl {
 pub(super) struct Canvas(HtmlCanvasElement);
 
 impl Canvas {
-    pub(super) fn of_pixels(rgba: &ArrayBuffer, size: Size) -> Result<Self, JsValue> {
-        let canvas = Self::new(size)?;
-        let pixels = Uint8ClampedArray::new(rgba);
-        let image =
-            ImageData::new_with_js_u8_clamped_array_and_sh(&pixels, size.width, size.height)?;
-        context(&canvas.0)?.put_image_data(&image, 0.0, 0.0)?;
-        Ok(canvas)
-    }
-
     /// Draws a picture file, at its own size.
     pub(super) async fn of_file(file: &Blob) -> Result<Self, JsValue> {
         let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file)?).await?;
@@ -69,21 +63,6 @@ impl Canvas {
         let made =
             window().create_image_bitmap_with_blob_and_image_bitmap_options(file, &options)?;
         Self::of_bitmap(JsFuture::from(made).await?.dyn_into()?)
-    }
-
-    /// Draws a small form of this canvas.
-    pub(super) fn thumbnail(&self) -> Result<Self, JsValue> {
-        let (width, height) = (f64::from(self.0.width()), f64::from(self.0.height()));
-        let scale = (f64::from(THUMBNAIL_WIDTH) / width).min(1.0);
-        let small = Self::new(Size {
-            width: (width * scale) as u32,
-            height: ((height * scale) as u32).max(1),
-        })?;
-        let (to_width, to_height) = (f64::from(small.0.width()), f64::from(small.0.height()));
-        context(&small.0)?.draw_image_with_html_canvas_element_and_dw_and_dh(
-            &self.0, 0.0, 0.0, to_width, to_height,
-        )?;
-        Ok(small)
     }
 
     /// The canvas as a JPEG file.
@@ -243,6 +222,12 @@ fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
     let options = FilePropertyBag::new();
     options.set_type(&blob.type_());
     File::new_with_blob_sequence_and_options(&Array::of1(blob), name, &options)
+}
+
+/// Whether this is a screen of a phone's width, as the style sheet counts it.
+pub(super) fn is_narrow() -> bool {
+    let width = window().inner_width().ok().and_then(|width| width.as_f64());
+    width.is_some_and(|width| width < NARROW)
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

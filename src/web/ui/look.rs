@@ -1,7 +1,10 @@
 //! How a result is looked at: nothing in here starts the network again.
 
+use serde::{Deserialize, Serialize};
+
 /// What is drawn over the photo.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum View {
     /// The photo with the cracks in colour.
     #[default]

@@ -14,17 +14,17 @@
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
-//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again` | what can be done about it |
+//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `run-all-outdated`, `try-again` | what can be done about it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
 //! | `download-mask`, `download-overlay`, `download-probability` | buttons; disabled while one is being written |
-//! | `settings` | opens and closes the settings; they are open until there is a photo |
+//! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `weights`, `choose-weights` | the weights' name, and the button to change them |
-//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed` |
+//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
 //! | `error` | words beside what failed |
 //! | `announcer` | what screen readers are told |
 
@@ -71,6 +71,8 @@ mod overlay_canvas;
 mod panel;
 #[cfg(target_family = "wasm")]
 mod pictures;
+#[cfg(target_family = "wasm")]
+mod preferences;
 #[cfg(target_family = "wasm")]
 mod progress;
 #[cfg(target_family = "wasm")]

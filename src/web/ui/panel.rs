@@ -73,7 +73,7 @@ pub(super) fn Panel() -> impl IntoView {
                     <ClearButton />
                 </div>
                 <super::empty::IntakeError />
-                <NoticeLine />
+                <Notices />
             </Show>
             <Show when=move || has_result.get()>
                 <ResultFigures />
@@ -139,20 +139,34 @@ fn ClearButton() -> impl IntoView {
     }
 }
 
-/// A photo that failed while the last good result stays on the stage.
+/// So many photos that failed are told each, before the panel has no room for anything else.
+const NOTICES_TOLD: usize = 3;
+
+/// Photos that failed while another one is on the stage.
 #[component]
-fn NoticeLine() -> impl IntoView {
+fn Notices() -> impl IntoView {
     let state = Controller::of_context().state;
+    let notices = Memo::new(move |_| state.with(|state| state.notices.clone()));
     move || {
-        state.with(|state| state.notice.clone()).map(|notice| {
+        let notices = notices.get();
+        let more = notices.len().saturating_sub(NOTICES_TOLD);
+        let lines = notices
+            .iter()
+            .take(NOTICES_TOLD)
+            .map(|notice| view! { <p>{words::notice(&notice.name, &notice.message)}</p> })
+            .collect_view();
+        (!notices.is_empty()).then(|| {
             view! {
                 <div class="cs-error" role="alert" data-testid="error">
                     <Glyph icon=Icon::Alert />
-                    <p>{words::notice(&notice.name, &notice.message)}</p>
+                    <div>
+                        {lines}
+                        {(more > 0).then(|| view! { <p>{words::more_notices(more)}</p> })}
+                    </div>
                     <button
                         class="cs-button cs-button--icon"
                         aria-label=words::DISMISS
-                        on:click=move |_| state.update(|state| state.notice = None)
+                        on:click=move |_| state.update(|state| state.notices.clear())
                     >
                         <Glyph icon=Icon::Close />
                     </button>

@@ -6,6 +6,7 @@ use super::controller::Controller;
 use super::icons::{Glyph, Icon};
 use super::photo::{Outcome, Photo};
 use super::progress::run_again;
+use super::state::State;
 use super::words;
 use crate::protocol::{Mode, Resolution};
 
@@ -24,8 +25,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
     });
     let share = Memo::new(move |_| {
         let threshold = look.with(|look| look.threshold);
-        let threshold =
-            threshold.unwrap_or_else(|| state.with(super::state::State::shipped_threshold));
+        let threshold = threshold.unwrap_or_else(|| state.with(State::shipped_threshold));
         photo.with(|photo| Some(photo.as_ref()?.outcome.as_ref()?.tally.share(threshold)))
     });
     let with_outcome = move |look: fn(&Photo, &Outcome) -> Option<String>| {
@@ -108,20 +108,23 @@ fn Reduced() -> impl IntoView {
     }
 }
 
-/// Offers to make the result anew when the settings have changed since.
+/// Offers to make results anew when the settings have changed since.
 #[component]
 fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
-            state
-                .shown_photo()
-                .filter(|photo| state.is_outdated(photo))
-                .map(|photo| photo.id)
+            let shown = state
+                .shown
+                .filter(|&id| state.outdated().any(|it| it == id));
+            (
+                shown,
+                state.outdated().count() - usize::from(shown.is_some()),
+            )
         })
     });
-    move || {
-        outdated.get().map(|id| {
+    let shown = move || {
+        outdated.get().0.map(|id| {
             view! {
                 <p class="cs-note">
                     {words::OUTDATED}
@@ -132,5 +135,27 @@ fn Outdated() -> impl IntoView {
                 </p>
             }
         })
+    };
+    let others = move || {
+        let count = outdated.get().1;
+        (count > 0).then(|| {
+            view! {
+                <p class="cs-note">
+                    {words::others_outdated(count)}
+                    <button
+                        class="cs-link"
+                        data-testid="run-all-outdated"
+                        on:click=move |_| controller.act(State::run_outdated)
+                    >
+                        <Glyph icon=Icon::Again />
+                        {words::RUN_ALL_AGAIN}
+                    </button>
+                </p>
+            }
+        })
+    };
+    view! {
+        {shown}
+        {others}
     }
 }

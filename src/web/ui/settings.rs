@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::app::Choosers;
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
+use super::dom;
 use super::icons::{Glyph, Icon};
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
@@ -37,14 +38,14 @@ pub(super) fn EngineChip() -> impl IntoView {
     }
 }
 
-/// Mode, backend and weights. Open until there are photos; they then need the room.
+/// Mode, backend and weights. Open where there is room: until there are photos, and not on a phone.
 #[component]
 pub(super) fn SettingsSection() -> impl IntoView {
     let controller = Controller::of_context();
     let state = controller.state;
     let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
-    let is_open = RwSignal::new(true);
-    Effect::new(move |_| is_open.set(!has_photos.get()));
+    let is_open = RwSignal::new(false);
+    Effect::new(move |_| is_open.set(!has_photos.get() && !dom::is_narrow()));
     let engine_progress = Memo::new(move |_| state.with(progress::of_settings));
     view! {
         <section class="cs-section cs-settings">
@@ -164,7 +165,7 @@ fn BackendSetting() -> impl IntoView {
                 legend=words::BACKEND
                 options=options.to_vec()
                 chosen=chosen
-                choose=move |backend| controller.act(|state| state.set_backend(backend))
+                choose=move |backend| controller.choose_backend(backend)
             />
             {facts}
         </div>

@@ -34,8 +34,8 @@ pub struct State {
     pub exporting: Option<ExportKind>,
     /// What went wrong with the last download.
     pub export_failure: Option<Failure>,
-    /// A photo that failed while the last good result stays on the stage.
-    pub notice: Option<Notice>,
+    /// Photos that failed while another one is on the stage.
+    pub notices: Vec<Notice>,
     /// The job the worker has.
     running: Option<Running>,
     /// The backend that last ran, to go back to when another fails.
@@ -98,12 +98,10 @@ pub enum Effect {
     Export {
         /// Whose file and map to send.
         photo: PhotoId,
-        /// The job that gave the result.
-        job: JobId,
+        /// The result.
+        outcome: Outcome,
         /// What to draw.
         kind: ExportKind,
-        /// Size of the map.
-        map: Size,
     },
     /// Release everything kept for a photo.
     Forget(PhotoId),
@@ -134,7 +132,7 @@ impl Default for State {
             settings_failure: None,
             exporting: None,
             export_failure: None,
-            notice: None,
+            notices: Vec::new(),
             running: None,
             settled_backend: BackendChoice::Auto,
             trying_weights: false,
@@ -146,6 +144,15 @@ impl Default for State {
 
 /// What can be asked of the state.
 impl State {
+    /// A page without photos, with what the person chose on an earlier visit.
+    pub fn new(mode: Mode, backend: BackendChoice) -> Self {
+        Self {
+            mode,
+            backend,
+            ..Self::default()
+        }
+    }
+
     /// The photo of this name.
     pub fn photo(&self, id: PhotoId) -> Option<&Photo> {
         self.photos.iter().find(|photo| photo.id == id)
@@ -200,6 +207,12 @@ impl State {
                 || outcome.weights != engine.weights)
     }
 
+    /// The photos whose results are outdated.
+    pub fn outdated(&self) -> impl Iterator<Item = PhotoId> {
+        let outdated = self.photos.iter().filter(|photo| self.is_outdated(photo));
+        outdated.map(|photo| photo.id)
+    }
+
     fn photo_mut(&mut self, id: PhotoId) -> Option<&mut Photo> {
         self.photos.iter_mut().find(|photo| photo.id == id)
     }
@@ -218,7 +231,7 @@ impl State {
         if let Some(&first) = added.first() {
             self.shown = Some(first);
             self.picked = false;
-            self.notice = None;
+            self.notices.clear();
         }
         added
     }
@@ -272,7 +285,7 @@ impl State {
             self.shown = Some(id);
             self.picked = true;
             self.export_failure = None;
-            self.notice.take_if(|notice| notice.photo == id);
+            self.notices.retain(|notice| notice.photo != id);
         }
     }
 
@@ -321,13 +334,7 @@ impl State {
                 .map(|photo| photo.id);
             self.picked = false;
         }
-        if self
-            .notice
-            .as_ref()
-            .is_some_and(|notice| notice.photo == id)
-        {
-            self.notice = None;
-        }
+        self.notices.retain(|notice| notice.photo != id);
         effects.push(Effect::Forget(id));
         effects
     }
@@ -335,8 +342,8 @@ impl State {
     /// Takes all photos away.
     pub fn clear(&mut self) -> Vec<Effect> {
         let ids: Vec<_> = self.photos.iter().map(|photo| photo.id).collect();
-        self.notice = None;
         self.export_failure = None;
+        self.settings_failure = None;
         ids.into_iter().flat_map(|id| self.remove(id)).collect()
     }
 
@@ -345,6 +352,14 @@ impl State {
         if let Some(photo) = self.photo_mut(id).filter(|photo| !photo.is_busy()) {
             photo.resolution = resolution;
             photo.phase = Phase::Waiting;
+        }
+        self.send_next()
+    }
+
+    /// Segments every photo again whose result is outdated.
+    pub fn run_outdated(&mut self) -> Vec<Effect> {
+        for id in self.outdated().collect::<Vec<_>>() {
+            self.set_phase(id, Phase::Waiting);
         }
         self.send_next()
     }
@@ -390,15 +405,14 @@ impl State {
     pub fn export(&mut self, kind: ExportKind) -> Vec<Effect> {
         let Some((photo, outcome)) = self
             .shown_photo()
-            .and_then(|photo| Some((photo.id, photo.outcome.as_ref()?)))
+            .and_then(|photo| Some((photo.id, photo.outcome.clone()?)))
         else {
             return Vec::new();
         };
         let effect = Effect::Export {
             photo,
-            job: outcome.job,
+            outcome,
             kind,
-            map: outcome.map,
         };
         if self.exporting.is_some() {
             return Vec::new();
@@ -496,6 +510,9 @@ impl State {
             (Some(job), _) => {
                 if let Some(running) = self.running.take_if(|running| running.job == job) {
                     self.set_phase(running.photo, Phase::Failed(failure));
+                    if self.shown != Some(running.photo) {
+                        self.note_failure(running.photo);
+                    }
                     self.settle(running.photo);
                 }
             }
@@ -507,7 +524,10 @@ impl State {
                 });
                 self.readiness = Readiness::Ready;
             }
-            (None, _) if self.engine.is_some() && self.backend != self.settled_backend => {
+            (None, kind)
+                if self.backend != self.settled_backend
+                    && (self.engine.is_some() || kind == FailureKind::Device) =>
+            {
                 self.settings_failure = Some(Failure {
                     kind: FailureKind::Device,
                     ..failure
@@ -566,14 +586,22 @@ impl State {
         let Some(photo) = self.shown_photo() else {
             return;
         };
-        if let (Some(failure), None, false) = (photo.failure(), &photo.outcome, self.picked) {
-            self.notice = Some(Notice {
-                photo: photo.id,
-                name: photo.name.clone(),
-                message: failure.message.clone(),
-            });
+        if photo.failure().is_some() && photo.outcome.is_none() && !self.picked {
+            self.note_failure(photo.id);
             self.shown = Some(good);
         }
+    }
+
+    fn note_failure(&mut self, id: PhotoId) {
+        let notice = self.photo(id).and_then(|photo| {
+            Some(Notice {
+                photo: id,
+                name: photo.name.clone(),
+                message: photo.failure()?.message.clone(),
+            })
+        });
+        self.notices.retain(|notice| notice.photo != id);
+        self.notices.extend(notice);
     }
 
     fn take_id(&mut self) -> u32 {

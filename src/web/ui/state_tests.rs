@@ -57,10 +57,13 @@ fn succeed(state: &mut State, job: JobId) -> Vec<Effect> {
     state.receive(Reply::Decoded {
         job,
         photo: SIZE,
-        preview: SIZE,
         plan: PLAN,
     });
     state.finish(job, SIZE, 1.0, Tally::of(&[0; 12]))
+}
+
+fn noticed(state: &State) -> Vec<PhotoId> {
+    state.notices.iter().map(|notice| notice.photo).collect()
 }
 
 #[test]
@@ -104,12 +107,26 @@ fn a_broken_photo_leaves_the_last_good_result_on_the_stage() {
         failure: failure(FailureKind::Photo),
     });
     assert_eq!(state.shown, Some(good[0]));
-    assert_eq!(
-        state.notice.as_ref().map(|notice| notice.photo),
-        Some(bad[0])
-    );
+    assert_eq!(noticed(&state), [bad[0]]);
     state.select(bad[0]);
     assert_eq!(state.shown, Some(bad[0]), "it can still be looked at");
+}
+
+#[test]
+fn every_broken_photo_is_told() {
+    let mut state = ready();
+    let (ids, mut effects) = add(&mut state, &["good", "bad", "worse"]);
+    effects = succeed(&mut state, job_of(&effects));
+    for _ in 1..3 {
+        effects = state.receive(Reply::Failed {
+            job: Some(job_of(&effects)),
+            failure: failure(FailureKind::Photo),
+        });
+    }
+    assert_eq!(state.shown, Some(ids[0]));
+    assert_eq!(noticed(&state), ids[1..]);
+    state.remove(ids[1]);
+    assert_eq!(noticed(&state), ids[2..]);
 }
 
 #[test]
@@ -231,6 +248,16 @@ fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
 }
 
 #[test]
+fn a_backend_kept_from_an_earlier_visit_gives_way_too() {
+    let mut state = State::new(Mode::Native, BackendChoice::WebGpu);
+    let effects = state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::Device),
+    });
+    assert_eq!(effects, [Effect::Start(BackendChoice::Auto)]);
+}
+
+#[test]
 fn without_a_first_engine_the_page_says_so() {
     let mut state = State::default();
     state.receive(Reply::Failed {
@@ -297,6 +324,21 @@ fn choosing_the_other_mode_works_the_shown_photo_again() {
             ..
         }]
     ));
+}
+
+#[test]
+fn what_the_other_mode_made_outdated_runs_again_when_asked() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a", "b"]);
+    let effects = succeed(&mut state, job_of(&effects));
+    succeed(&mut state, job_of(&effects));
+    let effects = state.set_mode(Mode::Space);
+    succeed(&mut state, job_of(&effects));
+    assert_eq!(state.outdated().collect::<Vec<_>>(), ids[1..]);
+    let effects = state.run_outdated();
+    assert_eq!(state.photo_of(job_of(&effects)), Some(ids[1]));
+    succeed(&mut state, job_of(&effects));
+    assert_eq!(state.outdated().count(), 0);
 }
 
 #[test]

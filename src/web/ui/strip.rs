@@ -64,12 +64,20 @@ fn Card(id: PhotoId) -> impl IntoView {
     let state = controller.state;
     let photo = Memo::new(move |_| state.with(|state| state.photo(id).cloned()));
     let with = move |look: fn(&Photo) -> String| photo.with(|photo| photo.as_ref().map(look));
+    let is_outdated = Memo::new(move |_| {
+        state.with(|state| {
+            state
+                .photo(id)
+                .is_some_and(|photo| state.is_outdated(photo))
+        })
+    });
     let is_shown = Memo::new(move |_| state.with(|state| state.shown == Some(id)));
     let label = move || {
         state.with(|state| {
             let index = state.photos.iter().position(|photo| photo.id == id)?;
             Some(words::card(
                 &state.photos[index],
+                is_outdated.get(),
                 index + 1,
                 state.photos.len(),
             ))
@@ -82,7 +90,13 @@ fn Card(id: PhotoId) -> impl IntoView {
         }
     });
     view! {
-        <li class="cs-card" node_ref=card data-testid="card" data-phase=move || with(phase_key)>
+        <li
+            class="cs-card"
+            node_ref=card
+            data-testid="card"
+            data-phase=move || with(phase_key)
+            data-outdated=move || is_outdated.get().then_some("")
+        >
             <button
                 class="cs-card__select"
                 aria-current=move || is_shown.get().then_some("true")
@@ -91,7 +105,7 @@ fn Card(id: PhotoId) -> impl IntoView {
             >
                 {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
                 <span class="cs-card__phase">
-                    {move || photo.with(|photo| photo.as_ref().and_then(mark))}
+                    {move || photo.with(|photo| photo.as_ref().and_then(|photo| mark(photo, is_outdated.get())))}
                 </span>
             </button>
             <button
@@ -106,10 +120,11 @@ fn Card(id: PhotoId) -> impl IntoView {
     }
 }
 
-fn mark(photo: &Photo) -> Option<impl IntoView + use<>> {
+fn mark(photo: &Photo, is_outdated: bool) -> Option<impl IntoView + use<>> {
     let icon = match photo.phase {
         Phase::Waiting => None,
         Phase::Working { .. } => Some(Icon::Again),
+        Phase::Done if is_outdated => Some(Icon::Outdated),
         Phase::Done => Some(Icon::Check),
         Phase::Stopped => Some(Icon::Minus),
         Phase::Failed(_) => Some(Icon::Alert),

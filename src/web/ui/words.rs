@@ -53,6 +53,7 @@ pub(super) const TIME: &str = "Time";
 pub(super) const MADE_BY: &str = "Made by";
 pub(super) const OUTDATED: &str = "The settings have changed since.";
 pub(super) const RUN_AGAIN: &str = "Run again";
+pub(super) const RUN_ALL_AGAIN: &str = "Run them again";
 
 pub(super) const VIEW: &str = "View";
 pub(super) const THRESHOLD: &str = "Threshold";
@@ -61,7 +62,7 @@ pub(super) const OPACITY: &str = "Opacity";
 pub(super) const HEAT_SCALE: &str = "Probability of a crack";
 
 pub(super) const DOWNLOAD: &str = "Download as PNG";
-pub(super) const EXPORTING: &str = "Being written. A photo in work is finished first.";
+pub(super) const EXPORTING: &str = "Being written…";
 
 pub(super) const SETTINGS: &str = "Settings";
 pub(super) const MODE: &str = "Resolution";
@@ -172,13 +173,25 @@ pub(super) fn export(kind: ExportKind) -> &'static str {
 }
 
 /// File name of a download.
-pub(super) fn export_file(stem: &str, kind: ExportKind) -> String {
+pub(super) fn export_file(stem: &str, mode: Mode, kind: ExportKind) -> String {
+    let mode = match mode {
+        Mode::Native => "",
+        Mode::Space => ".space",
+    };
     let what = match kind {
         ExportKind::Mask => "mask",
         ExportKind::Overlay => "overlay",
         ExportKind::Probability => "prob",
     };
-    format!("{stem}.{what}.png")
+    format!("{stem}{mode}.{what}.png")
+}
+
+/// How many other results the settings of now did not make.
+pub(super) fn others_outdated(count: usize) -> String {
+    match count {
+        1 => "Another photo was worked with other settings.".to_owned(),
+        _ => format!("{count} other photos were worked with other settings."),
+    }
 }
 
 /// Width and height.
@@ -324,8 +337,17 @@ pub(super) fn phase(photo: &Photo) -> &'static str {
 pub(super) const WAITING: &str = "Waiting for its turn";
 
 /// A card of the strip, for screen readers.
-pub(super) fn card(photo: &Photo, number: usize, of: usize) -> String {
-    format!("{}, photo {number} of {of}: {}", photo.name, phase(photo))
+pub(super) fn card(photo: &Photo, is_outdated: bool, number: usize, of: usize) -> String {
+    let outdated = if is_outdated {
+        ", with other settings"
+    } else {
+        ""
+    };
+    format!(
+        "{}, photo {number} of {of}: {}{outdated}",
+        photo.name,
+        phase(photo)
+    )
 }
 
 /// The button that takes a photo away.
@@ -336,6 +358,11 @@ pub(super) fn remove(photo: &Photo) -> String {
 /// Place in the queue.
 pub(super) fn place(number: usize, of: usize) -> String {
     format!("{number} of {of}")
+}
+
+/// Failed photos that are not told one by one.
+pub(super) fn more_notices(count: usize) -> String {
+    format!("{count} more; their cards below the photo say why.")
 }
 
 /// A failed photo beside the one on the stage.

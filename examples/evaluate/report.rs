@@ -1,0 +1,202 @@
+//! What is measured, of each photo and of all.
+
+use std::fmt;
+use std::path::Path;
+
+use anyhow::Result;
+use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::metrics::{Counts, FALSE_ALARM_SHARE, Histogram, Overlap};
+use serde::Serialize;
+
+use crate::photos::Labelled;
+
+/// Ranges of probability in the calibration error and its chart.
+pub(crate) const BINS: usize = 10;
+
+/// A photo with what was measured on it.
+pub(crate) struct Measured {
+    pub(crate) photo: Labelled,
+    pub(crate) histogram: Histogram,
+    /// At the threshold.
+    pub(crate) counts: Counts,
+    marked_share: f64,
+    tolerant: Overlap,
+    center_lines: Overlap,
+}
+
+impl Measured {
+    pub(crate) fn new(photo: Labelled, map: &ProbabilityMap, label: &Mask, threshold: f32) -> Self {
+        let found = map.mask(threshold);
+        let histogram = Histogram::of(map, label);
+        Self {
+            photo,
+            counts: histogram.counts(threshold),
+            histogram,
+            marked_share: found.crack_share(),
+            tolerant: Overlap::tolerant(&found, label),
+            center_lines: Overlap::of_center_lines(&found, label),
+        }
+    }
+
+    fn is_false_alarm(&self) -> bool {
+        self.marked_share > FALSE_ALARM_SHARE
+    }
+}
+
+/// The histograms of all photos with cracks, pooled.
+pub(crate) fn pooled(measured: &[Measured]) -> Histogram {
+    let mut all = Histogram::default();
+    for photo in measured.iter().filter(|it| !it.photo.is_free()) {
+        all.add(&photo.histogram);
+    }
+    all
+}
+
+/// All photos together. Shares are 0 to 1.
+#[derive(Serialize)]
+pub(crate) struct Report {
+    threshold: f32,
+    /// None where there was no photo with a label.
+    labelled: Option<Found>,
+    /// None where there was no crack-free photo.
+    crack_free: Option<Alarms>,
+}
+
+#[derive(Serialize)]
+struct Found {
+    photos: usize,
+    precision: f64,
+    recall: f64,
+    f1: f64,
+    iou: f64,
+    mean_iou: f64,
+    ods: f64,
+    ods_threshold: f32,
+    ois: f64,
+    cl_dice: f64,
+    tolerant_f1: f64,
+    calibration_error: f64,
+}
+
+#[derive(Serialize)]
+struct Alarms {
+    photos: usize,
+    false_alarms: f64,
+    marked_share: f64,
+}
+
+impl Report {
+    pub(crate) fn new(measured: &[Measured], threshold: f32) -> Self {
+        let (free, labelled): (Vec<_>, Vec<_>) = measured
+            .iter()
+            .partition(|measured| measured.photo.is_free());
+        let mean = |values: &mut dyn Iterator<Item = f64>, count: usize| {
+            values.sum::<f64>() / count as f64
+        };
+        let found = (!labelled.is_empty()).then(|| {
+            let all = pooled(measured);
+            let counts = all.counts(threshold);
+            let (ods_threshold, best) = all.best();
+            let (mut tolerant, mut center_lines) = (Overlap::default(), Overlap::default());
+            for photo in &labelled {
+                tolerant.add(&photo.tolerant);
+                center_lines.add(&photo.center_lines);
+            }
+            let mut best_of_each = labelled.iter().map(|photo| photo.histogram.best().1.f1());
+            Found {
+                photos: labelled.len(),
+                precision: counts.precision(),
+                recall: counts.recall(),
+                f1: counts.f1(),
+                iou: counts.iou(),
+                mean_iou: counts.mean_iou(),
+                ods: best.f1(),
+                ods_threshold,
+                ois: mean(&mut best_of_each, labelled.len()),
+                cl_dice: center_lines.f1(),
+                tolerant_f1: tolerant.f1(),
+                calibration_error: all.calibration_error(BINS),
+            }
+        });
+        let alarms = (!free.is_empty()).then(|| {
+            let mut alarms = free.iter().map(|photo| f64::from(photo.is_false_alarm()));
+            let mut marked = free.iter().map(|photo| photo.marked_share);
+            Alarms {
+                photos: free.len(),
+                false_alarms: mean(&mut alarms, free.len()),
+                marked_share: mean(&mut marked, free.len()),
+            }
+        });
+        Self {
+            threshold,
+            labelled: found,
+            crack_free: alarms,
+        }
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "threshold {}", self.threshold)?;
+        if let Some(found) = &self.labelled {
+            write!(
+                f,
+                "\n{} photos with cracks, strict, pooled: precision {:.3}, recall {:.3}, F1 {:.3}, IoU {:.3}, mIoU {:.3}\n\
+                 ODS {:.3} (at {:.2}), OIS {:.3}, clDice {:.3}, F1 within 2 px {:.3}, calibration error {:.4}",
+                found.photos,
+                found.precision,
+                found.recall,
+                found.f1,
+                found.iou,
+                found.mean_iou,
+                found.ods,
+                found.ods_threshold,
+                found.ois,
+                found.cl_dice,
+                found.tolerant_f1,
+                found.calibration_error,
+            )?;
+        }
+        if let Some(free) = &self.crack_free {
+            write!(
+                f,
+                "\n{} crack-free photos: false alarms on {:.1} %, {:.3} % of the area marked",
+                free.photos,
+                100.0 * free.false_alarms,
+                100.0 * free.marked_share
+            )?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes a row a photo.
+pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
+    let mut table = csv::Writer::from_path(file)?;
+    table.write_record([
+        "photo",
+        "precision",
+        "recall",
+        "f1",
+        "iou",
+        "best_f1",
+        "cl_dice",
+        "tolerant_f1",
+        "marked_share",
+    ])?;
+    for photo in measured {
+        let figures = [
+            photo.counts.precision(),
+            photo.counts.recall(),
+            photo.counts.f1(),
+            photo.counts.iou(),
+            photo.histogram.best().1.f1(),
+            photo.center_lines.f1(),
+            photo.tolerant.f1(),
+            photo.marked_share,
+        ];
+        let figures = figures.map(|figure| format!("{figure:.5}"));
+        table.write_record(std::iter::once(&photo.photo.name).chain(&figures))?;
+    }
+    Ok(table.flush()?)
+}

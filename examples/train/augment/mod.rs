@@ -1,0 +1,106 @@
+//! Makes training crops: warped photographs, drawn cracks, drawn things that only look like cracks, bad cameras.
+//!
+//! All chance comes from the generator that is passed in.
+
+mod camera;
+mod distractors;
+mod picture;
+mod strokes;
+mod warp;
+
+use fastrand::Rng;
+use image::GrayImage;
+
+pub(crate) use picture::{CROP, Picture};
+
+/// Shares of samples and the like, by name; the recipe's knobs.
+const DISTRACTED_CRACKS: f32 = 0.12;
+const PLAIN_WALLS: f32 = 0.25;
+const DISTRACTED_WALLS: f32 = 0.65;
+const DRAWN_CRACKS: f32 = 0.25;
+
+/// A crop and the share of crack at each of its pixels, both 0 to 1.
+pub(crate) struct Sample {
+    pub(crate) photo: Picture,
+    pub(crate) label: Picture,
+}
+
+/// A cracked surface. `strength` is the share of samples that are more than turned, scaled and exposed anew.
+pub(crate) fn cracked(rng: &mut Rng, photo: &GrayImage, mask: &GrayImage, strength: f32) -> Sample {
+    let view = warp::View::random(rng, photo, Some(mask));
+    let (mut crop, label) = (view.of(photo), view.of(mask));
+    if !chance(rng, strength) {
+        camera::expose(rng, &mut crop);
+    } else {
+        if chance(rng, DISTRACTED_CRACKS) {
+            distractors::draw(rng, &mut crop, 1);
+        }
+        camera::photograph(rng, &mut crop);
+    }
+    Sample { photo: crop, label }
+}
+
+/// A crack-free surface: as it is, with distractors, or with drawn cracks, which are then the label.
+pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32) -> Sample {
+    let mut label = Picture::new(0.0);
+    let warped = |rng: &mut Rng| warp::View::random(rng, photo, None).of(photo);
+    if !chance(rng, strength) {
+        let mut crop = warped(rng);
+        camera::expose(rng, &mut crop);
+        return Sample { photo: crop, label };
+    }
+    let mut crop = if chance(rng, PLAIN_WALLS) {
+        plain_wall(rng)
+    } else {
+        warped(rng)
+    };
+    if chance(rng, DISTRACTED_WALLS) {
+        distractors::draw(rng, &mut crop, 3);
+    }
+    if chance(rng, DRAWN_CRACKS) {
+        label = strokes::cracks(rng, &mut crop);
+    }
+    camera::photograph(rng, &mut crop);
+    Sample { photo: crop, label }
+}
+
+/// A surface of no photograph, so that drawn cracks and distractors are not tied to one concrete.
+fn plain_wall(rng: &mut Rng) -> Picture {
+    let fall = between(rng, 0.3, 1.2);
+    let mut wall = Picture::new(0.0);
+    for octave in 1..9 {
+        let clouds = Picture::clouds(rng, 1 << octave);
+        let height = (-fall * octave as f32).exp2();
+        wall.combine(&clouds, |wall, cloud| wall + height * cloud);
+    }
+    let grain = between(rng, 0.0, 0.6);
+    wall.change(|value| value + grain * normal(rng));
+    let (tone, contrast) = (between(rng, 0.3, 0.8), between(rng, 0.01, 0.1));
+    let deviation = wall.deviation().max(1e-6);
+    wall.change(|value| (tone + contrast * value / deviation).clamp(0.0, 1.0));
+    wall
+}
+
+fn chance(rng: &mut Rng, probability: f32) -> bool {
+    rng.f32() < probability
+}
+
+fn between(rng: &mut Rng, low: f32, high: f32) -> f32 {
+    low + (high - low) * rng.f32()
+}
+
+/// Evenly among the factors from `low` to `high`.
+fn between_factors(rng: &mut Rng, low: f32, high: f32) -> f32 {
+    between(rng, low.ln(), high.ln()).exp()
+}
+
+/// Normal, of mean 0 and deviation 1 (Box and Muller).
+fn normal(rng: &mut Rng) -> f32 {
+    let radius = (-2.0 * (1.0 - rng.f32()).ln()).sqrt();
+    radius * (std::f32::consts::TAU * rng.f32()).cos()
+}
+
+/// 0 far below 0, 1 far above, over a width of about four.
+fn sigmoid(value: f32) -> f32 {
+    1.0 / (1.0 + (-value).exp())
+}

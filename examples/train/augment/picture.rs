@@ -1,0 +1,137 @@
+//! A square grey picture of training size.
+
+use fastrand::Rng;
+use image::{GrayImage, ImageBuffer, Luma, imageops};
+
+use super::normal;
+
+/// Side of a crop in pixels.
+pub(crate) const CROP: usize = 256;
+
+/// A crop's values, row by row: grey or a share of coverage, mostly 0 to 1.
+#[derive(Clone)]
+pub(crate) struct Picture(Vec<f32>);
+
+impl Picture {
+    pub(crate) fn new(value: f32) -> Self {
+        Self(vec![value; CROP * CROP])
+    }
+
+    pub(crate) fn from_fn(mut value: impl FnMut(f32, f32) -> f32) -> Self {
+        let places = (0..CROP * CROP).map(|i| ((i % CROP) as f32, (i / CROP) as f32));
+        Self(places.map(|(x, y)| value(x, y)).collect())
+    }
+
+    /// A smooth random field, about normal, with features of `CROP / cells` pixels.
+    pub(crate) fn clouds(rng: &mut Rng, cells: u32) -> Self {
+        let field = ImageBuffer::from_fn(cells, cells, |_, _| Luma([normal(rng)]));
+        Self::resized(&field)
+    }
+
+    /// A float picture of any size, stretched to a crop.
+    fn resized(field: &ImageBuffer<Luma<f32>, Vec<f32>>) -> Self {
+        let side = CROP as u32;
+        Self(imageops::resize(field, side, side, imageops::FilterType::CatmullRom).into_raw())
+    }
+
+    /// The upper `rows` rows, drawn out downwards.
+    pub(crate) fn drawn_out(&self, rows: usize) -> Self {
+        let field = ImageBuffer::from_fn(CROP as u32, rows as u32, |x, y| {
+            Luma([self.0[y as usize * CROP + x as usize]])
+        });
+        Self::resized(&field)
+    }
+
+    /// As if taken from so far that a pixel covers `factor` of them, and enlarged again.
+    pub(crate) fn enlarged(&self, factor: f32, filter: imageops::FilterType) -> Self {
+        let side = CROP as u32;
+        let small = ((CROP as f32 / factor) as u32).max(1);
+        let field = ImageBuffer::from_fn(side, side, |x, y| {
+            Luma([self.0[y as usize * CROP + x as usize]])
+        });
+        let small = imageops::resize(&field, small, small, imageops::FilterType::Triangle);
+        Self(imageops::resize(&small, side, side, filter).into_raw())
+    }
+
+    pub(crate) fn values(&self) -> &[f32] {
+        &self.0
+    }
+
+    pub(crate) fn change(&mut self, mut change: impl FnMut(f32) -> f32) {
+        for value in &mut self.0 {
+            *value = change(*value);
+        }
+    }
+
+    pub(crate) fn combine(&mut self, other: &Self, mut combine: impl FnMut(f32, f32) -> f32) {
+        for (value, &other) in self.0.iter_mut().zip(&other.0) {
+            *value = combine(*value, other);
+        }
+    }
+
+    /// Lays a tone over the picture where `coverage` says.
+    pub(crate) fn paint(&mut self, coverage: &Self, tone: f32, opacity: f32) {
+        self.combine(coverage, |value, covered| {
+            value + covered * opacity * (tone - value)
+        });
+    }
+
+    pub(crate) fn mean(&self) -> f32 {
+        self.0.iter().sum::<f32>() / self.0.len() as f32
+    }
+
+    pub(crate) fn deviation(&self) -> f32 {
+        let mean = self.mean();
+        let squares: f32 = self.0.iter().map(|value| (value - mean).powi(2)).sum();
+        (squares / self.0.len() as f32).sqrt()
+    }
+
+    /// Moved by whole pixels; what leaves at one side enters at the other.
+    pub(crate) fn shifted(&self, right: i32, down: i32) -> Self {
+        let side = CROP as i32;
+        Self::from_fn(|x, y| {
+            let from = |place: f32, by: i32| (place as i32 - by).rem_euclid(side) as usize;
+            self.0[from(y, down) * CROP + from(x, right)]
+        })
+    }
+
+    /// A Gaussian blur of this deviation in pixels.
+    pub(crate) fn blurred(&self, sigma: f32) -> Self {
+        let reach = (3.0 * sigma).ceil() as i32;
+        let bell: Vec<f32> = (-reach..=reach)
+            .map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp())
+            .collect();
+        let total: f32 = bell.iter().sum();
+        let last = CROP as i32 - 1;
+        let average = |source: &[f32], stride_along: usize, stride_across: usize| {
+            let mut result = vec![0.0; source.len()];
+            for line in 0..CROP {
+                for place in 0..CROP as i32 {
+                    let taps = (-reach..=reach).zip(&bell);
+                    let sum: f32 = taps
+                        .map(|(offset, weight)| {
+                            let at = (place + offset).clamp(0, last) as usize;
+                            weight * source[at * stride_along + line * stride_across]
+                        })
+                        .sum();
+                    result[place as usize * stride_along + line * stride_across] = sum / total;
+                }
+            }
+            result
+        };
+        Self(average(&average(&self.0, 1, CROP), CROP, 1))
+    }
+
+    /// The picture in 8 bits.
+    pub(crate) fn to_grey(&self) -> GrayImage {
+        GrayImage::from_fn(CROP as u32, CROP as u32, |x, y| {
+            // The cast stops at 0 and 255.
+            Luma([(self.0[y as usize * CROP + x as usize] * 255.0).round() as u8])
+        })
+    }
+
+    /// A picture of 8 bits, of the size of a crop.
+    pub(crate) fn from_grey(image: &GrayImage) -> Self {
+        Self::from_fn(|x, y| f32::from(image.get_pixel(x as u32, y as u32).0[0]) / 255.0)
+    }
+}

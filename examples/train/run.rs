@@ -1,0 +1,140 @@
+//! The files of a run.
+
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use burn::module::Module;
+use crack_segmenter::model::AttentionUNet;
+use crack_segmenter::weights::{self, Metadata, Precision};
+
+use crate::validation::Score;
+
+/// A folder with what a run leaves, and needs to go on.
+pub(crate) struct Run {
+    folder: PathBuf,
+}
+
+impl Run {
+    pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
+        fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
+        Ok(Self {
+            folder: folder.to_owned(),
+        })
+    }
+
+    pub(crate) fn model(&self) -> PathBuf {
+        self.folder.join("checkpoint.bpk")
+    }
+
+    pub(crate) fn average(&self) -> PathBuf {
+        self.folder.join("checkpoint.average.bpk")
+    }
+
+    pub(crate) fn optimizer(&self) -> PathBuf {
+        self.folder.join("checkpoint.optimizer")
+    }
+
+    pub(crate) fn log_file(&self) -> PathBuf {
+        self.folder.join("log.csv")
+    }
+
+    pub(crate) fn curves(&self) -> PathBuf {
+        self.folder.join("curves.svg")
+    }
+
+    /// Number of steps done at the last checkpoint.
+    pub(crate) fn step(&self) -> Result<usize> {
+        let file = self.step_file();
+        let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+        Ok(text.trim().parse()?)
+    }
+
+    fn step_file(&self) -> PathBuf {
+        self.folder.join("checkpoint.step")
+    }
+
+    pub(crate) fn save(
+        &self,
+        model: &AttentionUNet,
+        average: &AttentionUNet,
+        step: usize,
+    ) -> Result<()> {
+        write_weights(&model.valid(), &self.model(), Precision::Full)?;
+        write_weights(average, &self.average(), Precision::Full)?;
+        Ok(fs::write(self.step_file(), step.to_string())?)
+    }
+
+    /// Writes the result.
+    pub(crate) fn finish(&self, average: &AttentionUNet) -> Result<PathBuf> {
+        let file = self.folder.join("weights.bpk");
+        write_weights(average, &file, Precision::Full)?;
+        Ok(file)
+    }
+
+    /// The log, gone on with after `done` steps or begun.
+    pub(crate) fn log(&self, done: usize) -> Result<Log> {
+        let file = self.log_file();
+        if done > 0 {
+            // What came after the last checkpoint will come again.
+            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+            let kept: String = text.split_inclusive('\n').take(1 + done).collect();
+            fs::write(&file, kept)?;
+        }
+        let file = OpenOptions::new()
+            .create(true)
+            .append(done > 0)
+            .write(true)
+            .truncate(done == 0)
+            .open(&file)?;
+        let mut table = csv::Writer::from_writer(file);
+        if done == 0 {
+            table.write_record([
+                "step",
+                "loss",
+                "learning_rate",
+                "f1",
+                "best_f1",
+                "false_alarms",
+            ])?;
+        }
+        Ok(Log(table))
+    }
+}
+
+/// A row a step.
+pub(crate) struct Log(csv::Writer<File>);
+
+impl Log {
+    pub(crate) fn write(
+        &mut self,
+        step: usize,
+        loss: f32,
+        learning_rate: f64,
+        score: Option<&Score>,
+    ) -> Result<()> {
+        let figure =
+            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.5}"));
+        self.0.write_record([
+            step.to_string(),
+            format!("{loss:.5}"),
+            format!("{learning_rate:.3e}"),
+            figure(score.map(|score| score.f1)),
+            figure(score.map(|score| score.best_f1)),
+            figure(score.and_then(|score| score.false_alarms)),
+        ])?;
+        Ok(self.0.flush()?)
+    }
+}
+
+fn write_weights(model: &AttentionUNet, file: &Path, precision: Precision) -> Result<()> {
+    let metadata = Metadata {
+        name: "trained".into(),
+        threshold: 0.5,
+    };
+    let bytes = weights::to_burnpack(model, &metadata, precision)?;
+    // An interruption must not leave half a file.
+    let partial = file.with_extension("partial");
+    fs::write(&partial, bytes).with_context(|| partial.display().to_string())?;
+    Ok(fs::rename(&partial, file)?)
+}

@@ -1,0 +1,59 @@
+//! The photo as the page shows it, made in the worker: drawing and packing millions of pixels would stall the page.
+
+use image::RgbImage;
+use js_sys::ArrayBuffer;
+use wasm_bindgen::{Clamped, JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, ImageData, ImageEncodeOptions, OffscreenCanvas, OffscreenCanvasRenderingContext2d,
+};
+
+use crate::photo;
+
+/// Pixels of the largest preview: what a canvas holds on any tablet, twice over.
+const MOST_PIXELS: f64 = 8e6;
+
+/// Longest side of a preview, in pixels, which canvases limit too.
+const LONGEST_SIDE: f64 = 8192.0;
+
+/// JPEG at which concrete shows no blocks when enlarged.
+const QUALITY: f64 = 0.95;
+
+/// A JPEG file of the photo, reduced where a canvas could not hold it.
+///
+/// # Errors
+/// What the browser says, where it can't draw.
+pub(super) async fn preview(photo: &RgbImage) -> Result<ArrayBuffer, JsValue> {
+    let canvas = draw(photo)?;
+    let options = ImageEncodeOptions::new();
+    options.set_type("image/jpeg");
+    options.set_quality(QUALITY);
+    let file = JsFuture::from(canvas.convert_to_blob_with_options(&options)?).await?;
+    let file: Blob = file.dyn_into()?;
+    JsFuture::from(file.array_buffer()).await?.dyn_into()
+}
+
+fn draw(photo: &RgbImage) -> Result<OffscreenCanvas, JsValue> {
+    let (width, height) = photo.dimensions();
+    let scale = (MOST_PIXELS / (f64::from(width) * f64::from(height)))
+        .sqrt()
+        .min(LONGEST_SIDE / f64::from(width.max(height)));
+    let reduced;
+    let shown = if scale < 1.0 {
+        let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
+        reduced = photo::resize_rgb(photo, side(width), side(height));
+        &reduced
+    } else {
+        photo
+    };
+    let rgba: Vec<u8> = shown
+        .pixels()
+        .flat_map(|&image::Rgb([r, g, b])| [r, g, b, 255])
+        .collect();
+    let canvas = OffscreenCanvas::new(shown.width(), shown.height())?;
+    let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
+    let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
+    let image = ImageData::new_with_u8_clamped_array(Clamped(&rgba), shown.width())?;
+    context.put_image_data(&image, 0.0, 0.0)?;
+    Ok(canvas)
+}

@@ -1,0 +1,72 @@
+//! What the person chose, kept by the browser for the next visit. The threshold is not: it belongs to a photo looked at,
+//! and one forgotten at an odd place would mislead.
+
+use js_sys::JSON;
+use leptos::prelude::window;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use web_sys::Storage;
+
+use super::dom;
+use super::look::{Look, View};
+use crate::protocol::{BackendChoice, Mode};
+
+/// The name under which they are kept.
+const KEY: &str = "crack-segmenter.preferences";
+
+/// The choices that are kept.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(super) struct Preferences {
+    pub(super) mode: Mode,
+    pub(super) backend: BackendChoice,
+    pub(super) view: View,
+    pub(super) opacity: f64,
+}
+
+impl Default for Preferences {
+    fn default() -> Self {
+        let look = Look::default();
+        Self {
+            mode: Mode::default(),
+            backend: BackendChoice::default(),
+            view: look.view,
+            opacity: look.opacity,
+        }
+    }
+}
+
+impl Preferences {
+    /// Those of the last visit; the usual ones where there are none, or the browser keeps nothing.
+    pub(super) fn load() -> Self {
+        let kept = || -> Result<Self, JsValue> {
+            let text = storage()?.get_item(KEY)?.unwrap_or_else(|| "{}".into());
+            Ok(serde_wasm_bindgen::from_value(JSON::parse(&text)?)?)
+        };
+        let kept = kept().unwrap_or_else(|error| {
+            dom::log(&error);
+            Self::default()
+        });
+        Self {
+            opacity: kept.opacity.clamp(0.0, 1.0),
+            ..kept
+        }
+    }
+
+    /// Keeps them, where the browser lets it.
+    pub(super) fn save(&self) {
+        let keep = || -> Result<(), JsValue> {
+            let text = JSON::stringify(&serde_wasm_bindgen::to_value(self)?)?;
+            storage()?.set_item(KEY, &String::from(text))
+        };
+        if let Err(error) = keep() {
+            dom::log(&error);
+        }
+    }
+}
+
+fn storage() -> Result<Storage, JsValue> {
+    window()
+        .local_storage()?
+        .ok_or_else(|| "this browser keeps nothing".into())
+}
