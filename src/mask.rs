@@ -71,6 +71,15 @@ impl ProbabilityMap {
         Mask { image }
     }
 
+    /// Number of pixels of each value, 0 to 255.
+    pub fn counts(&self) -> [u32; 256] {
+        let mut counts = [0; 256];
+        for &value in self.values() {
+            counts[usize::from(value)] += 1;
+        }
+        counts
+    }
+
     /// Share of the pixels that are crack at `threshold` (0 to 1), 0 to 1; 0 for an empty map.
     pub fn crack_share(&self, threshold: f32) -> f64 {
         let cutoff = cutoff(threshold);

@@ -1,7 +1,7 @@
 //! The messages between the page and its worker, and nothing else.
 //!
-//! A message travels as `{ message, buffers }`: the small typed part through serde, the pixels and files as
-//! `ArrayBuffer`s that are transferred, never copied. Each variant says which buffers come with it, in order.
+//! A message travels as `{ message, files }`: the small typed part through serde; photos, maps and pictures as `Blob`s,
+//! whose bytes only those read who need them. Each variant says which files come with it, in order.
 //!
 //! The worker keeps no results: what it needs for an export comes with the request. So it can be replaced at any
 //! time (a panic, a lost GPU) without losing anything that the page shows.
@@ -27,7 +27,7 @@ pub enum Request {
         /// Whether this is a new worker that takes over from one that was lost.
         recovering: bool,
     },
-    /// Segment a photo. Buffers: the photo's file.
+    /// Segment a photo. Files: the photo.
     Segment {
         /// Names the job in every reply.
         job: JobId,
@@ -39,13 +39,13 @@ pub enum Request {
         /// The job to stop.
         job: JobId,
     },
-    /// Use these weights from now on. Buffers: a `.bpk` or `.safetensors` file.
+    /// Use these weights from now on. Files: a `.bpk` or `.safetensors` file.
     UseWeights {
         /// The file's name, shown to the person.
         file_name: String,
     },
     /// Draw a result as a PNG at the size the person expects to keep. Need not wait for a job in work.
-    /// Buffers: the probability map's values; for [`ExportKind::Overlay`] the photo's file after it.
+    /// Files: the probability map; for [`ExportKind::Overlay`] the photo after it.
     Export {
         /// The job that the result belongs to.
         job: JobId,
@@ -78,8 +78,8 @@ pub enum Reply {
         /// What runs, and how fast.
         engine: Engine,
     },
-    /// The photo could be read. Buffers: its preview, a picture file that every browser reads: the photo, or a
-    /// reduction that a canvas can hold.
+    /// The photo could be read. Files: its preview, a picture that every browser shows: the photo, or a reduction; none
+    /// where that could not be made.
     Decoded {
         /// The job.
         job: JobId,
@@ -88,7 +88,7 @@ pub enum Reply {
         /// What the network will work on.
         plan: Plan,
     },
-    /// The mask is found. Buffers: the probability map, a byte a pixel, row by row (255 = surely crack).
+    /// The mask is found. Files: the probability map, a byte a pixel, row by row (255 = surely crack).
     Segmented {
         /// The job.
         job: JobId,
@@ -96,13 +96,15 @@ pub enum Reply {
         map: Size,
         /// Time from decoded photo to map, in seconds.
         seconds: f64,
+        /// Number of the map's pixels of each value, 0 to 255.
+        counts: Vec<u32>,
     },
     /// The job was stopped as asked.
     Cancelled {
         /// The job.
         job: JobId,
     },
-    /// The PNG that was asked for. Buffers: its bytes.
+    /// The PNG that was asked for. Files: it.
     Exported {
         /// The job.
         job: JobId,

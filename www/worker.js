@@ -1,7 +1,7 @@
 // Loads the worker's program and tells how far it is, in the words of src/protocol.rs.
 import init from "../worker.js";
 
-const post = (message) => self.postMessage({ message, buffers: [] });
+const post = (message) => self.postMessage({ message, files: [] });
 
 // The size is unknown where the server compresses: Content-Length then counts other bytes than arrive here.
 function withProgress(response) {

@@ -4,10 +4,9 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 
-use js_sys::ArrayBuffer;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
 use super::message;
 use crate::protocol::{BackendChoice, Failure, FailureKind, Reply, Request};
@@ -24,13 +23,13 @@ pub struct Client(Rc<Inner>);
 /// A request that has not been answered yet.
 struct Pending {
     request: Request,
-    buffers: Vec<ArrayBuffer>,
+    files: Vec<Blob>,
     crashes: u8,
 }
 
 struct Inner {
     base_url: String,
-    on_reply: Box<dyn Fn(Reply, Vec<ArrayBuffer>)>,
+    on_reply: Box<dyn Fn(Reply, Vec<Blob>)>,
     worker: RefCell<Option<Connection>>,
     ready: Cell<bool>,
     waiting: RefCell<VecDeque<Pending>>,
@@ -59,13 +58,13 @@ impl Drop for Connection {
 
 impl Client {
     /// Starts the worker found below `base_url`. `on_reply` is called for every reply but [`Reply::Ready`] and
-    /// [`Reply::Crashed`], which are handled here; buffers as [`Reply`] says.
+    /// [`Reply::Crashed`], which are handled here; files as [`Reply`] says.
     ///
     /// # Errors
     /// When the browser cannot make a worker.
     pub fn start(
         base_url: &str,
-        on_reply: impl Fn(Reply, Vec<ArrayBuffer>) + 'static,
+        on_reply: impl Fn(Reply, Vec<Blob>) + 'static,
     ) -> Result<Self, ClientError> {
         let inner = Rc::new(Inner {
             base_url: base_url.to_owned(),
@@ -84,16 +83,16 @@ impl Client {
 
     /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
     /// [`Request::Export`] where the worker is there. A [`Request::Start`] does not wait for a photo in work, which may take minutes on the backend that it is to leave:
-    /// it gets a new worker, and the photo is told as cancelled. The buffers are transferred: the caller's become empty.
-    pub fn send(&self, request: Request, buffers: Vec<ArrayBuffer>) {
+    /// it gets a new worker, and the photo is told as cancelled.
+    pub fn send(&self, request: Request, files: Vec<Blob>) {
         match request {
             Request::Cancel { .. } => self.0.post(&request, &[]),
             Request::Start { .. } if self.0.is_segmenting() => self.0.start_anew(request),
             Request::Export { .. } if self.0.ready.get() && self.0.exporting.borrow().is_none() => {
-                self.0.export(Pending::new(request, buffers));
+                self.0.export(Pending::new(request, files));
             }
             _ => {
-                let pending = Pending::new(request, buffers);
+                let pending = Pending::new(request, files);
                 self.0.waiting.borrow_mut().push_back(pending);
                 if self.0.worker.borrow().is_none() {
                     self.0.connect();
@@ -150,7 +149,7 @@ impl Inner {
                 self.send_next();
             }
             Ok((Reply::Crashed { detail }, _)) => self.replace_worker(&detail),
-            Ok((reply, buffers)) => {
+            Ok((reply, files)) => {
                 let last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
                 if last {
                     let answered = self.asked_for(&reply).borrow_mut().take();
@@ -158,7 +157,7 @@ impl Inner {
                         self.remember(answered);
                     }
                 }
-                (self.on_reply)(reply, buffers);
+                (self.on_reply)(reply, files);
                 if last {
                     self.send_next();
                 }
@@ -188,28 +187,19 @@ impl Inner {
         let Some(pending) = self.waiting.borrow_mut().pop_front() else {
             return;
         };
-        self.post_copies(&pending);
+        self.post(&pending.request, &pending.files);
         *self.in_flight.borrow_mut() = Some(pending);
     }
 
     fn export(&self, pending: Pending) {
-        self.post_copies(&pending);
+        self.post(&pending.request, &pending.files);
         *self.exporting.borrow_mut() = Some(pending);
     }
 
-    /// Transferring empties the buffers, and a crash may ask for them once more.
-    fn post_copies(&self, pending: &Pending) {
-        let copies: Vec<_> = pending.buffers.iter().map(copy).collect();
-        self.post(&pending.request, &copies);
-    }
-
-    fn post(&self, request: &Request, buffers: &[ArrayBuffer]) {
+    fn post(&self, request: &Request, files: &[Blob]) {
         if let Some(connection) = &*self.worker.borrow() {
-            let posted = message::pack(request, buffers).and_then(|(envelope, transfer)| {
-                connection
-                    .worker
-                    .post_message_with_transfer(&envelope, &transfer)
-            });
+            let posted = message::pack(request, files)
+                .and_then(|envelope| connection.worker.post_message(&envelope));
             if let Err(error) = posted {
                 web_sys::console::error_1(&error);
             }
@@ -267,8 +257,7 @@ impl Inner {
             .partition(|pending| matches!(pending.request, Request::Start { .. }));
         if start.is_empty() {
             let remembered = self.start.borrow().as_ref().map(Pending::again);
-            start
-                .extend(remembered.map(|start| Pending::new(on_cpu(start.request), start.buffers)));
+            start.extend(remembered.map(|start| Pending::new(on_cpu(start.request), start.files)));
         }
         let weights = self.weights.borrow().as_ref().map(Pending::again);
         self.put_first(start.into_iter().chain(weights).chain(again));
@@ -299,10 +288,10 @@ impl Inner {
 }
 
 impl Pending {
-    fn new(request: Request, buffers: Vec<ArrayBuffer>) -> Self {
+    fn new(request: Request, files: Vec<Blob>) -> Self {
         Self {
             request,
-            buffers,
+            files,
             crashes: 0,
         }
     }
@@ -316,10 +305,7 @@ impl Pending {
     }
 
     fn again(&self) -> Self {
-        Self::new(
-            self.request.clone(),
-            self.buffers.iter().map(copy).collect(),
-        )
+        Self::new(self.request.clone(), self.files.clone())
     }
 }
 
@@ -348,10 +334,6 @@ fn gave_up(request: &Request, detail: &str) -> Reply {
         job,
         failure: Failure { kind, message },
     }
-}
-
-fn copy(buffer: &ArrayBuffer) -> ArrayBuffer {
-    buffer.slice(0)
 }
 
 /// What a JavaScript error says of itself.

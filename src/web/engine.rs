@@ -262,7 +262,7 @@ impl From<TrialError> for Failure {
     }
 }
 
-fn failure(kind: FailureKind, error: &dyn std::error::Error) -> Failure {
+pub(super) fn failure(kind: FailureKind, error: &dyn std::error::Error) -> Failure {
     Failure {
         kind,
         message: error.to_string(),

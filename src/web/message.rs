@@ -1,35 +1,32 @@
-//! Posting the types of [`crate::protocol`]: `{ message, buffers }`, the buffers transferred.
+//! Posting the types of [`crate::protocol`]: `{ message, files }`. A file is a handle: its bytes are neither copied nor
+//! read by whoever passes it on.
 
-use js_sys::{Array, ArrayBuffer, Object, Reflect};
+use js_sys::{Array, Object, Reflect};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::Blob;
 
-/// A message on the wire and the list of what is transferred with it.
-pub(super) fn pack(
-    message: &impl Serialize,
-    buffers: &[ArrayBuffer],
-) -> Result<(JsValue, Array), JsValue> {
-    let list: Array = buffers.iter().collect();
+/// A message on the wire.
+pub(super) fn pack(message: &impl Serialize, files: &[Blob]) -> Result<JsValue, JsValue> {
     let envelope = Object::new();
     Reflect::set(
         &envelope,
         &"message".into(),
         &serde_wasm_bindgen::to_value(message)?,
     )?;
-    Reflect::set(&envelope, &"buffers".into(), &list)?;
-    Ok((envelope.into(), list))
+    let files: Array = files.iter().collect();
+    Reflect::set(&envelope, &"files".into(), &files)?;
+    Ok(envelope.into())
 }
 
 /// The other way round.
-pub(super) fn unpack<M: DeserializeOwned>(
-    envelope: &JsValue,
-) -> Result<(M, Vec<ArrayBuffer>), JsValue> {
+pub(super) fn unpack<M: DeserializeOwned>(envelope: &JsValue) -> Result<(M, Vec<Blob>), JsValue> {
     let message = serde_wasm_bindgen::from_value(Reflect::get(envelope, &"message".into())?)?;
-    let buffers = Array::from(&Reflect::get(envelope, &"buffers".into())?);
-    let buffers = buffers
+    let files = Array::from(&Reflect::get(envelope, &"files".into())?);
+    let files = files
         .iter()
         .map(JsCast::dyn_into)
         .collect::<Result<_, _>>()?;
-    Ok((message, buffers))
+    Ok((message, files))
 }

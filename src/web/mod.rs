@@ -1,6 +1,6 @@
 //! The browser: the only place that names web-sys.
 //!
-//! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them. What
+//! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them, `file` what travels on it. What
 //! of the page needs no browser compiles natively too, for its tests.
 
 #[cfg(all(target_family = "wasm", feature = "engine"))]
@@ -11,6 +11,8 @@ pub mod client;
 mod engine;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod fetch;
+#[cfg(target_family = "wasm")]
+mod file;
 #[cfg(target_family = "wasm")]
 mod message;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

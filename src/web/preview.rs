@@ -1,7 +1,6 @@
 //! The photo as the page shows it, made in the worker: drawing and packing millions of pixels would stall the page.
 
 use image::RgbImage;
-use js_sys::ArrayBuffer;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -23,14 +22,14 @@ const QUALITY: f64 = 0.95;
 ///
 /// # Errors
 /// What the browser says, where it can't draw.
-pub(super) async fn preview(photo: &RgbImage) -> Result<ArrayBuffer, JsValue> {
+pub(super) async fn preview(photo: &RgbImage) -> Result<Blob, JsValue> {
     let canvas = draw(photo)?;
     let options = ImageEncodeOptions::new();
     options.set_type("image/jpeg");
     options.set_quality(QUALITY);
-    let file = JsFuture::from(canvas.convert_to_blob_with_options(&options)?).await?;
-    let file: Blob = file.dyn_into()?;
-    JsFuture::from(file.array_buffer()).await?.dyn_into()
+    JsFuture::from(canvas.convert_to_blob_with_options(&options)?)
+        .await?
+        .dyn_into()
 }
 
 fn draw(photo: &RgbImage) -> Result<OffscreenCanvas, JsValue> {

@@ -5,17 +5,17 @@ use std::ops::ControlFlow;
 use std::panic;
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
-use web_sys::{DedicatedWorkerGlobalScope, MessageEvent};
+use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::browser_decode;
-use super::engine::{self, Running, Workshop};
+use super::engine::{self, Running, Workshop, failure};
+use super::file;
 use super::message;
 use super::preview::preview;
-use crate::export::{self, ExportError};
+use crate::export;
 use crate::mask::ProbabilityMap;
 use crate::overlay::overlay;
 use crate::photo;
@@ -57,9 +57,9 @@ impl State {
     fn receive(self: &Rc<Self>, data: &JsValue) {
         match message::unpack::<Request>(data) {
             Ok((Request::Cancel { job }, _)) => self.cancelled.set(Some(job)),
-            Ok((request, buffers)) => {
+            Ok((request, files)) => {
                 let state = Rc::clone(self);
-                spawn_local(async move { state.answer(request, buffers).await });
+                spawn_local(async move { state.answer(request, files).await });
             }
             Err(error) => post(
                 &Reply::Crashed {
@@ -73,11 +73,7 @@ impl State {
 
 impl State {
     /// Answers one request; the page sends the next only after this one's last reply.
-    async fn answer(&self, request: Request, buffers: Vec<ArrayBuffer>) {
-        let mut buffers = buffers
-            .iter()
-            .map(|buffer| Uint8Array::new(buffer).to_vec());
-        let mut buffer = move || buffers.next().unwrap_or_default();
+    async fn answer(&self, request: Request, files: Vec<Blob>) {
         match request {
             Request::Start {
                 backend,
@@ -93,11 +89,14 @@ impl State {
             }
             Request::UseWeights { file_name } => {
                 let mut workshop = self.workshop.take();
-                let started = workshop.use_weights(buffer(), &file_name, post_stage).await;
+                let started = match read(&files, 0).await {
+                    Ok(bytes) => workshop.use_weights(bytes, &file_name, post_stage).await,
+                    Err(error) => Err(failure(FailureKind::Weights, &error)),
+                };
                 self.put_to_work(workshop, started);
             }
             Request::Segment { job, settings } => {
-                if let Err(error) = self.segment(job, settings, buffer()).await {
+                if let Err(error) = self.segment(job, settings, &files).await {
                     post(&error.into_reply(job), &[]);
                 }
                 self.cancelled.set(None);
@@ -116,8 +115,8 @@ impl State {
                     },
                     &[],
                 );
-                match export(kind, map, &provenance, opacity, buffer(), buffer()).await {
-                    Ok(png) => post(&Reply::Exported { job, kind }, &[to_buffer(&png)]),
+                match export(kind, map, &provenance, opacity, &files).await {
+                    Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
                     Err(failure) => post(
                         &Reply::Failed {
                             job: Some(job),
@@ -147,7 +146,12 @@ impl State {
         }
     }
 
-    async fn segment(&self, job: JobId, settings: Settings, file: Vec<u8>) -> Result<(), JobError> {
+    async fn segment(
+        &self,
+        job: JobId,
+        settings: Settings,
+        files: &[Blob],
+    ) -> Result<(), JobError> {
         let running = self.running.borrow().clone().ok_or(JobError::NotStarted)?;
         post(
             &Reply::Progress {
@@ -156,24 +160,24 @@ impl State {
             },
             &[],
         );
-        let photo = browser_decode::decode(file).await?;
+        let photo = browser_decode::decode(read(files, 0).await?).await?;
         let size = Size {
             width: photo.width(),
             height: photo.height(),
         };
         let plan = Plan::new(size, settings, running.seconds_per_megapixel());
-        let preview = preview(&photo).await.unwrap_or_else(|error| {
+        let preview = preview(&photo).await.inspect_err(|error| {
             // The page keeps what it shows, and the result does not depend on it.
-            web_sys::console::warn_1(&error);
-            ArrayBuffer::new(0)
+            web_sys::console::warn_1(error);
         });
+        let preview: Vec<Blob> = preview.into_iter().collect();
         post(
             &Reply::Decoded {
                 job,
                 photo: size,
                 plan,
             },
-            &[preview],
+            &preview,
         );
         let grey = photo::to_grey(&photo);
         drop(photo);
@@ -228,8 +232,9 @@ impl State {
                 job,
                 map: map_size,
                 seconds,
+                counts: map.counts().into(),
             },
-            &[to_buffer(map.values())],
+            &[file::of_bytes(map.values(), "application/octet-stream").map_err(JobError::kept)?],
         );
         Ok(())
     }
@@ -241,16 +246,40 @@ enum JobError {
     #[error("The segmenter has not started, so no photo can be worked. Reload the page.")]
     NotStarted,
     #[error(transparent)]
+    Unreadable(#[from] Unreadable),
+    #[error(transparent)]
     Photo(#[from] photo::DecodeError),
+    #[error("This browser has no room left for the result. Clear some photos and run it again.")]
+    NoRoom,
     #[error(transparent)]
     Segment(#[from] SegmentError),
 }
 
+/// A file that is not there any more.
+#[derive(Debug, thiserror::Error)]
+#[error("The file can't be read any more. It may have been moved or deleted: add it again.")]
+struct Unreadable;
+
+/// The bytes of one of the files that came with a request.
+async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Unreadable> {
+    let file = files.get(place).ok_or(Unreadable)?;
+    file::read(file).await.map_err(|error| {
+        web_sys::console::warn_1(&error);
+        Unreadable
+    })
+}
+
 impl JobError {
+    fn kept(error: JsValue) -> Self {
+        web_sys::console::warn_1(&error);
+        Self::NoRoom
+    }
+
     fn into_reply(self, job: JobId) -> Reply {
         let kind = match &self {
             Self::Segment(SegmentError::Cancelled) => return Reply::Cancelled { job },
-            Self::Photo(_) => FailureKind::Photo,
+            Self::Photo(_) | Self::Unreadable(_) => FailureKind::Photo,
+            Self::NoRoom => FailureKind::Export,
             Self::NotStarted | Self::Segment(SegmentError::Device(_)) => FailureKind::Device,
         };
         Reply::Failed {
@@ -268,13 +297,10 @@ async fn export(
     map: Size,
     provenance: &Provenance,
     opacity: f32,
-    values: Vec<u8>,
-    file: Vec<u8>,
-) -> Result<Vec<u8>, Failure> {
-    let failure = |error: &dyn std::error::Error| Failure {
-        kind: FailureKind::Export,
-        message: error.to_string(),
-    };
+    files: &[Blob],
+) -> Result<Blob, Failure> {
+    let failure = |error: &dyn std::error::Error| failure(FailureKind::Export, error);
+    let values = read(files, 0).await.map_err(|error| failure(&error))?;
     let map = ProbabilityMap::new(map.width, map.height, values).ok_or_else(|| Failure {
         kind: FailureKind::Export,
         message: "The result is incomplete. Segment the photo again.".into(),
@@ -284,29 +310,26 @@ async fn export(
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
         ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
         ExportKind::Overlay => {
-            let photo = browser_decode::decode(file)
+            let bytes = read(files, 1).await.map_err(|error| failure(&error))?;
+            let photo = browser_decode::decode(bytes)
                 .await
                 .map_err(|error| failure(&error))?;
             export::png_rgb(&overlay(&photo, &mask(), opacity), Some(provenance))
         }
     };
-    png.map_err(|error: ExportError| failure(&error))
+    let png = png.map_err(|error| failure(&error))?;
+    file::of_bytes(&png, "image/png").map_err(|error| failure(&JobError::kept(error)))
 }
 
 fn post_stage(stage: Stage) {
     post(&Reply::Progress { job: None, stage }, &[]);
 }
 
-fn post(reply: &Reply, buffers: &[ArrayBuffer]) {
-    let posted = message::pack(reply, buffers)
-        .and_then(|(envelope, transfer)| scope().post_message_with_transfer(&envelope, &transfer));
+fn post(reply: &Reply, files: &[Blob]) {
+    let posted = message::pack(reply, files).and_then(|envelope| scope().post_message(&envelope));
     if let Err(error) = posted {
         web_sys::console::error_1(&error);
     }
-}
-
-fn to_buffer(bytes: &[u8]) -> ArrayBuffer {
-    Uint8Array::from(bytes).buffer()
 }
 
 pub(super) fn scope() -> DedicatedWorkerGlobalScope {

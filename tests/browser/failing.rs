@@ -10,13 +10,14 @@ use crate::harness::{App, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
-/// Counts the page's workers, and ends as many of them at their first tile as `deaths` says.
+/// Counts the page's segmenters, and ends as many of them at their first tile as `deaths` says.
 const MORTAL_WORKERS: &str = r#"
     window.workers = 0;
     window.deaths = 0;
     window.Worker = class extends Worker {
-        constructor(...all) {
-            super(...all);
+        constructor(url, options) {
+            super(url, options);
+            if (!String(url).endsWith("/worker.js")) return;
             window.workers += 1;
             this.addEventListener("message", ({ data: { message } }) => {
                 if (window.deaths > 0 && message.stage?.stage === "tiles") {

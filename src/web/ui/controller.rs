@@ -3,43 +3,32 @@
 
 use std::rc::Rc;
 
-use js_sys::{ArrayBuffer, Uint8Array};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 use web_sys::{Blob, File};
 
-use super::dom::{self, Canvas, ObjectUrl};
+use super::dom::{self, ObjectUrl};
 use super::look::Look;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
 use super::state::{Effect as Task, Readiness, State};
-use super::tally::Tally;
+use super::thumbnailer::Thumbnailer;
 use super::words;
 use crate::protocol::{
     BackendChoice, ExportKind, Failure, FailureKind, JobId, Provenance, Reply, Request, Settings,
     Size,
 };
 use crate::web::client::Client;
-
-/// Quality of the small pictures.
-const THUMBNAIL_QUALITY: f64 = 0.8;
+use crate::web::file;
 
 /// Endings of files that are weights and not photos.
 const WEIGHTS_ENDINGS: [&str; 2] = [".bpk", ".safetensors"];
 
-/// The preview of the photo on the stage.
-#[derive(Clone)]
-pub(super) struct Preview {
-    pub(super) photo: PhotoId,
-    pub(super) canvas: Rc<Canvas>,
-}
-
 /// The probability map of the photo on the stage.
 #[derive(Clone)]
 pub(super) struct StageMap {
-    pub(super) job: JobId,
+    pub(super) photo: PhotoId,
     pub(super) size: Size,
     pub(super) values: Rc<[u8]>,
 }
@@ -51,10 +40,12 @@ pub(super) struct Controller {
     pub(super) look: RwSignal<Look>,
     /// What goes wrong in the page itself, beside the buttons that bring photos in.
     pub(super) intake_error: RwSignal<Option<&'static str>>,
-    pub(super) preview: RwSignal<Option<Preview>, LocalStorage>,
+    /// Address of the preview of the photo on the stage.
+    pub(super) preview: RwSignal<Option<String>>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
+    thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
     base_url: StoredValue<String>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
@@ -73,15 +64,16 @@ impl Controller {
                 ..Look::default()
             }),
             intake_error: RwSignal::default(),
-            preview: RwSignal::new_local(None),
+            preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
+            thumbnailer: StoredValue::new_local(None),
             base_url: StoredValue::new(base_url),
             preferred_backend: RwSignal::new(preferences.backend),
         };
-        match Client::start(&this.base_url.get_value(), move |reply, buffers| {
-            this.receive(reply, buffers);
+        match Client::start(&this.base_url.get_value(), move |reply, files| {
+            this.receive(reply, files);
         }) {
             Ok(client) => {
                 this.client.set_value(Some(client));
@@ -95,6 +87,12 @@ impl Controller {
                 this.state
                     .update(|state| state.readiness = Readiness::Failed(failure));
             }
+        }
+        match Thumbnailer::start(&this.base_url.get_value(), move |photo, picture| {
+            this.keep_thumbnail(photo, &picture);
+        }) {
+            Ok(thumbnailer) => this.thumbnailer.set_value(Some(thumbnailer)),
+            Err(error) => dom::log(&error),
         }
         this.keep_stage_in_step();
         this.keep_preferences();
@@ -141,13 +139,13 @@ impl Controller {
                     photo,
                     job,
                     settings,
-                } => spawn_local(self.segment(photo, job, settings)),
+                } => self.segment(photo, job, settings),
                 Task::Cancel(job) => self.send(Request::Cancel { job }, Vec::new()),
                 Task::Export {
                     photo,
                     outcome,
                     kind,
-                } => spawn_local(self.export(photo, outcome, kind)),
+                } => self.export(photo, outcome, kind),
                 Task::Forget(photo) => self
                     .pictures
                     .update_value(|pictures| pictures.forget(photo)),
@@ -155,10 +153,10 @@ impl Controller {
         }
     }
 
-    fn send(self, request: Request, buffers: Vec<ArrayBuffer>) {
+    fn send(self, request: Request, files: Vec<Blob>) {
         // Cloned, so that nothing is borrowed while the client works.
         if let Some(client) = self.client.try_get_value().flatten() {
-            client.send(request, buffers);
+            client.send(request, files);
         }
     }
 }
@@ -182,13 +180,12 @@ impl Controller {
         let mut ids = Vec::new();
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
-        self.pictures.update_value(|pictures| {
-            for (&id, file) in ids.iter().zip(photos) {
-                pictures.add(id, file);
-            }
-        });
+        for (&id, file) in ids.iter().zip(photos) {
+            self.ask_for_thumbnail(id, &file);
+            self.pictures
+                .update_value(|pictures| pictures.add(id, file));
+        }
         self.act(State::send_next);
-        spawn_local(self.make_thumbnails(ids));
     }
 
     /// Uses other weights from now on.
@@ -197,17 +194,10 @@ impl Controller {
             state.weights_sent();
             Vec::new()
         });
-        spawn_local(async move {
-            match dom::read(&file).await {
-                Ok(bytes) => self.send(
-                    Request::UseWeights {
-                        file_name: file.name(),
-                    },
-                    vec![bytes],
-                ),
-                Err(error) => self.fail(None, FailureKind::Weights, &error),
-            }
-        });
+        let request = Request::UseWeights {
+            file_name: file.name(),
+        };
+        self.send(request, vec![file.into()]);
     }
 
     /// Takes in an example picture.
@@ -239,29 +229,25 @@ impl Controller {
         });
     }
 
-    /// One after the other, so that a long queue does not decode all at once. What the browser can't read gets its
-    /// small picture when the worker has read it.
-    async fn make_thumbnails(self, ids: Vec<PhotoId>) {
-        for id in ids {
-            let Some(file) = self.with_kept(id, |kept| kept.file.clone()) else {
-                continue;
-            };
-            if let Ok(canvas) = Canvas::thumbnail_of_file(&file).await {
-                self.keep_thumbnail(id, &canvas).await;
+    fn ask_for_thumbnail(self, photo: PhotoId, file: &Blob) {
+        self.thumbnailer.with_value(|thumbnailer| {
+            let asked = thumbnailer
+                .as_ref()
+                .map(|thumbnailer| thumbnailer.ask(photo, file));
+            if let Some(Err(error)) = asked {
+                dom::log(&error);
             }
-        }
+        });
     }
 
-    async fn keep_thumbnail(self, id: PhotoId, canvas: &Canvas) {
-        let url = canvas
-            .to_jpeg(THUMBNAIL_QUALITY)
-            .await
-            .and_then(|jpeg| ObjectUrl::new(&jpeg));
-        let kept = url.ok().and_then(|url| {
-            self.pictures
-                .try_update_value(|pictures| pictures.keep_thumbnail(id, url))
-                .flatten()
-        });
+    fn keep_thumbnail(self, id: PhotoId, picture: &Blob) {
+        let Ok(url) = ObjectUrl::new(picture) else {
+            return;
+        };
+        let kept = self
+            .pictures
+            .try_update_value(|pictures| pictures.keep_thumbnail(id, url))
+            .flatten();
         if let Some(url) = kept {
             self.act(|state| {
                 state.set_thumbnail(id, url);
@@ -287,103 +273,62 @@ impl Controller {
         }
     }
 
-    async fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
-        let Some(file) = self.with_kept(photo, |kept| kept.file.clone()) else {
-            return;
-        };
-        match dom::read(&file).await {
-            Ok(bytes) => self.send(Request::Segment { job, settings }, vec![bytes]),
-            Err(error) => self.fail(Some(job), FailureKind::Photo, &error),
+    fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
+        if let Some(file) = self.with_kept(photo, |kept| kept.file.clone()) {
+            self.send(Request::Segment { job, settings }, vec![file.into()]);
         }
     }
 
-    async fn export(self, photo: PhotoId, outcome: Outcome, kind: ExportKind) {
-        let Some((file, values)) =
-            self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()))
+    fn export(self, photo: PhotoId, outcome: Outcome, kind: ExportKind) {
+        let kept = self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()));
+        let (Some((file, Some((_, map)))), Some(look)) = (kept, self.look.try_get_untracked())
         else {
             return;
         };
-        let job = outcome.job;
-        let read = async {
-            let (_, values) = values.ok_or(JsValue::NULL)?;
-            let mut buffers = vec![dom::read(&values).await?];
-            if kind == ExportKind::Overlay {
-                buffers.push(dom::read(&file).await?);
-            }
-            Ok::<_, JsValue>(buffers)
+        let threshold = look
+            .threshold
+            .unwrap_or(self.state.with_untracked(State::shipped_threshold));
+        let request = Request::Export {
+            job: outcome.job,
+            kind,
+            map: outcome.map,
+            provenance: Provenance {
+                photo: file.name(),
+                mode: outcome.mode,
+                scale: outcome.plan.scale,
+                threshold,
+                weights: outcome.weights,
+                backend: words::backend(outcome.backend).to_owned(),
+            },
+            opacity: look.opacity as f32,
         };
-        match read.await {
-            Ok(buffers) => {
-                let Some(look) = self.look.try_get_untracked() else {
-                    return;
-                };
-                let threshold = look
-                    .threshold
-                    .unwrap_or(self.state.with_untracked(State::shipped_threshold));
-                let request = Request::Export {
-                    job,
-                    kind,
-                    map: outcome.map,
-                    provenance: Provenance {
-                        photo: file.name(),
-                        mode: outcome.mode,
-                        scale: outcome.plan.scale,
-                        threshold,
-                        weights: outcome.weights,
-                        backend: words::backend(outcome.backend).to_owned(),
-                    },
-                    opacity: look.opacity as f32,
-                };
-                self.send(request, buffers);
-            }
-            Err(error) => self.fail(Some(job), FailureKind::Export, &error),
-        }
+        self.send(request, vec![map, file.into()]);
     }
 
-    fn receive(self, reply: Reply, buffers: Vec<ArrayBuffer>) {
-        let buffer = buffers.into_iter().next();
-        match (reply, buffer) {
-            (Reply::Segmented { job, map, seconds }, Some(values)) => {
-                self.finish(job, map, seconds, &values);
-            }
-            (Reply::Decoded { job, photo, plan }, Some(preview)) => {
-                let id = self.state.with_untracked(|state| state.photo_of(job));
-                if let Some(id) =
-                    id.filter(|&id| self.with_kept(id, |kept| kept.preview.is_none()) == Some(true))
-                {
-                    self.keep_preview(id, &preview);
+    fn receive(self, reply: Reply, files: Vec<Blob>) {
+        let file = files.into_iter().next();
+        match (&reply, file) {
+            (&Reply::Decoded { job, .. }, Some(preview)) => {
+                if let Some(photo) = self.state.with_untracked(|state| state.photo_of(job)) {
+                    self.keep_preview(photo, &preview);
                 }
-                self.act(|state| state.receive(Reply::Decoded { job, photo, plan }));
             }
-            (Reply::Exported { job, kind }, Some(png)) => {
-                self.hand_over(job, kind, &png);
-                self.act(|state| state.receive(Reply::Exported { job, kind }));
+            (&Reply::Segmented { job, .. }, Some(map)) => {
+                if let Some(photo) = self.state.with_untracked(|state| state.photo_of(job)) {
+                    self.pictures.update_value(|pictures| {
+                        if let Some(kept) = pictures.get_mut(photo) {
+                            kept.map = Some((job, map));
+                        }
+                    });
+                }
             }
-            (reply, _) => self.act(|state| state.receive(reply)),
+            (&Reply::Exported { job, kind }, Some(png)) => self.hand_over(job, kind, &png),
+            _ => {}
         }
+        self.act(|state| state.receive(reply));
     }
 
-    fn finish(self, job: JobId, size: Size, seconds: f64, buffer: &ArrayBuffer) {
-        let photo = self.state.with_untracked(|state| state.photo_of(job));
-        let values: Rc<[u8]> = Uint8Array::new(buffer).to_vec().into();
-        if let Some(photo) = photo {
-            match dom::blob_of(buffer, "application/octet-stream") {
-                Ok(blob) => self.pictures.update_value(|pictures| {
-                    if let Some(kept) = pictures.get_mut(photo) {
-                        kept.map = Some((job, blob));
-                    }
-                }),
-                Err(error) => return self.fail(Some(job), FailureKind::Photo, &error),
-            }
-        }
-        let tally = Tally::of(&values);
-        self.act(|state| state.finish(job, size, seconds, tally));
-        if photo.is_some() && photo == self.state.with_untracked(|state| state.shown) {
-            self.map.set(Some(StageMap { job, size, values }));
-        }
-    }
-
-    fn hand_over(self, job: JobId, kind: ExportKind, png: &ArrayBuffer) {
+    fn hand_over(self, job: JobId, kind: ExportKind, png: &Blob) {
         let name = self.state.with_untracked(|state| {
             let made_it = |outcome: &Outcome| outcome.job == job;
             let photo = state
@@ -397,19 +342,9 @@ impl Controller {
                 kind,
             )
         });
-        let handed = dom::blob_of(png, "image/png").and_then(|blob| dom::download(&blob, &name));
-        if let Err(error) = handed {
+        if let Err(error) = dom::download(png, &name) {
             dom::log(&error);
         }
-    }
-
-    fn fail(self, job: Option<JobId>, kind: FailureKind, error: &JsValue) {
-        dom::log(error);
-        let failure = Failure {
-            kind,
-            message: words::UNREADABLE_FILE.to_owned(),
-        };
-        self.act(|state| state.fail(job, failure));
     }
 }
 
@@ -421,85 +356,57 @@ impl Controller {
         Effect::new(move |_| {
             // Read, not only tracked: a memo that nobody reads never changes.
             shown.get();
-            self.preview.set(None);
             self.load_preview();
         });
         let result = Memo::new(move |_| self.state.with(shown_result));
         Effect::new(move |_| match result.get() {
             None => self.map.set(None),
             Some((photo, job)) => {
-                if self
-                    .map
-                    .with_untracked(|map| map.as_ref().map(|map| map.job))
-                    != Some(job)
-                {
+                // The last result of the same photo stays until the next is read.
+                let is_of = |map: &Option<StageMap>| map.as_ref().map(|map| map.photo);
+                if self.map.with_untracked(is_of) != Some(photo) {
                     self.map.set(None);
-                    spawn_local(self.load_map(photo, job));
                 }
+                spawn_local(self.load_map(photo, job));
             }
         });
     }
 
-    /// Keeps the preview of a photo that was just read, and makes the small picture of one that only the worker reads.
-    fn keep_preview(self, photo: PhotoId, file: &ArrayBuffer) {
-        let file = match dom::blob_of(file, "image/jpeg") {
-            Ok(file) => file,
+    /// Keeps the preview of a photo that was just read.
+    fn keep_preview(self, photo: PhotoId, file: &Blob) {
+        let url = match ObjectUrl::new(file) {
+            Ok(url) => url,
             Err(error) => return dom::log(&error),
         };
         self.pictures.update_value(|pictures| {
             if let Some(kept) = pictures.get_mut(photo) {
-                kept.preview = Some(file.clone());
+                kept.preview.get_or_insert(url);
             }
         });
         self.load_preview();
         let has_thumbnail = |state: &State| {
-            state
-                .photo(photo)
-                .is_some_and(|photo| photo.thumbnail.is_some())
+            let photo = state.photo(photo);
+            photo.is_some_and(|photo| photo.thumbnail.is_some())
         };
-        if self.state.with_untracked(has_thumbnail) {
-            return;
+        if !self.state.with_untracked(has_thumbnail) {
+            // Of a photo that only the worker can read.
+            self.ask_for_thumbnail(photo, file);
         }
-        spawn_local(async move {
-            if let Ok(small) = Canvas::thumbnail_of_file(&file).await {
-                self.keep_thumbnail(photo, &small).await;
-            }
-        });
     }
 
-    /// Brings back the preview of the photo on the stage, if it has one and it isn't there.
+    /// Brings the preview of the photo on the stage there, if it has one.
     fn load_preview(self) {
-        let Some(Some(shown)) = self.state.try_with_untracked(|state| state.shown) else {
-            return;
-        };
-        let is_there = move || {
-            self.preview.try_with_untracked(|preview| {
-                preview
-                    .as_ref()
-                    .is_some_and(|preview| preview.photo == shown)
+        let shown = self.state.with_untracked(|state| state.shown);
+        let url = shown.and_then(|shown| {
+            self.with_kept(shown, |kept| {
+                let url = kept.preview.as_ref()?;
+                Some(url.as_str().to_owned())
             })
-        };
-        let Some(jpeg) = self.with_kept(shown, |kept| kept.preview.clone()).flatten() else {
-            return;
-        };
-        if is_there() != Some(false) {
-            return;
-        }
-        spawn_local(async move {
-            match Canvas::of_file(&jpeg).await {
-                Ok(canvas) => {
-                    let still_shown =
-                        self.state.try_with_untracked(|state| state.shown) == Some(Some(shown));
-                    if still_shown && is_there() == Some(false) {
-                        self.preview.set(Some(Preview {
-                            photo: shown,
-                            canvas: Rc::new(canvas),
-                        }));
-                    }
-                }
-                Err(error) => dom::log(&error),
-            }
         });
+        let url = url.flatten();
+        if self.preview.with_untracked(|present| *present != url) {
+            self.preview.set(url);
+        }
     }
 
     async fn load_map(self, photo: PhotoId, job: JobId) {
@@ -509,7 +416,7 @@ impl Controller {
             })
             .flatten();
         let Some(blob) = blob else { return };
-        match dom::read_to_vec(&blob).await {
+        match file::read(&blob).await {
             Ok(values) => {
                 let size = self.state.try_with_untracked(|state| {
                     let photo = state.shown_photo().filter(|shown| shown.id == photo)?;
@@ -521,7 +428,7 @@ impl Controller {
                 });
                 if let Some(Some(size)) = size {
                     self.map.set(Some(StageMap {
-                        job,
+                        photo,
                         size,
                         values: values.into(),
                     }));

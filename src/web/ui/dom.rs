@@ -2,15 +2,13 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::Array;
 use leptos::prelude::{document, set_timeout, window};
-use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, BlobPropertyBag, CanvasRenderingContext2d, ClipboardItem, File, FileList,
-    FilePropertyBag, HtmlAnchorElement, HtmlCanvasElement, ImageBitmap, ImageBitmapOptions,
-    ImageData, ResizeQuality, Response, Url,
+    Blob, CanvasRenderingContext2d, ClipboardItem, File, FileList, FilePropertyBag,
+    HtmlAnchorElement, HtmlCanvasElement, ImageData, Response, Url,
 };
 
 use crate::protocol::Size;
@@ -20,9 +18,6 @@ const DOWNLOAD_BEGINS: Duration = Duration::from_secs(30);
 
 /// Screens below this are a phone's, in CSS pixels.
 const NARROW: f64 = 640.0;
-
-/// Pixels across of a small picture.
-const THUMBNAIL_WIDTH: u32 = 480;
 
 /// A `blob:` URL, given back when dropped.
 pub(super) struct ObjectUrl(String);
@@ -41,75 +36,6 @@ impl Drop for ObjectUrl {
     fn drop(&mut self) {
         // Fails only for text that is no URL.
         let _ = Url::revoke_object_url(&self.0);
-    }
-}
-
-/// A canvas whose memory is given back when dropped, not when the garbage collector comes by: on tablets all canvases
-/// together have a few hundred megabytes.
-pub(super) struct Canvas(HtmlCanvasElement);
-
-impl Canvas {
-    /// Draws a picture file, at its own size.
-    pub(super) async fn of_file(file: &Blob) -> Result<Self, JsValue> {
-        let bitmap = JsFuture::from(window().create_image_bitmap_with_blob(file)?).await?;
-        Self::of_bitmap(bitmap.dyn_into()?)
-    }
-
-    /// Draws a small form of a picture file.
-    pub(super) async fn thumbnail_of_file(file: &Blob) -> Result<Self, JsValue> {
-        let options = ImageBitmapOptions::new();
-        options.set_resize_width(THUMBNAIL_WIDTH);
-        options.set_resize_quality(ResizeQuality::Medium);
-        let made =
-            window().create_image_bitmap_with_blob_and_image_bitmap_options(file, &options)?;
-        Self::of_bitmap(JsFuture::from(made).await?.dyn_into()?)
-    }
-
-    /// The canvas as a JPEG file.
-    pub(super) async fn to_jpeg(&self, quality: f64) -> Result<Blob, JsValue> {
-        let promise = js_sys::Promise::new(&mut |resolve, reject| {
-            let done = Closure::once_into_js(move |blob: JsValue| {
-                resolve.call1(&JsValue::UNDEFINED, &blob)
-            });
-            let begun = self.0.to_blob_with_type_and_encoder_options(
-                done.unchecked_ref(),
-                "image/jpeg",
-                &quality.into(),
-            );
-            if let Err(error) = begun {
-                // Rejecting a promise can't fail.
-                let _ = reject.call1(&JsValue::UNDEFINED, &error);
-            }
-        });
-        JsFuture::from(promise).await?.dyn_into()
-    }
-
-    pub(super) fn element(&self) -> &HtmlCanvasElement {
-        &self.0
-    }
-
-    fn new(size: Size) -> Result<Self, JsValue> {
-        let element: HtmlCanvasElement = document().create_element("canvas")?.unchecked_into();
-        element.set_width(size.width);
-        element.set_height(size.height);
-        Ok(Self(element))
-    }
-
-    fn of_bitmap(bitmap: ImageBitmap) -> Result<Self, JsValue> {
-        let canvas = Self::new(Size {
-            width: bitmap.width(),
-            height: bitmap.height(),
-        })?;
-        let drawn = context(&canvas.0)?.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0);
-        bitmap.close();
-        drawn.map(|()| canvas)
-    }
-}
-
-impl Drop for Canvas {
-    fn drop(&mut self) {
-        self.0.remove();
-        release(&self.0);
     }
 }
 
@@ -136,24 +62,6 @@ pub(super) fn put_rows(canvas: &HtmlCanvasElement, rgba: &[u8], top: u32) -> Res
 fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     Ok(context.unchecked_into())
-}
-
-/// A file's bytes.
-pub(super) async fn read(blob: &Blob) -> Result<ArrayBuffer, JsValue> {
-    JsFuture::from(blob.array_buffer()).await?.dyn_into()
-}
-
-/// A file's bytes, in this program's memory.
-pub(super) async fn read_to_vec(blob: &Blob) -> Result<Vec<u8>, JsValue> {
-    let bytes = read(blob).await?;
-    Ok(Uint8Array::new(&bytes).to_vec())
-}
-
-/// Bytes as a file without a name. The browser may keep it on disk.
-pub(super) fn blob_of(bytes: &ArrayBuffer, mime: &str) -> Result<Blob, JsValue> {
-    let options = BlobPropertyBag::new();
-    options.set_type(mime);
-    Blob::new_with_buffer_source_sequence_and_options(&Array::of1(bytes), &options)
 }
 
 /// Hands a file to the person.

@@ -84,6 +84,8 @@ mod stage;
 #[cfg(target_family = "wasm")]
 mod strip;
 #[cfg(target_family = "wasm")]
+mod thumbnailer;
+#[cfg(target_family = "wasm")]
 mod tools;
 
 #[cfg(target_family = "wasm")]

@@ -1,6 +1,6 @@
-//! Files and pixels of the queue's photos, with memory bounded: whatever is not on the stage is kept as a file, which
-//! the browser may put on disk: the photo as it came, its preview as a JPEG of high quality, the probability map as it
-//! is. Only the photo on the stage has a canvas and its map in memory.
+//! Files of the queue's photos, with memory bounded: everything is kept as a file, which the browser may put on disk: the
+//! photo as it came, its preview as a JPEG of high quality, the probability map as it is. Only the photo on the stage has
+//! its map in memory.
 
 use std::collections::HashMap;
 
@@ -15,7 +15,7 @@ pub(super) struct Kept {
     /// The photo as it came.
     pub(super) file: File,
     /// What the stage shows of it, once it has been read.
-    pub(super) preview: Option<Blob>,
+    pub(super) preview: Option<ObjectUrl>,
     /// The probability map of its last result, and the job that gave it.
     pub(super) map: Option<(JobId, Blob)>,
     thumbnail: Option<ObjectUrl>,

@@ -152,17 +152,11 @@ pub(super) fn Stage() -> impl IntoView {
     });
     let stage = NodeRef::<Div>::new();
     observe_size(stage, view.size);
-    let host = NodeRef::<Div>::new();
-    Effect::new(move |_| {
-        let Some(host) = host.get() else { return };
-        host.replace_children_with_node_0();
-        if let Some(preview) = controller.preview.get()
-            && let Err(error) = host.append_child(preview.canvas.element())
-        {
-            super::dom::log(&error);
-        }
-    });
-    let has_preview = Memo::new(move |_| controller.preview.with(Option::is_some));
+    let preview = controller.preview;
+    // The browser unpacks the preview beside the page; until then the small picture stands in.
+    let unpacked = RwSignal::new(None);
+    let has_preview =
+        Memo::new(move |_| preview.with(|url| url.is_some() && *url == unpacked.get()));
     let thumbnail = Memo::new(move |_| state.with(|state| state.shown_photo()?.thumbnail.clone()));
     let squares = move || view.scale().is_some_and(|scale| scale > SQUARES_BEYOND);
     let summary = move || {
@@ -200,14 +194,19 @@ pub(super) fn Stage() -> impl IntoView {
                 <Show when=move || !has_preview.get()>
                     {move || thumbnail.get().map(|url| view! { <img class="cs-stage__waiting" src=url alt="" /> })}
                 </Show>
-                <div
+                <img
                     class="cs-layer"
                     class:cs-layer--squares=squares
                     style:transform=move || view.place().map(|place| place.0)
                     style:width=move || view.place().map(|place| place.1)
                     style:height=move || view.place().map(|place| place.2)
-                    node_ref=host
-                ></div>
+                    src=move || preview.get()
+                    hidden=move || preview.with(Option::is_none)
+                    alt=""
+                    decoding="async"
+                    draggable="false"
+                    on:load=move |_| unpacked.set(preview.get_untracked())
+                />
                 <div
                     class="cs-stage__after"
                     class:cs-stage__after--split=move || look.with(|look| look.split.is_some())

@@ -425,7 +425,7 @@ impl State {
 
 /// What the worker tells.
 impl State {
-    /// Takes in a reply. A [`Reply::Segmented`] comes by [`State::finish`] instead, with its map counted.
+    /// Takes in a reply.
     pub fn receive(&mut self, reply: Reply) -> Vec<Effect> {
         match reply {
             // Also after a crash, when a new worker starts without having been asked to.
@@ -470,15 +470,21 @@ impl State {
             Reply::Exported { .. } => self.exporting = None,
             Reply::Failed { job, failure } => return self.fail(job, failure),
             Reply::Crashed { .. } => self.readiness = Readiness::Starting(None),
-            Reply::Ready | Reply::Segmented { .. } => {}
+            Reply::Segmented {
+                job,
+                map,
+                seconds,
+                counts,
+            } => self.finish(job, map, seconds, Tally::new(counts)),
+            Reply::Ready => {}
         }
         self.send_next()
     }
 
     /// Takes in a result. Without effect if its photo is gone.
-    pub fn finish(&mut self, job: JobId, map: Size, seconds: f64, tally: Tally) -> Vec<Effect> {
+    fn finish(&mut self, job: JobId, map: Size, seconds: f64, tally: Tally) {
         let Some(running) = self.running.take_if(|running| running.job == job) else {
-            return Vec::new();
+            return;
         };
         if let Some(engine) = self.engine.clone()
             && let Some(photo) = self.photo_mut(running.photo)
@@ -497,11 +503,9 @@ impl State {
             photo.phase = Phase::Done;
             self.show_good_over_failed(running.photo);
         }
-        self.send_next()
     }
 
-    /// Takes in a failure, of the worker or of the page itself.
-    pub fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
+    fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
         match (job, failure.kind) {
             (_, FailureKind::Export) => {
                 self.exporting = None;

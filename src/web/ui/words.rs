@@ -90,8 +90,6 @@ pub(super) const STOPPED: &str = "Stopped. Nothing was found out about this phot
 pub(super) const DISMISS: &str = "Dismiss";
 pub(super) const SHOW_CONTROLS: &str = "Show controls";
 pub(super) const HIDE_CONTROLS: &str = "Hide controls";
-pub(super) const UNREADABLE_FILE: &str =
-    "The file can't be read any more. It may have been moved or deleted: add it again.";
 
 /// Asks before all photos are taken away.
 pub(super) fn clear_really(count: usize) -> String {

@@ -1,0 +1,65 @@
+//! Small pictures of the queue's photos, made in a worker of their own.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+
+use super::photo::PhotoId;
+
+/// Owns the worker; with it, what is not made yet is given up.
+pub(super) struct Thumbnailer {
+    worker: Worker,
+    /// The photos that were sent and not answered, in order.
+    asked: Rc<RefCell<VecDeque<PhotoId>>>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+}
+
+impl Thumbnailer {
+    /// Starts the worker found below `base_url`; `on_made` gets each small picture as a file. What the browser can't
+    /// read gives none.
+    ///
+    /// # Errors
+    /// When the browser cannot make a worker.
+    pub(super) fn start(
+        base_url: &str,
+        on_made: impl Fn(PhotoId, Blob) + 'static,
+    ) -> Result<Self, JsValue> {
+        let options = WorkerOptions::new();
+        options.set_type(WorkerType::Module);
+        let worker = Worker::new_with_options(&format!("{base_url}www/thumbnailer.js"), &options)?;
+        let asked = Rc::new(RefCell::new(VecDeque::new()));
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
+            let asked = Rc::clone(&asked);
+            move |event: MessageEvent| {
+                let photo = asked.borrow_mut().pop_front();
+                if let (Some(photo), Ok(picture)) = (photo, event.data().dyn_into()) {
+                    on_made(photo, picture);
+                }
+            }
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            asked,
+            _on_message: on_message,
+        })
+    }
+
+    /// Asks for a small picture of a photo, whose file or preview this is.
+    pub(super) fn ask(&self, photo: PhotoId, file: &Blob) -> Result<(), JsValue> {
+        self.worker.post_message(file)?;
+        self.asked.borrow_mut().push_back(photo);
+        Ok(())
+    }
+}
+
+impl Drop for Thumbnailer {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.terminate();
+    }
+}
