@@ -18,10 +18,10 @@ const CELL: u32 = 256;
 const GAP: u32 = 6;
 
 const RIGHT: Rgb<u8> = Rgb([255, 255, 255]);
-const MISSED: Rgb<u8> = Rgb([64, 140, 255]);
+const MISSED: Rgb<u8> = Rgb([255, 140, 0]);
 
-/// Writes a row a photo, the best first: photo, label, mask, and errors (white found, blue missed, the overlay's red
-/// marked without a crack). `draw` gives photo, label and mask.
+/// Writes a row a photo, the best first: photo, label, mask, and errors (white found, orange missed, the
+/// overlay's colour marked without a crack). `draw` gives photo, label and mask.
 pub(crate) fn write(
     measured: &[Measured],
     draw: impl Fn(&Labelled) -> Result<(GrayImage, Mask, Mask)>,

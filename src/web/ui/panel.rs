@@ -139,9 +139,6 @@ fn ClearButton() -> impl IntoView {
     }
 }
 
-/// So many photos that failed are told each, before the panel has no room for anything else.
-const NOTICES_TOLD: usize = 3;
-
 /// Photos that failed while another one is on the stage.
 #[component]
 fn Notices() -> impl IntoView {
@@ -149,20 +146,26 @@ fn Notices() -> impl IntoView {
     let notices = Memo::new(move |_| state.with(|state| state.notices.clone()));
     move || {
         let notices = notices.get();
-        let more = notices.len().saturating_sub(NOTICES_TOLD);
-        let lines = notices
+        // Several photos often fail for one reason.
+        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        for notice in &notices {
+            let told = reasons
+                .iter_mut()
+                .find(|(message, _)| *message == notice.message);
+            match told {
+                Some((_, names)) => names.push(&notice.name),
+                None => reasons.push((&notice.message, vec![&notice.name])),
+            }
+        }
+        let lines = reasons
             .iter()
-            .take(NOTICES_TOLD)
-            .map(|notice| view! { <p>{words::notice(&notice.name, &notice.message)}</p> })
+            .map(|(message, names)| view! { <p>{words::notice(&words::names(names), message)}</p> })
             .collect_view();
         (!notices.is_empty()).then(|| {
             view! {
                 <div class="cs-error" role="alert" data-testid="error">
                     <Glyph icon=Icon::Alert />
-                    <div>
-                        {lines}
-                        {(more > 0).then(|| view! { <p>{words::more_notices(more)}</p> })}
-                    </div>
+                    <div>{lines}</div>
                     <button
                         class="cs-button cs-button--icon"
                         aria-label=words::DISMISS

@@ -358,9 +358,14 @@ pub(super) fn place(number: usize, of: usize) -> String {
     format!("{number} of {of}")
 }
 
-/// Failed photos that are not told one by one.
-pub(super) fn more_notices(count: usize) -> String {
-    format!("{count} more; their cards below the photo say why.")
+/// Several files, the first three by name.
+pub(super) fn names(names: &[&str]) -> String {
+    match names {
+        [first, second, third, rest @ ..] if rest.len() > 1 => {
+            format!("{first}, {second}, {third} and {} more", rest.len())
+        }
+        _ => names.join(", "),
+    }
 }
 
 /// A failed photo beside the one on the stage.
@@ -438,6 +443,12 @@ mod tests {
                 "about 2.0 h"
             ]
         );
+    }
+
+    #[test]
+    fn of_many_names_the_first_are_told() {
+        assert_eq!(names(&["a", "b", "c", "d"]), "a, b, c, d");
+        assert_eq!(names(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
     }
 
     #[test]
