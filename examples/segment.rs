@@ -123,7 +123,7 @@ fn segment(
         std::fs::write(&file, png).with_context(|| file.display().to_string())?;
         Ok(file)
     };
-    let provenance = Some(&Provenance {
+    let provenance = Provenance {
         photo: path
             .file_name()
             .unwrap_or(path.as_os_str())
@@ -131,18 +131,22 @@ fn segment(
             .into(),
         mode,
         scale: 1.0,
-        threshold,
+        threshold: Some(threshold),
         weights: weights.to_owned(),
         backend: match args.backend {
             BackendArg::Cpu => "CPU".into(),
             BackendArg::Gpu => "GPU".into(),
         },
-    });
-    let mask_file = write("mask", png_grey(mask.as_image(), provenance)?)?;
-    write("prob", png_grey(map.as_image(), provenance)?)?;
+    };
+    let without_threshold = Provenance {
+        threshold: None,
+        ..provenance.clone()
+    };
+    let mask_file = write("mask", png_grey(mask.as_image(), Some(&provenance))?)?;
+    write("prob", png_grey(map.as_image(), Some(&without_threshold))?)?;
     write(
         "overlay",
-        png_rgb(&overlay(&photo, &mask, args.opacity), provenance)?,
+        png_rgb(&overlay(&photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 
     let share = map.crack_share(threshold);

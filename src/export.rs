@@ -21,8 +21,8 @@ pub struct Provenance {
     pub mode: Mode,
     /// Working size over photo size, 0 to 1.
     pub scale: f64,
-    /// Probability above which a pixel is crack, 0 to 1.
-    pub threshold: f32,
+    /// Probability above which a pixel is crack, 0 to 1; none where the picture shows the probabilities themselves.
+    pub threshold: Option<f32>,
     /// Name of the weights.
     pub weights: String,
     /// What the network ran on ("CPU", "WebGPU").
@@ -42,13 +42,17 @@ impl Provenance {
             Mode::Native => "native mode".to_owned(),
             Mode::Space => "Space-compatible mode".to_owned(),
         };
+        let what = match self.threshold {
+            Some(threshold) => format!("Cracks at threshold {threshold:.2}"),
+            None => "Probability of a crack".to_owned(),
+        };
         [
             ("Source", self.photo.clone()),
             (
                 "Description",
                 format!(
-                    "Cracks found by {} weights at threshold {:.2}, {mode}, on {}",
-                    self.weights, self.threshold, self.backend
+                    "{what}, by {} weights, {mode}, on {}",
+                    self.weights, self.backend
                 ),
             ),
             (
@@ -112,7 +116,7 @@ mod tests {
             photo: "Brücke 柱.jpg".into(),
             mode: Mode::Native,
             scale: 0.5,
-            threshold: 0.7,
+            threshold: Some(0.7),
             weights: "lite".into(),
             backend: "WebGPU".into(),
         };
@@ -129,7 +133,7 @@ mod tests {
         assert_eq!(text("Source"), "Brücke 柱.jpg");
         assert_eq!(
             text("Description"),
-            "Cracks found by lite weights at threshold 0.70, native mode at 50 % of the photo's size, on WebGPU"
+            "Cracks at threshold 0.70, by lite weights, native mode at 50 % of the photo's size, on WebGPU"
         );
     }
 }

@@ -53,7 +53,9 @@ pub enum Request {
         kind: ExportKind,
         /// Size of the probability map, in pixels.
         map: Size,
-        /// What made the result, the threshold among it; it is written into the file.
+        /// Probability above which a pixel is crack, 0 to 1.
+        threshold: f32,
+        /// What made the result; it is written into the file.
         provenance: Provenance,
         /// Opacity of the crack colour, 0 to 1.
         opacity: f32,
@@ -231,8 +233,10 @@ pub struct Failure {
 pub enum FailureKind {
     /// The photo could not be read.
     Photo,
-    /// The weights could not be fetched or do not fit.
+    /// The shipped weights could not be fetched or do not fit.
     Weights,
+    /// The weights that the person brought can't be used; those before stay.
+    OtherWeights,
     /// The GPU is missing, wrong or lost.
     Device,
     /// A result could not be written.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use crack_segmenter::metrics::Counts;
-use plotters::chart::ChartBuilder;
+use plotters::chart::{ChartBuilder, SeriesLabelPosition};
 use plotters::prelude::{
     BLACK, Circle, Color, IntoDrawingArea, LineSeries, PathElement, RGBColor, SVGBackend, WHITE,
 };
@@ -91,7 +91,12 @@ fn draw(
         .legend(|place| Circle::new(place, 4, CURVE.filled()));
     chart
         .configure_series_labels()
-        .position(plotters::chart::SeriesLabelPosition::LowerLeft)
+        // Where neither curve goes.
+        .position(if diagonal {
+            SeriesLabelPosition::UpperLeft
+        } else {
+            SeriesLabelPosition::LowerLeft
+        })
         .label_font(("sans-serif", 14))
         .background_style(WHITE.mix(0.9))
         .border_style(BLACK.mix(0.2))

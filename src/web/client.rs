@@ -324,7 +324,7 @@ fn gave_up(request: &Request, detail: &str) -> Reply {
     let (job, kind) = match request {
         Request::Segment { job, .. } => (Some(*job), FailureKind::Photo),
         Request::Export { job, .. } => (Some(*job), FailureKind::Export),
-        Request::UseWeights { .. } => (None, FailureKind::Weights),
+        Request::UseWeights { .. } => (None, FailureKind::OtherWeights),
         Request::Start { .. } | Request::Cancel { .. } => (None, FailureKind::Device),
     };
     let message = format!(

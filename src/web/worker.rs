@@ -91,8 +91,12 @@ impl State {
                 let mut workshop = self.workshop.take();
                 let started = match read(&files, 0).await {
                     Ok(bytes) => workshop.use_weights(bytes, &file_name, post_stage).await,
-                    Err(error) => Err(failure(FailureKind::Weights, &error)),
+                    Err(error) => Err(failure(FailureKind::OtherWeights, &error)),
                 };
+                let started = started.map_err(|failure| Failure {
+                    kind: FailureKind::OtherWeights,
+                    message: format!("{file_name}: {}", failure.message),
+                });
                 self.put_to_work(workshop, started);
             }
             Request::Segment { job, settings } => {
@@ -105,6 +109,7 @@ impl State {
                 job,
                 kind,
                 map,
+                threshold,
                 provenance,
                 opacity,
             } => {
@@ -115,7 +120,7 @@ impl State {
                     },
                     &[],
                 );
-                match export(kind, map, &provenance, opacity, &files).await {
+                match export(kind, map, threshold, &provenance, opacity, &files).await {
                     Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
                     Err(failure) => post(
                         &Reply::Failed {
@@ -295,6 +300,7 @@ impl JobError {
 async fn export(
     kind: ExportKind,
     map: Size,
+    threshold: f32,
     provenance: &Provenance,
     opacity: f32,
     files: &[Blob],
@@ -305,7 +311,7 @@ async fn export(
         kind: FailureKind::Export,
         message: "The result is incomplete. Segment the photo again.".into(),
     })?;
-    let mask = || map.mask(provenance.threshold);
+    let mask = || map.mask(threshold);
     let png = match kind {
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
         ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),

@@ -7,11 +7,11 @@ use std::fmt;
 pub enum WeightsError {
     /// Neither of the known formats.
     #[error(
-        "This is not a weight file. Choose a .bpk or .safetensors file; a PyTorch .pth is turned into one by the convert example."
+        "This is not a weight file. Choose a .bpk or .safetensors file; a PyTorch .pth file has to be converted first, as the project's README says."
     )]
     UnknownFormat,
     /// The format is known but the content is damaged.
-    #[error("The weight file is damaged ({0}). Download or convert it again.")]
+    #[error("The weight file cannot be read ({0}). Download or convert it again.")]
     Damaged(String),
     /// The file could not be read or written.
     #[error("The weight file cannot be accessed: {0}")]

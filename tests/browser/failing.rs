@@ -10,6 +10,21 @@ use crate::harness::{App, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
+#[test]
+fn weights_chosen_too_early_do_not_stop_the_start() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose_weights(&native::file("early.bpk", b"not weights")?)?;
+    let error = app.error()?;
+    ensure!(
+        error.contains("early.bpk") && error.contains("lite weights stay"),
+        "it says {error}"
+    );
+    app.wait_until_ready()?;
+    app.click("dismiss")?;
+    app.find("html:not(:has([data-testid=error]))")?;
+    app.expect_no_trouble()
+}
+
 /// Counts the page's segmenters, and ends as many of them at their first tile as `deaths` says.
 const MORTAL_WORKERS: &str = r#"
     window.workers = 0;

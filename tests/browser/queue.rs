@@ -47,6 +47,8 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
     wait_for_card(&app, 5, "done")?;
 
     remove(&app, 4)?;
+    app.find(&format!("{} button:focus", card(4)))
+        .context("the focus is lost")?;
     app.find("[data-testid=strip]:not(:has([data-testid=card]:nth-child(5)))")?;
     app.click("clear")?;
     ensure!(
@@ -84,11 +86,11 @@ fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
     wait_for_card(&app, 1, "done]:not([data-outdated")?;
     wait_for_card(&app, 2, "done][data-outdated")?;
     wait_for_card(&app, 3, "done][data-outdated")?;
-    app.click("run-all-outdated")?;
+    app.click("run-outdated")?;
     for number in 2..=3 {
         wait_for_card(&app, number, "done]:not([data-outdated")?;
     }
-    app.find("html:not(:has([data-testid=run-all-outdated]))")?;
+    app.find("html:not(:has([data-testid=run-outdated]))")?;
     app.expect_no_trouble()
 }
 

@@ -48,7 +48,8 @@ fn a_real_photo_gives_its_cracks() -> Result<()> {
         "[data-testid=app][data-state=ready][data-backend=web-gpu]",
         PATIENCE,
     )?;
-    app.click("run-outdated")?;
+    app.click("clear")?;
+    app.choose(&[&photo])?;
     let on_gpu = app.wait_for_another_result(&on_cpu.job)?;
     expect_agreement(&app, &on_gpu, &map, native.threshold)?;
     app.expect_no_trouble()

@@ -55,9 +55,11 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
         "[data-testid=app][data-state=ready][data-backend=web-gpu]",
         PATIENCE,
     )?;
-    app.click("run-outdated")?;
+    app.click("clear")?;
+    app.choose(&[&photo])?;
     let found = app.wait_for_another_result(&found.job)?;
     expect_agreement(&app, &found, &square, native.threshold)?;
+    app.open_settings()?;
 
     app.click("mode-native")?;
     let found = app.wait_for_another_result(&found.job)?;

@@ -11,6 +11,7 @@ use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
 use super::controller::Controller;
 use super::dom;
 use super::empty::Empty;
+use super::focus::{FIRST, Focus};
 use super::panel::Panel;
 use super::photo::Phase;
 use super::stage::Stage;
@@ -55,11 +56,13 @@ pub(super) fn App(base_url: String) -> impl IntoView {
     provide_context(choosers);
 
     let root = NodeRef::<Div>::new();
+    let focus = Focus(root);
+    provide_context(focus);
     listen_everywhere(controller, root);
     let dragging = RwSignal::new(false);
     let state = controller.state;
     let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
-    keep_focus(root, has_photos);
+    keep_focus(focus, has_photos);
     let phase = move || match state.with(State::app_phase) {
         AppPhase::Starting => "starting",
         AppPhase::Ready => "ready",
@@ -181,32 +184,63 @@ fn Announcer() -> impl IntoView {
         })
     });
     let said = RwSignal::new(String::new());
+    let last_result = StoredValue::new(String::new());
     Effect::new(move |earlier: Option<Option<TimeoutHandle>>| {
         if let Some(Some(earlier)) = earlier {
             earlier.clear();
         }
-        let news = news.get();
+        let mut news = news.get();
+        let is_result = controller.state.with_untracked(|state| {
+            let shown = state.shown_photo();
+            shown.is_some_and(|photo| photo.phase == Phase::Done)
+                && state.readiness == Readiness::Ready
+        });
+        if is_result && last_result.get_value() == news {
+            // Another engine, and the result of before.
+            let engine = controller
+                .state
+                .with_untracked(|state| state.engine.clone());
+            news = engine.as_ref().map_or(news, words::announce_engine);
+        } else if is_result {
+            last_result.set_value(news.clone());
+        }
         set_timeout_with_handle(move || drop(said.try_set(news)), ANNOUNCE_AFTER).ok()
+    });
+    Effect::new(move |_| {
+        let words = controller.announcement.get();
+        if !words.is_empty() {
+            said.set(words);
+        }
+    });
+    let is_queue_working = Memo::new(move |_| {
+        controller
+            .state
+            .with(|state| state.queue_progress().is_some())
+    });
+    Effect::new(move |before: Option<bool>| {
+        let is_working = is_queue_working.get();
+        let (all, failed) = controller.state.with_untracked(|state| {
+            let failed = state
+                .photos
+                .iter()
+                .filter(|photo| photo.failure().is_some());
+            (state.photos.len(), failed.count())
+        });
+        if before == Some(true) && !is_working && all > 1 {
+            let words = words::announce_queue(all - failed, failed);
+            controller.announcement.set(words);
+        }
+        is_working
     });
     view! { <p class="cs-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</p> }
 }
 
 /// Puts the focus where the work goes on, as the button that had it leaves with the view that it stood in.
-fn keep_focus(root: NodeRef<Div>, has_photos: Memo<bool>) {
+fn keep_focus(focus: Focus, has_photos: Memo<bool>) {
     Effect::new(move |before: Option<bool>| {
         let has_photos = has_photos.get();
         if before.is_some_and(|before| before != has_photos) {
-            request_animation_frame(move || {
-                let first = root
-                    .try_get_untracked()
-                    .flatten()
-                    .and_then(|root| root.query_selector("[data-focus-first]").ok().flatten())
-                    .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-                if let Some(first) = first {
-                    // Fails only for an element that left meanwhile.
-                    drop(first.focus());
-                }
-            });
+            focus.on([FIRST.to_owned()]);
         }
         has_photos
     });

@@ -40,6 +40,8 @@ pub(super) struct Controller {
     pub(super) look: RwSignal<Look>,
     /// What goes wrong in the page itself, beside the buttons that bring photos in.
     pub(super) intake_error: RwSignal<Option<&'static str>>,
+    /// What screen readers are told beside the state of the photo on the stage.
+    pub(super) announcement: RwSignal<String>,
     /// Address of the preview of the photo on the stage.
     pub(super) preview: RwSignal<Option<String>>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
@@ -64,6 +66,7 @@ impl Controller {
                 ..Look::default()
             }),
             intake_error: RwSignal::default(),
+            announcement: RwSignal::default(),
             preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
             pictures: StoredValue::new_local(Pictures::default()),
@@ -217,14 +220,15 @@ impl Controller {
     /// Takes in what is on the clipboard.
     pub(super) fn take_clipboard(self) {
         spawn_local(async move {
-            let files = dom::paste_files().await.unwrap_or_else(|error| {
-                dom::log(&error);
-                Vec::new()
-            });
-            if files.is_empty() {
-                self.intake_error.try_set(Some(words::PASTE_NOTHING));
-            } else {
-                self.take_files(files);
+            match dom::paste_files().await {
+                Ok(files) if files.is_empty() => {
+                    self.intake_error.try_set(Some(words::PASTE_NOTHING));
+                }
+                Ok(files) => self.take_files(files),
+                Err(error) => {
+                    dom::log(&error);
+                    self.intake_error.try_set(Some(words::PASTE_REFUSED));
+                }
             }
         });
     }
@@ -292,11 +296,12 @@ impl Controller {
             job: outcome.job,
             kind,
             map: outcome.map,
+            threshold,
             provenance: Provenance {
                 photo: file.name(),
                 mode: outcome.mode,
                 scale: outcome.plan.scale,
-                threshold,
+                threshold: (kind != ExportKind::Probability).then_some(threshold),
                 weights: outcome.weights,
                 backend: words::backend(outcome.backend).to_owned(),
             },

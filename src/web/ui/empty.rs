@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::alert::Alert;
 use super::app::Choosers;
 use super::controller::Controller;
 use super::dom;
@@ -71,13 +72,7 @@ pub(super) fn Empty() -> impl IntoView {
 pub(super) fn IntakeError() -> impl IntoView {
     let error = Controller::of_context().intake_error;
     move || {
-        error.get().map(|message| {
-            view! {
-                <p class="cs-error" role="alert" data-testid="error">
-                    <Glyph icon=Icon::Alert />
-                    {message}
-                </p>
-            }
-        })
+        let message = error.get()?;
+        Some(view! { <Alert on_dismiss=move || error.set(None)>{message}</Alert> })
     }
 }

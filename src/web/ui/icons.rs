@@ -45,7 +45,7 @@ impl Icon {
             Self::Check => "M5 12.5l4.5 4.5L19 7.5",
             Self::Alert => "M12 4l9 16H3zM12 10v4.5M12 17.2v.01",
             Self::Again => "M20 12a8 8 0 1 1-2.6-5.9M20 4v5h-5",
-            Self::Outdated => "M12 4a8 8 0 1 0 0 16 8 8 0 0 0 0-16zM12 8v4.5l3 1.8",
+            Self::Outdated => "M5 9h14M5 15h14M15 4L9 20",
             Self::Reset => "M4 12a8 8 0 1 0 2.6-5.9M4 4v5h5",
             Self::Shield => "M12 3l7 3v5c0 5-3 8.5-7 10-4-1.5-7-5-7-10V6zM9 12l2.2 2.2L15.2 10",
         }

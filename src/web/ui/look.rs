@@ -57,6 +57,14 @@ impl Default for Look {
 }
 
 impl Look {
+    /// Chooses a view. Of the photo alone there is nothing to compare.
+    pub fn choose(&mut self, view: View) {
+        self.view = view;
+        if view == View::Original {
+            self.split = None;
+        }
+    }
+
     /// Opacity in the present view.
     pub fn effective_opacity(&self) -> f64 {
         if self.view.is_see_through() {

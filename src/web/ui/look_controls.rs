@@ -31,7 +31,7 @@ pub(super) fn Views() -> impl IntoView {
                 legend=words::VIEW
                 options=options.to_vec()
                 chosen=chosen
-                choose=move |view| look.update(|look| look.view = view)
+                choose=move |view| look.update(|look| look.choose(view))
             />
         </section>
     }
@@ -108,10 +108,11 @@ fn Slider(
     view! {
         <label class="cs-slider">
             <span class="cs-slider__label">{label}</span>
-            <output class="cs-slider__value">{text}</output>
+            <span class="cs-slider__value" aria-hidden="true">{text}</span>
             <input
                 type="range"
                 data-testid=id
+                aria-label=label
                 min=min.to_string()
                 max=max.to_string()
                 step="0.01"

@@ -14,7 +14,7 @@
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
-//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `run-all-outdated`, `try-again` | what can be done about it |
+//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again` | what can be done about it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
@@ -25,7 +25,7 @@
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `weights`, `choose-weights` | the weights' name, and the button to change them |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
-//! | `error` | words beside what failed |
+//! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` | what screen readers are told |
 
 #![allow(
@@ -46,6 +46,8 @@ pub mod viewport;
 mod words;
 
 #[cfg(target_family = "wasm")]
+mod alert;
+#[cfg(target_family = "wasm")]
 mod app;
 #[cfg(target_family = "wasm")]
 mod choice;
@@ -59,6 +61,8 @@ mod dom;
 mod downloads;
 #[cfg(target_family = "wasm")]
 mod empty;
+#[cfg(target_family = "wasm")]
+mod focus;
 #[cfg(target_family = "wasm")]
 mod icons;
 #[cfg(target_family = "wasm")]

@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::alert::Alert;
 use super::app::Choosers;
 use super::controller::Controller;
 use super::downloads::Downloads;
@@ -102,7 +103,7 @@ fn PhotoName() -> impl IntoView {
             state
                 .shown_index()
                 .filter(|_| of > 1)
-                .map(|index| words::place(index + 1, of))
+                .map(|index| words::place(index + 1, of, state.queue_progress()))
         })
     };
     view! {
@@ -161,20 +162,7 @@ fn Notices() -> impl IntoView {
             .iter()
             .map(|(message, names)| view! { <p>{words::notice(&words::names(names), message)}</p> })
             .collect_view();
-        (!notices.is_empty()).then(|| {
-            view! {
-                <div class="cs-error" role="alert" data-testid="error">
-                    <Glyph icon=Icon::Alert />
-                    <div>{lines}</div>
-                    <button
-                        class="cs-button cs-button--icon"
-                        aria-label=words::DISMISS
-                        on:click=move |_| state.update(|state| state.notices.clear())
-                    >
-                        <Glyph icon=Icon::Close />
-                    </button>
-                </div>
-            }
-        })
+        let dismiss = move || state.update(|state| state.notices.clear());
+        (!notices.is_empty()).then(|| view! { <Alert on_dismiss=dismiss>{lines}</Alert> })
     }
 }

@@ -4,6 +4,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, PhotoId};
 use super::state::{Readiness, State};
@@ -118,6 +119,21 @@ pub(super) fn PhotoProgress() -> impl IntoView {
     let progress = Memo::new(move |_| state.with(of_shown_photo));
     let is_busy = Memo::new(move |_| progress.with(Option::is_some));
     let shown = move || state.with_untracked(|state| state.shown);
+    let reduced = Memo::new(move |_| {
+        state.with(|state| {
+            let photo = state.shown_photo()?;
+            let plan = photo.plan.filter(|plan| plan.scale < 1.0)?;
+            matches!(photo.phase, Phase::Working { .. }).then_some((plan.scale, plan.seconds_full))
+        })
+    });
+    let focus: Focus = expect_context();
+    let was_cancelled = StoredValue::new(false);
+    Effect::new(move |_| {
+        if !is_busy.get() && was_cancelled.get_value() {
+            was_cancelled.set_value(false);
+            focus.on(["[data-testid=run-again]".to_owned(), FIRST.to_owned()]);
+        }
+    });
     let ended = Memo::new(move |_| {
         state.with(|state| match &state.shown_photo()?.phase {
             Phase::Stopped => Some(None),
@@ -129,10 +145,18 @@ pub(super) fn PhotoProgress() -> impl IntoView {
         <Show when=move || is_busy.get()>
             <div class="cs-status">
                 <ProgressBar progress=progress />
+                {move || reduced.get().map(|(scale, seconds_full)| view! {
+                    <p class="cs-hint">{words::working_at(scale, seconds_full)}</p>
+                })}
                 <button
                     class="cs-button"
                     data-testid="cancel"
-                    on:click=move |_| if let Some(id) = shown() { controller.act(|state| state.cancel(id)) }
+                    aria-keyshortcuts="Escape"
+                    title=words::CANCEL_KEY
+                    on:click=move |_| if let Some(id) = shown() {
+                        was_cancelled.set_value(true);
+                        controller.act(|state| state.cancel(id));
+                    }
                 >
                     {words::CANCEL}
                 </button>

@@ -5,7 +5,6 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
 use super::photo::{Outcome, Photo};
-use super::progress::run_again;
 use super::state::State;
 use super::words;
 use crate::protocol::{Mode, Resolution};
@@ -123,39 +122,23 @@ fn Outdated() -> impl IntoView {
             )
         })
     });
-    let shown = move || {
-        outdated.get().0.map(|id| {
-            view! {
-                <p class="cs-note">
-                    {words::OUTDATED}
-                    <button class="cs-link" data-testid="run-outdated" on:click=move |_| run_again(controller, Some(id))>
-                        <Glyph icon=Icon::Again />
-                        {words::RUN_AGAIN}
-                    </button>
-                </p>
-            }
-        })
-    };
-    let others = move || {
-        let count = outdated.get().1;
+    move || {
+        let (shown, others) = outdated.get();
+        let count = others + usize::from(shown.is_some());
         (count > 0).then(|| {
             view! {
                 <p class="cs-note">
-                    {words::others_outdated(count)}
+                    {words::outdated(shown.is_some(), others)}
                     <button
                         class="cs-link"
-                        data-testid="run-all-outdated"
+                        data-testid="run-outdated"
                         on:click=move |_| controller.act(State::run_outdated)
                     >
                         <Glyph icon=Icon::Again />
-                        {words::RUN_ALL_AGAIN}
+                        {words::run_outdated(count)}
                     </button>
                 </p>
             }
         })
-    };
-    view! {
-        {shown}
-        {others}
     }
 }

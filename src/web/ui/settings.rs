@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::alert::Alert;
 use super::app::Choosers;
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
@@ -10,7 +11,7 @@ use super::icons::{Glyph, Icon};
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
 use super::words;
-use crate::protocol::{BackendChoice, Mode};
+use crate::protocol::{BackendChoice, FailureKind, Mode};
 
 /// The backend in a word, with a mark of the page's state.
 #[component]
@@ -208,14 +209,19 @@ fn WeightsSetting() -> impl IntoView {
 pub(super) fn SettingsFailure() -> impl IntoView {
     let state = Controller::of_context().state;
     move || {
-        let failure = state.with(|state| state.settings_failure.clone());
-        failure.map(|failure| {
-            view! {
-                <p class="cs-error" role="alert" data-testid="error">
-                    <Glyph icon=Icon::Alert />
-                    {failure.message}
-                </p>
-            }
+        let (message, stays) = state.with(|state| {
+            let failure = state.settings_failure.as_ref()?;
+            let engine = state.engine.as_ref();
+            let stays = engine.filter(|_| failure.kind == FailureKind::OtherWeights);
+            let stays = stays.map(|engine| words::weights_stay(&engine.weights));
+            Some((failure.message.clone(), stays))
+        })?;
+        let dismiss = move || state.update(|state| state.settings_failure = None);
+        Some(view! {
+            <Alert on_dismiss=dismiss>
+                <p>{message}</p>
+                {stays.map(|stays| view! { <p>{stays}</p> })}
+            </Alert>
         })
     }
 }

@@ -40,8 +40,6 @@ pub struct State {
     running: Option<Running>,
     /// The backend that last ran, to go back to when another fails.
     settled_backend: BackendChoice,
-    /// Whether it is other weights that the readiness waits for.
-    trying_weights: bool,
     /// Whether the person chose the photo on the stage from the strip.
     picked: bool,
     next_id: u32,
@@ -135,7 +133,6 @@ impl Default for State {
             notices: Vec::new(),
             running: None,
             settled_backend: BackendChoice::Auto,
-            trying_weights: false,
             picked: false,
             next_id: 1,
         }
@@ -195,16 +192,20 @@ impl State {
         }
     }
 
-    /// Whether the engine or the settings changed since a photo's result was made.
+    /// Whether mode or weights changed since a photo's result was made. The backends agree, so they do not count.
     pub fn is_outdated(&self, photo: &Photo) -> bool {
         let (Some(outcome), Some(engine)) = (&photo.outcome, &self.engine) else {
             return false;
         };
         self.readiness == Readiness::Ready
             && !photo.is_busy()
-            && (outcome.mode != self.mode
-                || outcome.backend != engine.backend
-                || outcome.weights != engine.weights)
+            && (outcome.mode != self.mode || outcome.weights != engine.weights)
+    }
+
+    /// How many photos need no more work, of how many. None while nothing is in work.
+    pub fn queue_progress(&self) -> Option<(usize, usize)> {
+        let done = self.photos.iter().filter(|photo| !photo.is_busy()).count();
+        (done < self.photos.len()).then_some((done, self.photos.len()))
     }
 
     /// The photos whose results are outdated.
@@ -383,7 +384,6 @@ impl State {
         }
         self.backend = backend;
         self.settings_failure = None;
-        self.trying_weights = false;
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
         if let Some(running) = &mut self.running {
@@ -397,7 +397,6 @@ impl State {
     /// Notes that other weights were sent to the worker.
     pub fn weights_sent(&mut self) {
         self.settings_failure = None;
-        self.trying_weights = true;
         self.readiness = Readiness::Starting(None);
     }
 
@@ -444,7 +443,6 @@ impl State {
                 self.engine = Some(engine);
                 self.readiness = Readiness::Ready;
                 self.settled_backend = self.backend;
-                self.trying_weights = false;
             }
             Reply::Decoded {
                 job,
@@ -520,13 +518,11 @@ impl State {
                     self.settle(running.photo);
                 }
             }
-            (None, _) if self.trying_weights && self.engine.is_some() => {
-                self.trying_weights = false;
-                self.settings_failure = Some(Failure {
-                    kind: FailureKind::Weights,
-                    ..failure
-                });
-                self.readiness = Readiness::Ready;
+            (None, FailureKind::OtherWeights) => {
+                if self.engine.is_some() {
+                    self.readiness = Readiness::Ready;
+                }
+                self.settings_failure = Some(failure);
             }
             (None, kind)
                 if self.backend != self.settled_backend

@@ -246,7 +246,22 @@ fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
     assert_eq!(state.app_phase(), AppPhase::Starting);
     state.receive(Reply::Failed {
         job: None,
-        failure: failure(FailureKind::Weights),
+        failure: failure(FailureKind::OtherWeights),
+    });
+    assert_eq!(state.app_phase(), AppPhase::Ready);
+    assert!(state.settings_failure.is_some());
+}
+
+#[test]
+fn weights_chosen_before_the_engine_stands_do_not_stop_it() {
+    let mut state = State::default();
+    state.weights_sent();
+    state.receive(Reply::Started {
+        engine: engine(Backend::Cpu),
+    });
+    state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::OtherWeights),
     });
     assert_eq!(state.app_phase(), AppPhase::Ready);
     assert!(state.settings_failure.is_some());
@@ -306,9 +321,16 @@ fn a_result_made_otherwise_is_outdated() {
             .is_some_and(|photo| state.is_outdated(photo))
     };
     assert!(!is_outdated(&state));
-    state.set_backend(BackendChoice::WebGpu);
     state.receive(Reply::Started {
         engine: engine(Backend::WebGpu),
+    });
+    assert!(!is_outdated(&state), "the backends agree");
+    state.weights_sent();
+    state.receive(Reply::Started {
+        engine: Engine {
+            weights: "other".into(),
+            ..engine(Backend::Cpu)
+        },
     });
     assert!(is_outdated(&state));
 }

@@ -4,6 +4,7 @@ use leptos::html::Li;
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, Photo, PhotoId};
 use super::words;
@@ -61,6 +62,7 @@ pub(super) fn Strip() -> impl IntoView {
 #[component]
 fn Card(id: PhotoId) -> impl IntoView {
     let controller = Controller::of_context();
+    let focus: Focus = expect_context();
     let state = controller.state;
     let photo = Memo::new(move |_| state.with(|state| state.photo(id).cloned()));
     let with = move |look: fn(&Photo) -> String| photo.with(|photo| photo.as_ref().map(look));
@@ -72,6 +74,31 @@ fn Card(id: PhotoId) -> impl IntoView {
         })
     });
     let is_shown = Memo::new(move |_| state.with(|state| state.shown == Some(id)));
+    let is_unreadable = Memo::new(move |_| {
+        photo.with(|photo| {
+            photo
+                .as_ref()
+                .is_some_and(|photo| photo.failure().is_some() && photo.thumbnail.is_none())
+        })
+    });
+    let remove = move || {
+        let place =
+            state.with_untracked(|state| state.photos.iter().position(|photo| photo.id == id));
+        let name = with(|photo| photo.name.clone());
+        controller.act(|state| state.remove(id));
+        let left = state.with_untracked(|state| state.photos.len());
+        let (Some(place), Some(name)) = (place, name) else {
+            return;
+        };
+        controller
+            .announcement
+            .set(words::announce_removed(&name, left));
+        let neighbour = (place + 1).min(left);
+        focus.on([
+            format!("[data-testid=card]:nth-child({neighbour}) button"),
+            FIRST.to_owned(),
+        ]);
+    };
     let label = move || {
         state.with(|state| {
             let index = state.photos.iter().position(|photo| photo.id == id)?;
@@ -104,6 +131,9 @@ fn Card(id: PhotoId) -> impl IntoView {
                 on:click=move |_| state.update(|state| state.select(id))
             >
                 {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
+                {move || with(|photo| photo.name.clone()).filter(|_| is_unreadable.get()).map(|name| view! {
+                    <span class="cs-card__name">{name}</span>
+                })}
                 <span class="cs-card__phase">
                     {move || photo.with(|photo| photo.as_ref().and_then(|photo| mark(photo, is_outdated.get())))}
                 </span>
@@ -112,7 +142,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 class="cs-card__remove"
                 aria-label=move || with(words::remove)
                 data-testid="remove"
-                on:click=move |_| controller.act(|state| state.remove(id))
+                on:click=move |_| remove()
             >
                 <Glyph icon=Icon::Close />
             </button>

@@ -19,6 +19,8 @@ pub(super) const EMPTY_HINT: &str = "Drop photos anywhere, paste one, or choose 
 pub(super) const CHOOSE: &str = "Choose photos";
 pub(super) const TAKE: &str = "Take a photo";
 pub(super) const PASTE: &str = "Paste";
+pub(super) const PASTE_REFUSED: &str =
+    "The browser did not let the page read the clipboard. Press Ctrl+V (or ⌘V) instead.";
 pub(super) const PASTE_NOTHING: &str = "There is no picture on the clipboard.";
 pub(super) const ADD: &str = "Add photos";
 pub(super) const EXAMPLES: &str = "Or try an example";
@@ -51,9 +53,7 @@ pub(super) const WORKED_SIZE: &str = "Worked at";
 pub(super) const MASK_SIZE: &str = "Mask";
 pub(super) const TIME: &str = "Time";
 pub(super) const MADE_BY: &str = "Made by";
-pub(super) const OUTDATED: &str = "The settings have changed since.";
 pub(super) const RUN_AGAIN: &str = "Run again";
-pub(super) const RUN_ALL_AGAIN: &str = "Run them again";
 
 pub(super) const VIEW: &str = "View";
 pub(super) const THRESHOLD: &str = "Threshold";
@@ -85,8 +85,9 @@ pub(super) const NEXT: &str = "Next photo";
 pub(super) const CLEAR: &str = "Clear";
 pub(super) const CLEAR_ALL: &str = "Clear all";
 pub(super) const CANCEL: &str = "Cancel";
+pub(super) const CANCEL_KEY: &str = "Cancel (Esc)";
 pub(super) const STOPPING: &str = "Stopping…";
-pub(super) const STOPPED: &str = "Stopped. Nothing was found out about this photo.";
+pub(super) const STOPPED: &str = "Stopped. This photo has not been examined.";
 pub(super) const DISMISS: &str = "Dismiss";
 pub(super) const SHOW_CONTROLS: &str = "Show controls";
 pub(super) const HIDE_CONTROLS: &str = "Hide controls";
@@ -119,7 +120,7 @@ pub(super) fn mode_hint(mode: Mode) -> &'static str {
     match mode {
         Mode::Native => "Works the photo in overlapping tiles. The mask has the photo's size.",
         Mode::Space => {
-            "Stretches the photo to 256 × 256, as the original Space did. Fast, and blind to fine cracks."
+            "Stretches the photo to 256 × 256, as the original on Hugging Face Spaces does. Fast, and blind to fine cracks."
         }
     }
 }
@@ -184,12 +185,29 @@ pub(super) fn export_file(stem: &str, mode: Mode, kind: ExportKind) -> String {
     format!("{stem}{mode}.{what}.png")
 }
 
-/// How many other results the settings of now did not make.
-pub(super) fn others_outdated(count: usize) -> String {
-    match count {
-        1 => "Another photo was worked with other settings.".to_owned(),
-        _ => format!("{count} other photos were worked with other settings."),
+/// Which results the settings of now did not make: that on the stage or not, and how many others.
+pub(super) fn outdated(is_shown: bool, others: usize) -> String {
+    match (is_shown, others) {
+        (true, 0) => "The settings have changed since.".to_owned(),
+        (true, 1) => "This photo and another one were worked with other settings.".to_owned(),
+        (true, _) => format!("This photo and {others} others were worked with other settings."),
+        (false, 1) => "Another photo was worked with other settings.".to_owned(),
+        (false, _) => format!("{others} other photos were worked with other settings."),
     }
+}
+
+/// Works all those again.
+pub(super) fn run_outdated(count: usize) -> &'static str {
+    if count == 1 {
+        RUN_AGAIN
+    } else {
+        "Run them again"
+    }
+}
+
+/// After weights that can't be used.
+pub(super) fn weights_stay(weights: &str) -> String {
+    format!("The {weights} weights stay in use.")
 }
 
 /// Width and height.
@@ -243,6 +261,15 @@ pub(super) fn worked_at(outcome: &Outcome) -> String {
     format!(
         "Worked at {} of the photo's size, so that it doesn't take long on this device. Finer cracks may be missing.",
         whole_percent(outcome.plan.scale)
+    )
+}
+
+/// What a photo is being worked at, where that is less than its own size.
+pub(super) fn working_at(scale: f64, seconds_full: f64) -> String {
+    format!(
+        "At {} of the photo's size; at full resolution it would take {}.",
+        whole_percent(scale),
+        about(seconds_full)
     )
 }
 
@@ -353,9 +380,33 @@ pub(super) fn remove(photo: &Photo) -> String {
     format!("Remove {}", photo.name)
 }
 
-/// Place in the queue.
-pub(super) fn place(number: usize, of: usize) -> String {
-    format!("{number} of {of}")
+/// Place in the queue, and how many of it are done while any is in work.
+pub(super) fn place(number: usize, of: usize, queue: Option<(usize, usize)>) -> String {
+    match queue {
+        Some((done, all)) => format!("{number} of {of} · {done} of {all} worked"),
+        None => format!("{number} of {of}"),
+    }
+}
+
+/// What is said aloud when a whole queue is done.
+pub(super) fn announce_queue(worked: usize, failed: usize) -> String {
+    match failed {
+        0 => format!("All {worked} photos are worked."),
+        _ => format!("The queue is done: {worked} worked, {failed} failed."),
+    }
+}
+
+/// What is said aloud when a photo was taken away.
+pub(super) fn announce_removed(name: &str, left: usize) -> String {
+    match left {
+        1 => format!("{name} removed, 1 photo left."),
+        _ => format!("{name} removed, {left} photos left."),
+    }
+}
+
+/// What is said aloud when the engine stands again and nothing else has changed.
+pub(super) fn announce_engine(engine: &Engine) -> String {
+    format!("Ready on the {}.", backend(engine.backend))
 }
 
 /// Several files, the first three by name.

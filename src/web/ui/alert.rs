@@ -1,0 +1,25 @@
+//! What went wrong, in words, to be put away by whoever has read it.
+
+use leptos::prelude::*;
+
+use super::icons::{Glyph, Icon};
+use super::words;
+
+/// Words that a screen reader tells at once.
+#[component]
+pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl IntoView {
+    view! {
+        <div class="cs-error" role="alert" data-testid="error">
+            <Glyph icon=Icon::Alert />
+            <div>{children()}</div>
+            <button
+                class="cs-button cs-button--icon"
+                aria-label=words::DISMISS
+                data-testid="dismiss"
+                on:click=move |_| on_dismiss()
+            >
+                <Glyph icon=Icon::Close />
+            </button>
+        </div>
+    }
+}
