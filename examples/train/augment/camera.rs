@@ -17,8 +17,44 @@ pub(super) fn expose(rng: &mut Rng, picture: &mut Picture) {
     picture.change(|grey| (contrast * (grey - mean) + mean + light).clamp(0.0, 1.0));
 }
 
-/// Light, lens, enlargement, sensor and compression of any camera.
-pub(super) fn photograph(rng: &mut Rng, picture: &mut Picture) {
+/// What must be left of a crack's visibility after a bad camera.
+const STILL_SEEN: f32 = 0.4;
+
+/// Photographs a surface as any camera might, but not so badly that the labelled crack is lost: a label that nobody could
+/// have drawn teaches to guess.
+pub(super) fn photograph(rng: &mut Rng, picture: &mut Picture, label: &Picture) {
+    let mut photo = picture.clone();
+    any_camera(rng, &mut photo);
+    if visibility(&photo, label) < STILL_SEEN * visibility(picture, label) {
+        expose(rng, picture);
+    } else {
+        *picture = photo;
+    }
+}
+
+/// How far a crack's tone is from that of the surface beside it, measured by the roughness of that surface.
+fn visibility(photo: &Picture, label: &Picture) -> f32 {
+    /// Roughness of a perfectly even surface: what the eye takes for one.
+    const EVEN: f32 = 0.02;
+    let near = label.blurred(3.0);
+    let of = |is_wanted: &dyn Fn(f32, f32) -> bool| {
+        let places = label.values().iter().zip(near.values()).zip(photo.values());
+        let values: Vec<f32> = places
+            .filter(|((label, near), _)| is_wanted(**label, **near))
+            .map(|(_, grey)| *grey)
+            .collect();
+        let count = values.len().max(1) as f32;
+        let mean = values.iter().sum::<f32>() / count;
+        let squares: f32 = values.iter().map(|value| (value - mean).powi(2)).sum();
+        (mean, (squares / count).sqrt())
+    };
+    let (crack, _) = of(&|label, _| label > 0.5);
+    let (beside, roughness) = of(&|label, near| label < 0.1 && near > 0.02);
+    (crack - beside).abs() / (roughness + EVEN)
+}
+
+/// Light, lens, enlargement, sensor and compression.
+fn any_camera(rng: &mut Rng, picture: &mut Picture) {
     if chance(rng, 0.2) {
         shadows(rng, picture);
     }

@@ -1,4 +1,4 @@
-//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, scratches.
+//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, scratches, bricks, lettering.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -12,8 +12,8 @@ const SIDE: f32 = CROP as f32;
 
 /// Draws one to `most` of them.
 pub(super) fn draw(rng: &mut Rng, picture: &mut Picture, most: usize) {
-    const KINDS: [fn(&mut Rng, &mut Picture); 9] = [
-        joints, joints, cables, cables, edges, shadows, stains, scratches, bricks,
+    const KINDS: [fn(&mut Rng, &mut Picture); 10] = [
+        joints, joints, cables, cables, edges, shadows, stains, scratches, bricks, lettering,
     ];
     for _ in 0..rng.usize(1..=most) {
         KINDS[rng.usize(..KINDS.len())](rng, picture);
@@ -177,6 +177,26 @@ fn scratches(rng: &mut Rng, picture: &mut Picture) {
         between(rng, 0.6, 1.0)
     };
     picture.paint(&covered, tone, between(rng, 0.1, 0.7));
+}
+
+/// Rows of signs, each of some straight strokes in a frame, as if sprayed, chalked or painted.
+fn lettering(rng: &mut Rng, picture: &mut Picture) {
+    let (height, slant) = (between_factors(rng, 10.0, 90.0), 0.3 * normal(rng));
+    let (sin, cos) = slant.sin_cos();
+    let pen = height * between(rng, 0.06, 0.2);
+    let corner = [0, 1].map(|_| between(rng, -0.1, 0.6) * SIDE);
+    let mut strokes = Vec::new();
+    for sign in 0..rng.usize(2..9) {
+        let left = sign as f32 * 0.75 * height;
+        let points = (0..rng.usize(3..7)).map(|_| {
+            let x = left + 0.25 * height * f32::from(rng.u8(..3));
+            let y = 0.5 * height * f32::from(rng.u8(..3));
+            [corner[0] + x * cos - y * sin, corner[1] + x * sin + y * cos]
+        });
+        strokes.push(Stroke::even(points.collect(), pen));
+    }
+    let covered = coverage(&strokes).blurred(between(rng, 0.3, 1.5));
+    picture.paint(&covered, rng.f32(), between(rng, 0.3, 1.0));
 }
 
 /// A line through the whole picture, `offset` pixels beside its middle.

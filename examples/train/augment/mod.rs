@@ -35,7 +35,7 @@ pub(crate) fn cracked(rng: &mut Rng, photo: &GrayImage, mask: &GrayImage, streng
         if chance(rng, DISTRACTED_CRACKS) {
             distractors::draw(rng, &mut crop, 1);
         }
-        camera::photograph(rng, &mut crop);
+        camera::photograph(rng, &mut crop, &label);
     }
     Sample { photo: crop, label }
 }
@@ -60,7 +60,7 @@ pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32) -> Samp
     if chance(rng, DRAWN_CRACKS) {
         label = strokes::cracks(rng, &mut crop);
     }
-    camera::photograph(rng, &mut crop);
+    camera::photograph(rng, &mut crop, &label);
     Sample { photo: crop, label }
 }
 
