@@ -3,20 +3,22 @@
 //! Writes `STEM.mask.png` (0 and 255), `STEM.prob.png` (8-bit grey) and `STEM.overlay.png` for each photo, by the same
 //! code that the browser runs.
 
+#[path = "common/engine.rs"]
+mod engine;
+
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result, bail};
-use clap::{Parser, ValueEnum};
+use anyhow::{Context, Result};
+use clap::Parser;
 use crack_segmenter::export::{Provenance, png_grey, png_rgb};
 use crack_segmenter::overlay::overlay;
-use crack_segmenter::plan::Mode;
-use crack_segmenter::segmenter::Segmenter;
-use crack_segmenter::weights::Weights;
-use crack_segmenter::{device, photo};
+use crack_segmenter::photo;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
+
+use engine::{Engine, EngineArgs};
 
 #[derive(Parser)]
 struct Args {
@@ -26,18 +28,8 @@ struct Args {
     /// Folder for the results.
     #[arg(long, default_value = ".")]
     out: PathBuf,
-    /// `native`: tiles of the photo as it is. `space`: the original's way, 256x256.
-    #[arg(long, value_enum, default_value = "native")]
-    mode: ModeArg,
-    /// A .bpk, .safetensors or .pth file.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk"))]
-    weights: PathBuf,
-    /// Where the network runs.
-    #[arg(long, value_enum, default_value = "cpu")]
-    backend: BackendArg,
-    /// Probability above which a pixel is crack, 0 to 1; the weights' own if not given.
-    #[arg(long)]
-    threshold: Option<f32>,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Opacity of the crack colour in the overlay, 0 to 1.
     #[arg(long, default_value_t = 0.6)]
     opacity: f32,
@@ -46,57 +38,22 @@ struct Args {
     json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum ModeArg {
-    Native,
-    Space,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum BackendArg {
-    Cpu,
-    Gpu,
-}
-
 fn main() -> Result<()> {
     let args = Args::parse();
-    if let Some(threshold) = args.threshold
-        && !(0.0..=1.0).contains(&threshold)
-    {
-        bail!("--threshold is a probability, 0 to 1, not {threshold}");
-    }
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make {}", args.out.display()))?;
-
-    let device = match args.backend {
-        BackendArg::Cpu => device::cpu(),
-        BackendArg::Gpu => pollster::block_on(device::gpu())?.device,
-    };
-    let weights =
-        Weights::from_file(&args.weights).with_context(|| args.weights.display().to_string())?;
-    let width = weights.config().width;
-    let threshold = args.threshold.unwrap_or(weights.metadata().threshold);
-    let name = weights.metadata().name.clone();
-    let segmenter = Segmenter::new(weights.load(&device)?, width, device);
-
+    let engine = args.engine.start()?;
     for path in &args.photos {
-        let result = segment(&segmenter, path, &name, threshold, &args);
+        let result = segment(&engine, path, &args);
         result.with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
 
-fn segment(
-    segmenter: &Segmenter,
-    path: &Path,
-    weights: &str,
-    threshold: f32,
-    args: &Args,
-) -> Result<()> {
-    let mode = match args.mode {
-        ModeArg::Native => Mode::Native,
-        ModeArg::Space => Mode::Space,
-    };
+fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
+    let Engine {
+        mode, threshold, ..
+    } = *engine;
     let photo = photo::decode(&std::fs::read(path)?)?;
     let bar = ProgressBar::new(0).with_style(ProgressStyle::with_template(
         "{msg} {bar:30} {pos}/{len} tiles, {eta} left",
@@ -105,7 +62,7 @@ fn segment(
 
     let begin = Instant::now();
     let grey = photo::to_grey(&photo);
-    let map = pollster::block_on(segmenter.segment(&grey, mode, async |progress| {
+    let map = pollster::block_on(engine.segmenter.segment(&grey, mode, async |progress| {
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
         ControlFlow::Continue(())
@@ -132,11 +89,8 @@ fn segment(
         mode,
         scale: 1.0,
         threshold: Some(threshold),
-        weights: weights.to_owned(),
-        backend: match args.backend {
-            BackendArg::Cpu => "CPU".into(),
-            BackendArg::Gpu => "GPU".into(),
-        },
+        weights: engine.weights.clone(),
+        backend: engine.backend.to_owned(),
     };
     let without_threshold = Provenance {
         threshold: None,

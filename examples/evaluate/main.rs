@@ -8,6 +8,8 @@
 //! `sheet.png`: photo, label, mask and errors of the best, the middle and the worst.
 
 mod charts;
+#[path = "../common/engine.rs"]
+mod engine;
 mod photos;
 mod report;
 mod sheet;
@@ -17,15 +19,12 @@ use std::ops::ControlFlow;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail, ensure};
-use clap::{Parser, ValueEnum};
-use crack_segmenter::device;
+use clap::Parser;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
-use crack_segmenter::plan::Mode;
-use crack_segmenter::segmenter::Segmenter;
-use crack_segmenter::weights::Weights;
 use image::GrayImage;
 use indicatif::ProgressIterator;
 
+use engine::{Engine, EngineArgs};
 use photos::{Labelled, read_grey};
 use report::{Measured, Report};
 
@@ -43,36 +42,14 @@ struct Args {
     /// Of the crack-free photos only every so-maniest, as the training keeps them aside.
     #[arg(long, default_value_t = 1)]
     free_every: usize,
-    /// A .bpk, .safetensors or .pth file.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk"))]
-    weights: PathBuf,
-    /// Probability above which a pixel is crack, 0 to 1; the weights' own if not given.
-    #[arg(long)]
-    threshold: Option<f32>,
-    /// `native`: tiles of the photo as it is. `space`: the original's way, 256x256, the result stretched back.
-    #[arg(long, value_enum, default_value = "native")]
-    mode: ModeArg,
-    /// Where the network runs.
-    #[arg(long, value_enum, default_value = "cpu")]
-    backend: BackendArg,
+    #[command(flatten)]
+    engine: EngineArgs,
     /// Folder for the table of photos, the charts and the contact sheet.
     #[arg(long)]
     out: Option<PathBuf>,
     /// Print JSON.
     #[arg(long)]
     json: bool,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum ModeArg {
-    Native,
-    Space,
-}
-
-#[derive(Clone, Copy, ValueEnum)]
-enum BackendArg {
-    Cpu,
-    Gpu,
 }
 
 fn main() -> Result<()> {
@@ -95,29 +72,17 @@ fn main() -> Result<()> {
         bail!("there is no photo to measure on");
     }
 
-    let device = match args.backend {
-        BackendArg::Cpu => device::cpu(),
-        BackendArg::Gpu => pollster::block_on(device::gpu())?.device,
-    };
-    let weights =
-        Weights::from_file(&args.weights).with_context(|| args.weights.display().to_string())?;
-    let width = weights.config().width;
-    let threshold = args.threshold.unwrap_or(weights.metadata().threshold);
-    let segmenter = Segmenter::new(weights.load(&device)?, width, device);
-    let mode = match args.mode {
-        ModeArg::Native => Mode::Native,
-        ModeArg::Space => Mode::Space,
-    };
-
+    let engine = args.engine.start()?;
+    let threshold = engine.threshold;
     let mut measured = Vec::new();
     for photo in photos.into_iter().progress() {
         let grey = read_grey(&photo.image)?;
         let label = photo.label(grey.dimensions())?;
-        let map = segment(&segmenter, &grey, mode)?.resized(label.width(), label.height());
+        let map = segment(&engine, &grey)?.resized(label.width(), label.height());
         measured.push(Measured::new(photo, &map, &label, threshold));
     }
 
-    let report = Report::new(&measured, threshold);
+    let report = Report::new(&measured, &engine);
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
@@ -131,7 +96,7 @@ fn main() -> Result<()> {
         let draw = |photo: &Labelled| -> Result<(GrayImage, Mask, Mask)> {
             let grey = read_grey(&photo.image)?;
             let label = photo.label(grey.dimensions())?;
-            let map = segment(&segmenter, &grey, mode)?.resized(label.width(), label.height());
+            let map = segment(&engine, &grey)?.resized(label.width(), label.height());
             Ok((grey, label, map.mask(threshold)))
         };
         sheet::write(&measured, draw, &out.join("sheet.png"))?;
@@ -139,9 +104,9 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> Result<ProbabilityMap> {
+/// The map of a photo; in the original's way it has 256x256 pixels.
+fn segment(engine: &Engine, grey: &GrayImage) -> Result<ProbabilityMap> {
     let never_stop = async |_| ControlFlow::Continue(());
-    Ok(pollster::block_on(
-        segmenter.segment(grey, mode, never_stop),
-    )?)
+    let map = engine.segmenter.segment(grey, engine.mode, never_stop);
+    Ok(pollster::block_on(map)?)
 }

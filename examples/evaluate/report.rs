@@ -6,8 +6,10 @@ use std::path::Path;
 use anyhow::Result;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{Counts, FALSE_ALARM_SHARE, Histogram, Overlap};
+use crack_segmenter::plan::Mode;
 use serde::Serialize;
 
+use crate::engine::Engine;
 use crate::photos::Labelled;
 
 /// Ranges of probability in the calibration error and its chart.
@@ -55,6 +57,9 @@ pub(crate) fn pooled(measured: &[Measured]) -> Histogram {
 /// All photos together. Shares are 0 to 1.
 #[derive(Serialize)]
 pub(crate) struct Report {
+    weights: String,
+    mode: Mode,
+    backend: &'static str,
     threshold: f32,
     /// None where there was no photo with a label.
     labelled: Option<Found>,
@@ -86,7 +91,7 @@ struct Alarms {
 }
 
 impl Report {
-    pub(crate) fn new(measured: &[Measured], threshold: f32) -> Self {
+    pub(crate) fn new(measured: &[Measured], engine: &Engine) -> Self {
         let (free, labelled): (Vec<_>, Vec<_>) = measured
             .iter()
             .partition(|measured| measured.photo.is_free());
@@ -95,7 +100,7 @@ impl Report {
         };
         let found = (!labelled.is_empty()).then(|| {
             let all = pooled(measured);
-            let counts = all.counts(threshold);
+            let counts = all.counts(engine.threshold);
             let (ods_threshold, best) = all.best();
             let (mut tolerant, mut center_lines) = (Overlap::default(), Overlap::default());
             for photo in &labelled {
@@ -128,7 +133,10 @@ impl Report {
             }
         });
         Self {
-            threshold,
+            weights: engine.weights.clone(),
+            mode: engine.mode,
+            backend: engine.backend,
+            threshold: engine.threshold,
             labelled: found,
             crack_free: alarms,
         }
@@ -137,7 +145,11 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "threshold {}", self.threshold)?;
+        write!(
+            f,
+            "{} on the {}, {:?} mode, threshold {}",
+            self.weights, self.backend, self.mode, self.threshold
+        )?;
         if let Some(found) = &self.labelled {
             write!(
                 f,

@@ -82,8 +82,8 @@ impl Client {
     }
 
     /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
-    /// [`Request::Export`] where the worker is there. A [`Request::Start`] does not wait for a photo in work, which may take minutes on the backend that it is to leave:
-    /// it gets a new worker, and the photo is told as cancelled.
+    /// [`Request::Export`] where the worker is there. A [`Request::Start`] does not wait for a photo in work, which may
+    /// take minutes on the backend that it is to leave: it gets a new worker, and the photo is told as cancelled.
     pub fn send(&self, request: Request, files: Vec<Blob>) {
         match request {
             Request::Cancel { .. } => self.0.post(&request, &[]),

@@ -14,11 +14,7 @@ use crate::page::PATIENCE;
 fn weights_chosen_too_early_do_not_stop_the_start() -> Result<()> {
     let app = App::open(Gpu::None)?;
     app.choose_weights(&native::file("early.bpk", b"not weights")?)?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("early.bpk") && error.contains("lite weights stay"),
-        "it says {error}"
-    );
+    app.expect_error(&["early.bpk", "lite weights stay"])?;
     app.wait_until_ready()?;
     app.click("dismiss")?;
     app.find("html:not(:has([data-testid=error]))")?;
@@ -61,11 +57,7 @@ fn broken_photos_are_told_and_the_last_result_stays() -> Result<()> {
         let ended = format!("{card}:not([data-phase=waiting], [data-phase=working])");
         let phase = app.wait_for(&ended, PATIENCE)?.attribute("data-phase")?;
         ensure!(phase == "failed", "{name} is {phase}");
-        let error = app.error()?;
-        ensure!(
-            error.contains(&*name) && error.contains(words),
-            "of {name} the page says: {error}"
-        );
+        app.expect_error(&[&*name, words])?;
         let stays = app.wait_for_result()?;
         ensure!(
             stays == found,
@@ -90,21 +82,13 @@ fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
     app.wait_until_ready()?;
     let shipped = app.get("weights")?.text()?;
     app.choose_weights(&noise)?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("weight file"),
-        "of noise for weights the page says: {error}"
-    );
+    app.expect_error(&["weight file"])?;
     app.choose(&[&photo])?;
     let found = app.wait_for_result()?;
     // Dropped onto the photo, say, while the settings are closed.
     app.choose_weights(&noise)?;
     app.wait_until_ready()?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("weight file"),
-        "of noise for weights, with the settings closed, the page says: {error}"
-    );
+    app.expect_error(&["weight file"])?;
     app.open_settings()?;
     let weights = app.get("weights")?.text()?;
     ensure!(
@@ -140,11 +124,7 @@ fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
     app.click("clear")?;
     app.run("window.deaths = 2", json!([]))?;
     app.choose(&[&photo])?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("stopped unexpectedly, twice"),
-        "of two dead workers the page says: {error}"
-    );
+    app.expect_error(&["stopped unexpectedly, twice"])?;
     app.choose(&[&photo])?;
     let at_last = app.wait_for_result()?;
     ensure!(
@@ -159,11 +139,7 @@ fn without_a_gpu_the_page_says_so_and_stays_as_it_was() -> Result<()> {
     let app = App::open(Gpu::None)?;
     app.wait_until_ready()?;
     app.click("backend-webgpu")?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("GPU"),
-        "of a GPU that is not there the page says: {error}"
-    );
+    app.expect_error(&["GPU"])?;
     app.wait_until_ready()?;
     app.find("[data-testid=app][data-backend=cpu]:has([data-testid=backend-auto]:checked)")?;
     app.expect_no_trouble()
@@ -181,11 +157,7 @@ fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
 
     let app = App::open_site(Gpu::None, &site, "")?;
     app.wait_for("[data-testid=app][data-state=failed]", PATIENCE)?;
-    let error = app.error()?;
-    ensure!(
-        error.contains("weights cannot be loaded") && error.contains("404"),
-        "without weights the page says: {error}"
-    );
+    app.expect_error(&["weights cannot be loaded", "404"])?;
 
     fs::rename(&elsewhere, &weights)?;
     app.click("try-again")?;

@@ -173,8 +173,15 @@ impl App {
         value.as_f64().with_context(|| format!("it is {value}"))
     }
 
-    /// The words beside what failed.
-    pub(crate) fn error(&self) -> Result<String> {
-        self.wait_for("[data-testid=error]", PATIENCE)?.text()
+    /// Waits for the words beside what failed: these must be among them.
+    pub(crate) fn expect_error(&self, words: &[&str]) -> Result<()> {
+        let error = self.wait_for("[data-testid=error]", PATIENCE)?.text()?;
+        for words in words {
+            ensure!(
+                error.contains(words),
+                "the page does not say `{words}`, but: {error}"
+            );
+        }
+        Ok(())
     }
 }

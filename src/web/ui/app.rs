@@ -212,25 +212,20 @@ fn Announcer() -> impl IntoView {
             said.set(words);
         }
     });
-    let is_queue_working = Memo::new(move |_| {
-        controller
-            .state
-            .with(|state| state.queue_progress().is_some())
-    });
-    Effect::new(move |before: Option<bool>| {
-        let is_working = is_queue_working.get();
-        let (all, failed) = controller.state.with_untracked(|state| {
-            let failed = state
-                .photos
-                .iter()
-                .filter(|photo| photo.failure().is_some());
-            (state.photos.len(), failed.count())
-        });
-        if before == Some(true) && !is_working && all > 1 {
-            let words = words::announce_queue(all - failed, failed);
+    let in_work = Memo::new(move |_| controller.state.with(State::in_work));
+    // The most photos that were in work at once since the queue was last empty: the end of a single one is news already.
+    Effect::new(move |most: Option<usize>| {
+        let (in_work, most) = (in_work.get(), most.unwrap_or(0));
+        if in_work > 0 {
+            return most.max(in_work);
+        }
+        if most > 1 {
+            let words = controller
+                .state
+                .with_untracked(|state| words::announce_queue(&state.photos));
             controller.announcement.set(words);
         }
-        is_working
+        0
     });
     view! { <p class="cs-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</p> }
 }

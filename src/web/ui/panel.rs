@@ -2,6 +2,7 @@
 //! below on tall ones, a sheet that can be lowered on a phone (the style sheet decides).
 
 use leptos::prelude::*;
+use web_sys::KeyboardEvent;
 
 use super::alert::Alert;
 use super::app::Choosers;
@@ -103,7 +104,7 @@ fn PhotoName() -> impl IntoView {
             state
                 .shown_index()
                 .filter(|_| of > 1)
-                .map(|index| words::place(index + 1, of, state.queue_progress()))
+                .map(|index| words::place(index + 1, of, state.in_work()))
         })
     };
     view! {
@@ -133,8 +134,16 @@ fn ClearButton() -> impl IntoView {
             controller.act(State::clear);
         }
     };
+    // Escape takes the question back, and must not stop a photo as well.
+    let take_back = move |event: KeyboardEvent| {
+        if event.key() == "Escape" && asked.get_untracked() {
+            event.stop_propagation();
+            asked.set(false);
+        }
+    };
     view! {
-        <button class="cs-button" data-testid="clear" on:click=clear on:blur=move |_| asked.set(false)>
+        <button class="cs-button" data-testid="clear" on:click=clear on:keydown=take_back
+            on:blur=move |_| asked.set(false)>
             {words}
         </button>
     }

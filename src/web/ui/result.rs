@@ -113,29 +113,24 @@ fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
-            let shown = state
-                .shown
-                .filter(|&id| state.outdated().any(|it| it == id));
-            (
-                shown,
-                state.outdated().count() - usize::from(shown.is_some()),
-            )
+            let is_shown = state.outdated().any(|id| Some(id) == state.shown);
+            (is_shown, state.outdated().count() - usize::from(is_shown))
         })
     });
     move || {
-        let (shown, others) = outdated.get();
-        let count = others + usize::from(shown.is_some());
-        (count > 0).then(|| {
+        let (is_shown, others) = outdated.get();
+        (is_shown || others > 0).then(|| {
             view! {
                 <p class="cs-note">
-                    {words::outdated(shown.is_some(), others)}
+                    <Glyph icon=Icon::Outdated />
+                    {words::outdated(is_shown, others)}
                     <button
                         class="cs-link"
                         data-testid="run-outdated"
                         on:click=move |_| controller.act(State::run_outdated)
                     >
                         <Glyph icon=Icon::Again />
-                        {words::run_outdated(count)}
+                        {words::run_outdated(is_shown, others)}
                     </button>
                 </p>
             }

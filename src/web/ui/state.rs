@@ -202,10 +202,9 @@ impl State {
             && (outcome.mode != self.mode || outcome.weights != engine.weights)
     }
 
-    /// How many photos need no more work, of how many. None while nothing is in work.
-    pub fn queue_progress(&self) -> Option<(usize, usize)> {
-        let done = self.photos.iter().filter(|photo| !photo.is_busy()).count();
-        (done < self.photos.len()).then_some((done, self.photos.len()))
+    /// How many photos wait or are in work.
+    pub fn in_work(&self) -> usize {
+        self.photos.iter().filter(|photo| photo.is_busy()).count()
     }
 
     /// The photos whose results are outdated.

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::stage::StageView;
@@ -18,13 +19,15 @@ pub(super) fn Tools() -> impl IntoView {
     let can_compare = move || {
         controller.map.with(Option::is_some) && look.with(|look| look.view != View::Original)
     };
+    let focus: Focus = expect_context();
     let toggle = move |_| {
-        look.update(|look| {
-            look.split = match look.split {
-                None => Some(0.5),
-                Some(_) => None,
-            };
-        });
+        if is_comparing() {
+            look.update(|look| look.split = None);
+        } else {
+            look.update(|look| look.split = Some(0.5));
+            // The arrow keys move the line.
+            focus.on(["[data-testid=split]".to_owned()]);
+        }
     };
     view! {
         <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=words::TOOLS>

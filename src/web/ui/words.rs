@@ -197,11 +197,11 @@ pub(super) fn outdated(is_shown: bool, others: usize) -> String {
 }
 
 /// Works all those again.
-pub(super) fn run_outdated(count: usize) -> &'static str {
-    if count == 1 {
-        RUN_AGAIN
-    } else {
-        "Run them again"
+pub(super) fn run_outdated(is_shown: bool, others: usize) -> &'static str {
+    match (is_shown, others) {
+        (true, 0) => RUN_AGAIN,
+        (false, 1) => "Run it again",
+        _ => "Run them again",
     }
 }
 
@@ -380,16 +380,20 @@ pub(super) fn remove(photo: &Photo) -> String {
     format!("Remove {}", photo.name)
 }
 
-/// Place in the queue, and how many of it are done while any is in work.
-pub(super) fn place(number: usize, of: usize, queue: Option<(usize, usize)>) -> String {
-    match queue {
-        Some((done, all)) => format!("{number} of {of} · {done} of {all} worked"),
-        None => format!("{number} of {of}"),
+/// Place in the queue, and how many photos of it wait or are in work.
+pub(super) fn place(number: usize, of: usize, in_work: usize) -> String {
+    match in_work {
+        0 => format!("{number} of {of}"),
+        _ => format!("{number} of {of} · {in_work} to go"),
     }
 }
 
 /// What is said aloud when a whole queue is done.
-pub(super) fn announce_queue(worked: usize, failed: usize) -> String {
+pub(super) fn announce_queue(photos: &[Photo]) -> String {
+    let count =
+        |is_wanted: fn(&Photo) -> bool| photos.iter().filter(|photo| is_wanted(photo)).count();
+    let worked = count(|photo| photo.phase == Phase::Done);
+    let failed = count(|photo| photo.failure().is_some());
     match failed {
         0 => format!("All {worked} photos are worked."),
         _ => format!("The queue is done: {worked} worked, {failed} failed."),

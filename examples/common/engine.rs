@@ -1,0 +1,77 @@
+//! The choices that every program which segments photos offers, and the segmenter that they lead to.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result, ensure};
+use clap::{Args, ValueEnum};
+use crack_segmenter::device;
+use crack_segmenter::plan::Mode;
+use crack_segmenter::segmenter::Segmenter;
+use crack_segmenter::weights::{Metadata, Weights};
+
+#[derive(Args)]
+pub(crate) struct EngineArgs {
+    /// `native`: tiles of the photo as it is. `space`: the original's way, 256x256.
+    #[arg(long, value_enum, default_value = "native")]
+    mode: ModeName,
+    /// A .bpk, .safetensors or .pth file.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk"))]
+    weights: PathBuf,
+    /// Where the network runs.
+    #[arg(long, value_enum, default_value = "cpu")]
+    backend: BackendName,
+    /// Probability above which a pixel is crack, 0 to 1; the weights' own if not given.
+    #[arg(long)]
+    threshold: Option<f32>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ModeName {
+    Native,
+    Space,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum BackendName {
+    Cpu,
+    Gpu,
+}
+
+/// A segmenter, and how to use it.
+pub(crate) struct Engine {
+    pub(crate) segmenter: Segmenter,
+    pub(crate) mode: Mode,
+    pub(crate) threshold: f32,
+    /// Name of the weights.
+    pub(crate) weights: String,
+    pub(crate) backend: &'static str,
+}
+
+impl EngineArgs {
+    /// Loads the weights onto the device.
+    pub(crate) fn start(&self) -> Result<Engine> {
+        let (device, backend) = match self.backend {
+            BackendName::Cpu => (device::cpu(), "CPU"),
+            BackendName::Gpu => (pollster::block_on(device::gpu())?.device, "GPU"),
+        };
+        let weights = Weights::from_file(&self.weights)
+            .with_context(|| self.weights.display().to_string())?;
+        let width = weights.config().width;
+        let Metadata { name, threshold } = weights.metadata().clone();
+        let threshold = self.threshold.unwrap_or(threshold);
+        ensure!(
+            (0.0..=1.0).contains(&threshold),
+            "--threshold is a probability, 0 to 1, not {threshold}"
+        );
+        Ok(Engine {
+            segmenter: Segmenter::new(weights.load(&device)?, width, device),
+            mode: match self.mode {
+                ModeName::Native => Mode::Native,
+                ModeName::Space => Mode::Space,
+            },
+            threshold,
+            weights: name,
+            backend,
+        })
+    }
+}
