@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
+use crack_segmenter::calibration::Calibration;
 use crack_segmenter::device;
 use crack_segmenter::weights::{self, Precision, Weights};
 use sha2::{Digest, Sha256};
@@ -24,6 +25,9 @@ struct Args {
     /// Threshold to store with the weights, 0 to 1; the input's own, or 0.5, if not given.
     #[arg(long)]
     threshold: Option<f32>,
+    /// Scale and shift the logits by these, as `evaluate` found them on validation photos.
+    #[arg(long, num_args = 2, value_names = ["SCALE", "SHIFT"], allow_negative_numbers = true)]
+    calibrate: Vec<f64>,
 }
 
 fn main() -> Result<()> {
@@ -43,6 +47,10 @@ fn main() -> Result<()> {
     let model = weights
         .load(&device::cpu())
         .with_context(|| args.input.display().to_string())?;
+    let model = match args.calibrate[..] {
+        [scale, shift] => model.calibrated(Calibration { scale, shift }),
+        _ => model,
+    };
     let precision = if args.f16 {
         Precision::Half
     } else {

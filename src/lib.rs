@@ -26,6 +26,7 @@
 //! # }
 //! ```
 
+pub mod calibration;
 #[cfg(feature = "engine")]
 pub mod device;
 pub mod export;

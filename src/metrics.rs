@@ -75,8 +75,10 @@ fn ratio(part: u64, whole: u64) -> f64 {
 /// How often each 8-bit probability was given to a pixel of crack, and to one of none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Histogram {
-    crack: [u64; 256],
-    rest: [u64; 256],
+    /// Pixels of crack, by the value given.
+    pub crack: [u64; 256],
+    /// Pixels of none, by the value given.
+    pub rest: [u64; 256],
 }
 
 impl Default for Histogram {

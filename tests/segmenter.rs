@@ -9,6 +9,8 @@
 
 use std::ops::ControlFlow;
 
+use burn::tensor::{Distribution, Tensor};
+use crack_segmenter::calibration::Calibration;
 use crack_segmenter::device;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::photo::to_grey;
@@ -82,6 +84,28 @@ fn the_map_has_the_photos_size_whatever_it_is() {
 fn the_space_mode_gives_256_by_256() {
     let map = segment(&segmenter(), &to_grey(&scene(300, 200).photo), Mode::Space);
     assert_eq!((map.width(), map.height()), (256, 256));
+}
+
+#[test]
+fn calibration_scales_and_shifts_every_logit() {
+    let device = device::cpu();
+    let weights = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
+    let model = Weights::from_file(weights.as_ref())
+        .unwrap()
+        .load(&device)
+        .unwrap();
+    let grey = Tensor::<4>::random([1, 1, 32, 48], Distribution::Uniform(-1.0, 1.0), &device);
+    let plain = model.forward(grey.clone()).logits;
+    let (scale, shift) = (0.7, -1.2);
+    let calibrated = model
+        .calibrated(Calibration { scale, shift })
+        .forward(grey)
+        .logits;
+    let difference = (plain * scale + shift - calibrated)
+        .abs()
+        .max()
+        .into_scalar::<f32>();
+    assert!(difference < 1e-5, "off by {difference}");
 }
 
 /// The same surface, photographed with another frame, so that every tile lies elsewhere: where both frames see enough

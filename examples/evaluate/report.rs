@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::Path;
 
 use anyhow::Result;
+use crack_segmenter::calibration::Calibration;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{Counts, FALSE_ALARM_SHARE, Histogram, Overlap};
 use crack_segmenter::plan::Mode;
@@ -81,6 +82,8 @@ struct Found {
     cl_dice: f64,
     tolerant_f1: f64,
     calibration_error: f64,
+    /// What would calibrate these weights.
+    calibration: Calibration,
 }
 
 #[derive(Serialize)]
@@ -121,6 +124,7 @@ impl Report {
                 cl_dice: center_lines.f1(),
                 tolerant_f1: tolerant.f1(),
                 calibration_error: all.calibration_error(BINS),
+                calibration: Calibration::fit(&all),
             }
         });
         let alarms = (!free.is_empty()).then(|| {
@@ -154,7 +158,8 @@ impl fmt::Display for Report {
             write!(
                 f,
                 "\n{} photos with cracks, strict, pooled: precision {:.3}, recall {:.3}, F1 {:.3}, IoU {:.3}, mIoU {:.3}\n\
-                 ODS {:.3} (at {:.2}), OIS {:.3}, clDice {:.3}, F1 within 2 px {:.3}, calibration error {:.4}",
+                 ODS {:.3} (at {:.2}), OIS {:.3}, clDice {:.3}, F1 within 2 px {:.3}, calibration error {:.4}\n\
+                 calibrated by scale {:.3} and shift {:.3}",
                 found.photos,
                 found.precision,
                 found.recall,
@@ -167,6 +172,8 @@ impl fmt::Display for Report {
                 found.cl_dice,
                 found.tolerant_f1,
                 found.calibration_error,
+                found.calibration.scale,
+                found.calibration.shift,
             )?;
         }
         if let Some(free) = &self.crack_free {

@@ -6,6 +6,7 @@ use burn::nn::conv::{Conv2d, Conv2dConfig};
 use burn::tensor::{Device, Tensor};
 
 use super::{Decoder, Encoder};
+use crate::calibration::Calibration;
 
 /// The sizes of an [`AttentionUNet`].
 #[derive(Config, Debug, PartialEq, Eq, Copy)]
@@ -58,6 +59,16 @@ impl AttentionUNet {
             logits: self.head.forward(features),
             attention,
         }
+    }
+
+    /// The same network with other probabilities.
+    pub fn calibrated(mut self, Calibration { scale, shift }: Calibration) -> Self {
+        self.head.weight = self.head.weight.map(|weight| weight * scale);
+        self.head.bias = self
+            .head
+            .bias
+            .map(|bias| bias.map(|bias| bias * scale + shift));
+        self
     }
 
     /// The contracting path alone.

@@ -5,6 +5,7 @@
 use std::fs;
 use std::path::PathBuf;
 
+use crack_segmenter::calibration::Calibration;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{Counts, Histogram, Overlap};
 use crack_segmenter::photo;
@@ -73,6 +74,30 @@ fn what_depends_on_a_threshold_agrees_with_scikit_learn() {
         best,
         "the threshold gives what it promises"
     );
+}
+
+#[test]
+fn calibration_agrees_with_scikit_learn() {
+    let mut all = Histogram::default();
+    for (map, label) in scenes() {
+        all.add(&Histogram::of(&map, &label));
+    }
+    let fit = Calibration::fit(&all);
+    for (ours, theirs) in [fit.scale, fit.shift]
+        .iter()
+        .zip(reference()["calibration"].as_array().unwrap())
+    {
+        // Its solver stops earlier.
+        assert!(
+            (ours - theirs.as_f64().unwrap()).abs() < 1e-4,
+            "{ours} and not {theirs}"
+        );
+    }
+}
+
+#[test]
+fn what_tells_nothing_is_not_calibrated() {
+    assert_eq!(Calibration::fit(&Histogram::default()), Calibration::NONE);
 }
 
 #[test]

@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 from scipy.ndimage import distance_transform_edt, gaussian_filter
 from skimage.morphology import thin
+from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -64,6 +65,9 @@ def main():
         abs(given[bins == b].mean() - labels[bins == b].mean()) * (bins == b).sum() for b in np.unique(bins)
     ) / len(values)
 
+    logits = np.log(given.clip(0.25 / 255, 254.75 / 255) / (1 - given.clip(0.25 / 255, 254.75 / 255)))
+    platt = LogisticRegression(C=np.inf, tol=1e-10, max_iter=10_000).fit(logits[:, None], labels)
+
     reference = {
         "threshold": THRESHOLD,
         "precision": precision_score(labels, found),
@@ -78,6 +82,7 @@ def main():
         ),
         "cl_dice": f1_of_shares(share(lines, truths), share(true_lines, masks)),
         "calibration_error": error,
+        "calibration": [platt.coef_[0, 0], platt.intercept_[0]],
     }
     (FIXTURES / "reference.json").write_text(json.dumps(reference, indent=1) + "\n")
 

@@ -1,0 +1,98 @@
+//! Probabilities that come true: a scale and a shift of the logits (Platt, 1999).
+
+use serde::Serialize;
+
+use crate::metrics::Histogram;
+
+/// `logit' = scale * logit + shift`.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Calibration {
+    /// Above 1 makes probabilities more certain, below 1 less.
+    pub scale: f64,
+    /// Above 0 makes cracks likelier.
+    pub shift: f64,
+}
+
+/// Newton's method is at rest long before.
+const MOST_STEPS: usize = 100;
+
+impl Calibration {
+    /// Changes nothing.
+    pub const NONE: Self = Self {
+        scale: 1.0,
+        shift: 0.0,
+    };
+
+    /// The one under which labels are likeliest (logistic regression over the pixels, by Newton's method with halved
+    /// steps). Maps whose pixels are all crack or all none cannot tell: [`Calibration::NONE`].
+    pub fn fit(histogram: &Histogram) -> Self {
+        let mut fit = Self::NONE;
+        let mut likelihood = fit.log_likelihood(histogram);
+        for _ in 0..MOST_STEPS {
+            let Some((scale, shift)) = fit.newton_step(histogram) else {
+                return fit;
+            };
+            let candidates = (0..30).map(|halvings| {
+                let part = 0.5_f64.powi(halvings);
+                Self {
+                    scale: fit.scale + part * scale,
+                    shift: fit.shift + part * shift,
+                }
+            });
+            let better = candidates
+                .map(|candidate| (candidate, candidate.log_likelihood(histogram)))
+                .find(|&(_, value)| value > likelihood);
+            let Some((better, value)) = better else {
+                return fit;
+            };
+            (fit, likelihood) = (better, value);
+        }
+        fit
+    }
+
+    fn log_likelihood(self, histogram: &Histogram) -> f64 {
+        let of_value = |(value, [crack, rest]): (usize, [f64; 2])| {
+            let logit = self.scale * logit(value) + self.shift;
+            // ln p and ln (1 - p), without overflow.
+            let log_sum = logit.max(0.0) + (-logit.abs()).exp().ln_1p();
+            crack * (logit - log_sum) - rest * log_sum
+        };
+        pixels(histogram).enumerate().map(of_value).sum()
+    }
+
+    /// None where the likelihood has no single highest place.
+    fn newton_step(self, histogram: &Histogram) -> Option<(f64, f64)> {
+        let (mut slope, mut curvature) = ([0.0; 2], [0.0; 3]);
+        for (value, [crack, rest]) in pixels(histogram).enumerate() {
+            let x = logit(value);
+            let p = 1.0 / (1.0 + (-self.scale * x - self.shift).exp());
+            let residual = crack - (crack + rest) * p;
+            let weight = (crack + rest) * p * (1.0 - p);
+            slope = [slope[0] + residual * x, slope[1] + residual];
+            curvature = [
+                curvature[0] + weight * x * x,
+                curvature[1] + weight * x,
+                curvature[2] + weight,
+            ];
+        }
+        let [xx, x, one] = curvature;
+        let determinant = xx * one - x * x;
+        (determinant > f64::EPSILON * xx * one).then(|| {
+            (
+                (one * slope[0] - x * slope[1]) / determinant,
+                (xx * slope[1] - x * slope[0]) / determinant,
+            )
+        })
+    }
+}
+
+fn pixels(histogram: &Histogram) -> impl Iterator<Item = [f64; 2]> {
+    let pairs = histogram.crack.iter().zip(&histogram.rest);
+    pairs.map(|(&crack, &rest)| [crack as f64, rest as f64])
+}
+
+/// Of a map's value 0 to 255; the extremes stand for the middle of what is rounded to them.
+fn logit(value: usize) -> f64 {
+    let value = (value as f64).clamp(0.25, 254.75);
+    (value / (255.0 - value)).ln()
+}
