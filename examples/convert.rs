@@ -3,11 +3,11 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, anyhow, ensure};
 use clap::Parser;
 use crack_segmenter::calibration::Calibration;
 use crack_segmenter::device;
-use crack_segmenter::weights::{self, Precision, Weights};
+use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
 #[derive(Parser)]
@@ -22,7 +22,7 @@ struct Args {
     /// Name of the weights; the input's own, or its file name, if not given.
     #[arg(long)]
     name: Option<String>,
-    /// Threshold to store with the weights, 0 to 1; the input's own, or 0.5, if not given.
+    /// Threshold to store with the weights, 0 to 1; if not given, the input's own (or 0.5), calibrated.
     #[arg(long)]
     threshold: Option<f32>,
     /// Scale and shift the logits by these, as `evaluate` found them on validation photos.
@@ -41,16 +41,25 @@ fn main() -> Result<()> {
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
     let mut metadata = weights.metadata().clone();
     metadata.name = args.name.unwrap_or(metadata.name);
-    metadata.threshold = args.threshold.unwrap_or(metadata.threshold);
     let width = weights.config().width;
 
     let model = weights
         .load(&device::cpu())
+        .map_err(|error| match error {
+            WeightsError::Mismatch { width, mismatch } => {
+                anyhow!("the weights do not fit an Attention U-Net of width {width}.{mismatch:#}")
+            }
+            error => error.into(),
+        })
         .with_context(|| args.input.display().to_string())?;
-    let model = match args.calibrate[..] {
-        [scale, shift] => model.calibrated(Calibration { scale, shift }),
-        _ => model,
+    let calibration = match args.calibrate[..] {
+        [scale, shift] => Calibration { scale, shift },
+        _ => Calibration::NONE,
     };
+    let model = model.calibrated(calibration);
+    // Marks the same pixels as before.
+    let threshold = calibration.apply(f64::from(metadata.threshold)) as f32;
+    metadata.threshold = args.threshold.unwrap_or(threshold);
     let precision = if args.f16 {
         Precision::Half
     } else {

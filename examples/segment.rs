@@ -1,18 +1,19 @@
 //! Finds the cracks in photos: `cargo run --release --example segment -- wall.jpg --out results`.
 //!
 //! Writes `STEM.mask.png` (0 and 255), `STEM.prob.png` (8-bit grey) and `STEM.overlay.png` for each photo, by the same
-//! code that the browser runs.
+//! code that the browser runs; in Space mode `STEM.space.mask.png` and so on.
 
 #[path = "common/engine.rs"]
 mod engine;
 
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use clap::Parser;
-use crack_segmenter::export::{Provenance, png_grey, png_rgb};
+use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_rgb};
 use crack_segmenter::overlay::overlay;
 use crack_segmenter::photo;
 use indicatif::{ProgressBar, ProgressStyle};
@@ -42,6 +43,15 @@ fn main() -> Result<()> {
     let args = Args::parse();
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make {}", args.out.display()))?;
+    let mut stems = HashSet::new();
+    for path in &args.photos {
+        let is_new = stems.insert(path.file_stem());
+        ensure!(
+            is_new,
+            "{}: another photo's results would have the same names",
+            path.display()
+        );
+    }
     let engine = args.engine.start()?;
     for path in &args.photos {
         let result = segment(&engine, path, &args);
@@ -75,8 +85,8 @@ fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
         .file_stem()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
-    let write = |kind: &str, png: Vec<u8>| -> Result<PathBuf> {
-        let file = args.out.join(format!("{stem}.{kind}.png"));
+    let write = |kind, png: Vec<u8>| -> Result<PathBuf> {
+        let file = args.out.join(file_name(&stem, mode, kind));
         std::fs::write(&file, png).with_context(|| file.display().to_string())?;
         Ok(file)
     };
@@ -96,10 +106,16 @@ fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
         threshold: None,
         ..provenance.clone()
     };
-    let mask_file = write("mask", png_grey(mask.as_image(), Some(&provenance))?)?;
-    write("prob", png_grey(map.as_image(), Some(&without_threshold))?)?;
+    let mask_file = write(
+        ExportKind::Mask,
+        png_grey(mask.as_image(), Some(&provenance))?,
+    )?;
     write(
-        "overlay",
+        ExportKind::Probability,
+        png_grey(map.as_image(), Some(&without_threshold))?,
+    )?;
+    write(
+        ExportKind::Overlay,
         png_rgb(&overlay(&photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 

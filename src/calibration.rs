@@ -2,8 +2,6 @@
 
 use serde::Serialize;
 
-use crate::metrics::Histogram;
-
 /// `logit' = scale * logit + shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Calibration {
@@ -25,11 +23,16 @@ impl Calibration {
 
     /// The one under which labels are likeliest (logistic regression over the pixels, by Newton's method with halved
     /// steps). Maps whose pixels are all crack or all none cannot tell: [`Calibration::NONE`].
-    pub fn fit(histogram: &Histogram) -> Self {
+    ///
+    /// `crack` and `rest` hold the number of pixels of each value of a probability map, 0 to 255.
+    pub fn fit(crack: &[u64; 256], rest: &[u64; 256]) -> Self {
+        let pixels: Vec<_> = (crack.iter().zip(rest))
+            .map(|(&crack, &rest)| [crack as f64, rest as f64])
+            .collect();
         let mut fit = Self::NONE;
-        let mut likelihood = fit.log_likelihood(histogram);
+        let mut likelihood = fit.log_likelihood(&pixels);
         for _ in 0..MOST_STEPS {
-            let Some((scale, shift)) = fit.newton_step(histogram) else {
+            let Some((scale, shift)) = fit.newton_step(&pixels) else {
                 return fit;
             };
             let candidates = (0..30).map(|halvings| {
@@ -40,7 +43,7 @@ impl Calibration {
                 }
             });
             let better = candidates
-                .map(|candidate| (candidate, candidate.log_likelihood(histogram)))
+                .map(|candidate| (candidate, candidate.log_likelihood(&pixels)))
                 .find(|&(_, value)| value > likelihood);
             let Some((better, value)) = better else {
                 return fit;
@@ -50,20 +53,26 @@ impl Calibration {
         fit
     }
 
-    fn log_likelihood(self, histogram: &Histogram) -> f64 {
-        let of_value = |(value, [crack, rest]): (usize, [f64; 2])| {
+    /// What a probability becomes.
+    pub fn apply(self, probability: f64) -> f64 {
+        let logit = (probability / (1.0 - probability)).ln();
+        1.0 / (1.0 + (-self.scale * logit - self.shift).exp())
+    }
+
+    fn log_likelihood(self, pixels: &[[f64; 2]]) -> f64 {
+        let of_value = |(value, [crack, rest]): (usize, &[f64; 2])| {
             let logit = self.scale * logit(value) + self.shift;
             // ln p and ln (1 - p), without overflow.
             let log_sum = logit.max(0.0) + (-logit.abs()).exp().ln_1p();
             crack * (logit - log_sum) - rest * log_sum
         };
-        pixels(histogram).enumerate().map(of_value).sum()
+        pixels.iter().enumerate().map(of_value).sum()
     }
 
     /// None where the likelihood has no single highest place.
-    fn newton_step(self, histogram: &Histogram) -> Option<(f64, f64)> {
+    fn newton_step(self, pixels: &[[f64; 2]]) -> Option<(f64, f64)> {
         let (mut slope, mut curvature) = ([0.0; 2], [0.0; 3]);
-        for (value, [crack, rest]) in pixels(histogram).enumerate() {
+        for (value, [crack, rest]) in pixels.iter().enumerate() {
             let x = logit(value);
             let p = 1.0 / (1.0 + (-self.scale * x - self.shift).exp());
             let residual = crack - (crack + rest) * p;
@@ -84,11 +93,6 @@ impl Calibration {
             )
         })
     }
-}
-
-fn pixels(histogram: &Histogram) -> impl Iterator<Item = [f64; 2]> {
-    let pairs = histogram.crack.iter().zip(&histogram.rest);
-    pairs.map(|(&crack, &rest)| [crack as f64, rest as f64])
 }
 
 /// Of a map's value 0 to 255; the extremes stand for the middle of what is rounded to them.

@@ -12,7 +12,33 @@ use crate::plan::Mode;
 #[error("The picture could not be written as PNG: {0}")]
 pub struct ExportError(#[from] png::EncodingError);
 
-/// What made a result: enough to make it again, and to tell two files of one photo apart.
+/// What a picture shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportKind {
+    /// The mask, 0 and 255: at the photo's size, or 256x256 in [`Mode::Space`].
+    Mask,
+    /// The photo with the cracks in colour, at the photo's size.
+    Overlay,
+    /// The probabilities as 8-bit grey, at the map's size.
+    Probability,
+}
+
+/// Name of the file that shows `kind` of the photo `stem.*`: "wall.mask.png", "wall.space.mask.png".
+pub fn file_name(stem: &str, mode: Mode, kind: ExportKind) -> String {
+    let mode = match mode {
+        Mode::Native => "",
+        Mode::Space => ".space",
+    };
+    let kind = match kind {
+        ExportKind::Mask => "mask",
+        ExportKind::Overlay => "overlay",
+        ExportKind::Probability => "prob",
+    };
+    format!("{stem}{mode}.{kind}.png")
+}
+
+/// What made a result: enough to tell two files of one photo apart, and to find its mask again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
     /// The photo's file name.

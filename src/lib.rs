@@ -16,8 +16,8 @@
 //!
 //! let device = device::cpu();
 //! let weights = Weights::from_file("weights/lite.bpk".as_ref())?;
-//! let (width, threshold) = (weights.config().width, weights.metadata().threshold);
-//! let segmenter = Segmenter::new(weights.load(&device)?, width, device);
+//! let threshold = weights.metadata().threshold;
+//! let segmenter = Segmenter::new(weights.load(&device)?, device);
 //!
 //! let photo = photo::decode(&std::fs::read("wall.jpg")?)?;
 //! let map = segmenter.segment(&photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;

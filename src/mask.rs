@@ -56,11 +56,6 @@ impl ProbabilityMap {
         &self.values
     }
 
-    /// The probabilities, row by row, 0 to 255.
-    pub fn into_values(self) -> Vec<u8> {
-        self.values.into_raw()
-    }
-
     /// Crack where the probability is above `threshold` (0 to 1).
     pub fn mask(&self, threshold: f32) -> Mask {
         let cutoff = cutoff(threshold);

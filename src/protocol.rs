@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-pub use crate::export::Provenance;
+pub use crate::export::{ExportKind, Provenance};
 pub use crate::plan::{Mode, Plan, Resolution, Settings, Size};
 
 /// Tells the jobs of one page apart. A job is one photo segmented once.
@@ -202,20 +202,6 @@ pub enum Stage {
         /// Expected time to the end, in seconds.
         seconds_left: f64,
     },
-    /// A PNG is being written.
-    Exporting,
-}
-
-/// What a download shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ExportKind {
-    /// The mask, 0 and 255: at the photo's size, or 256x256 in [`Mode::Space`].
-    Mask,
-    /// The photo with the cracks in colour, at the photo's size.
-    Overlay,
-    /// The probabilities as 8-bit grey, at the map's size.
-    Probability,
 }
 
 /// A failure in words for the person.

@@ -13,12 +13,10 @@ use crate::photo::resize_grey;
 use crate::plan::{Mode, SPACE_SIZE};
 use crate::tiling::{Stitcher, TileGrid, Tiling};
 
-/// Pixels that go through the network at once: one large tile or several small ones. Bounds the memory.
-const BATCH_PIXELS: usize = 512 * 512;
-
-/// Channels of the finest stage up to which tiles may be 512 pixels wide. At 64 channels the concatenated map of such a
-/// tile would reach 128 MiB, the size of a buffer that every WebGPU adapter offers.
-const MAX_WIDTH_OF_LARGE_TILES: usize = 32;
+/// Channels times pixels that go through the network at once: one large tile or several small ones. The largest map of a
+/// pass, concatenated in the last stage, has twice as many values, 64 MiB: half the size of a buffer that every WebGPU
+/// adapter offers.
+const BATCH_VALUES: usize = 32 * 512 * 512;
 
 /// Why there is no map.
 #[derive(Debug, thiserror::Error)]
@@ -46,19 +44,24 @@ pub struct Segmenter {
     model: AttentionUNet,
     device: Device,
     tiling: Tiling,
+    /// Pixels that go through the network at once.
+    batch_pixels: usize,
 }
 
 impl Segmenter {
-    /// A segmenter for a `model` of this `width` whose weights lie on `device`.
-    pub fn new(model: AttentionUNet, width: usize, device: Device) -> Self {
+    /// A segmenter for a `model` whose weights lie on `device`.
+    pub fn new(model: AttentionUNet, device: Device) -> Self {
         let mut tiling = Tiling::default();
-        if width > MAX_WIDTH_OF_LARGE_TILES {
+        // A narrow network would gain nothing by more than one large tile at once.
+        let batch_pixels = (BATCH_VALUES / model.width()).min(tiling.max_tile * tiling.max_tile);
+        while tiling.max_tile * tiling.max_tile > batch_pixels {
             tiling.max_tile /= 2;
         }
         Self {
             model,
             device,
             tiling,
+            batch_pixels,
         }
     }
 
@@ -98,7 +101,7 @@ impl Segmenter {
         let grid = TileGrid::new(grey.width(), grey.height(), tiling);
         let (height, width) = grid.tile_size();
         let tile_area = height * width;
-        let batch = (BATCH_PIXELS / tile_area).max(1);
+        let batch = (self.batch_pixels / tile_area).max(1);
         let total = grid.len();
         let mut stitcher = Stitcher::new(&grid);
         let mut done = 0;

@@ -25,8 +25,7 @@ fn segmenter() -> Segmenter {
         Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref())
             .unwrap();
     let device = device::cpu();
-    let width = weights.config().width;
-    Segmenter::new(weights.load(&device).unwrap(), width, device)
+    Segmenter::new(weights.load(&device).unwrap(), device)
 }
 
 fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> ProbabilityMap {

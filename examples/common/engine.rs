@@ -56,7 +56,6 @@ impl EngineArgs {
         };
         let weights = Weights::from_file(&self.weights)
             .with_context(|| self.weights.display().to_string())?;
-        let width = weights.config().width;
         let Metadata { name, threshold } = weights.metadata().clone();
         let threshold = self.threshold.unwrap_or(threshold);
         ensure!(
@@ -64,7 +63,7 @@ impl EngineArgs {
             "--threshold is a probability, 0 to 1, not {threshold}"
         );
         Ok(Engine {
-            segmenter: Segmenter::new(weights.load(&device)?, width, device),
+            segmenter: Segmenter::new(weights.load(&device)?, device),
             mode: match self.mode {
                 ModeName::Native => Mode::Native,
                 ModeName::Space => Mode::Space,

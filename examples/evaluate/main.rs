@@ -10,6 +10,8 @@
 mod charts;
 #[path = "../common/engine.rs"]
 mod engine;
+#[path = "../common/lists.rs"]
+mod lists;
 mod photos;
 mod report;
 mod sheet;
@@ -25,7 +27,8 @@ use image::GrayImage;
 use indicatif::ProgressIterator;
 
 use engine::{Engine, EngineArgs};
-use photos::{Labelled, read_grey};
+use lists::read_grey;
+use photos::Labelled;
 use report::{Measured, Report};
 
 #[derive(Parser)]
@@ -39,7 +42,7 @@ struct Args {
     /// A line `IMAGE` for each crack-free photo.
     #[arg(long)]
     free: Option<PathBuf>,
-    /// Of the crack-free photos only every so-maniest, as the training keeps them aside.
+    /// Of the crack-free photos only every N-th, as the training keeps them aside.
     #[arg(long, default_value_t = 1)]
     free_every: usize,
     #[command(flatten)]

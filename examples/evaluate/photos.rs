@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 use crack_segmenter::mask::Mask;
-use crack_segmenter::photo;
 use image::GrayImage;
+
+use crate::lists::{read_grey, read_list};
 
 /// A photo and where its cracks are.
 pub(crate) struct Labelled {
@@ -32,17 +33,12 @@ impl Labelled {
     }
 }
 
-/// The lines `IMAGE MASK`, or `IMAGE` for a crack-free photo, of a list.
+/// The photos of a list.
 pub(crate) fn in_list(data: &Path, list: &Path) -> Result<Vec<Labelled>> {
-    let text = fs::read_to_string(list).with_context(|| list.display().to_string())?;
-    let photos = text.lines().filter_map(|line| {
-        let mut words = line.split_whitespace();
-        let name = words.next()?;
-        Some(Labelled {
-            name: name.to_owned(),
-            image: data.join(name),
-            mask: words.next().map(|mask| data.join(mask)),
-        })
+    let photos = read_list(list)?.into_iter().map(|entry| Labelled {
+        image: data.join(&entry.image),
+        name: entry.image,
+        mask: entry.mask.map(|mask| data.join(mask)),
     });
     Ok(photos.collect())
 }
@@ -71,10 +67,4 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Labelled>> {
     }
     photos.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(photos)
-}
-
-pub(crate) fn read_grey(path: &Path) -> Result<GrayImage> {
-    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-    let photo = photo::decode(&bytes).with_context(|| path.display().to_string())?;
-    Ok(photo::to_grey(&photo))
 }

@@ -124,7 +124,7 @@ impl Report {
                 cl_dice: center_lines.f1(),
                 tolerant_f1: tolerant.f1(),
                 calibration_error: all.calibration_error(BINS),
-                calibration: Calibration::fit(&all),
+                calibration: Calibration::fit(&all.crack, &all.rest),
             }
         });
         let alarms = (!free.is_empty()).then(|| {

@@ -1,7 +1,6 @@
 //! Photos and their masks, and the batches drawn from them.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
@@ -10,8 +9,9 @@ use fastrand::Rng;
 use image::GrayImage;
 
 use crate::augment::{self, CROP, Sample};
+use crate::lists::{Entry, read_grey, read_list};
 
-/// Every so-maniest crack-free image is kept aside, for validation.
+/// Every N-th crack-free image is kept aside, for validation.
 pub(crate) const KEPT_ASIDE: usize = 10;
 
 /// A photo and its mask (255 = crack), both grey and of one size.
@@ -52,6 +52,7 @@ impl Pictures {
 }
 
 /// How batches are drawn.
+#[derive(Clone, Copy)]
 pub(crate) enum Drawing {
     /// Each source with equal weight, crops augmented at random.
     Augmented {
@@ -138,19 +139,17 @@ impl Sampler {
 /// The pairs of a list with their images' names.
 pub(crate) fn read_pairs(data: &Path, list: &Path) -> Result<Vec<(String, Pair)>> {
     let mut pairs = Vec::new();
-    for line in lines(list)? {
-        let (photo, mask) = line
-            .split_once(' ')
-            .with_context(|| format!("`{line}` is not `IMAGE MASK`"))?;
+    for Entry { image, mask } in read_list(list)? {
+        let mask = mask.with_context(|| format!("{image} has no mask in {}", list.display()))?;
         let pair = Pair {
-            photo: read_grey(&data.join(photo))?,
-            mask: read_grey(&data.join(mask))?,
+            photo: read_grey(&data.join(&image))?,
+            mask: read_grey(&data.join(&mask))?,
         };
         ensure!(
             pair.photo.dimensions() == pair.mask.dimensions(),
-            "{line}: photo and mask differ in size"
+            "{image} and {mask} differ in size"
         );
-        pairs.push((photo.to_owned(), pair));
+        pairs.push((image, pair));
     }
     Ok(pairs)
 }
@@ -162,8 +161,8 @@ pub(crate) fn read_free(
 ) -> Result<(Vec<GrayImage>, Vec<GrayImage>)> {
     let (mut learned, mut kept) = (Vec::new(), Vec::new());
     for list in lists {
-        for (place, line) in lines(list)?.iter().enumerate() {
-            let image = read_grey(&data.join(line))?;
+        for (place, entry) in read_list(list)?.iter().enumerate() {
+            let image = read_grey(&data.join(&entry.image))?;
             if (place + 1) % KEPT_ASIDE == 0 {
                 kept.push(image);
             } else {
@@ -172,16 +171,4 @@ pub(crate) fn read_free(
         }
     }
     Ok((learned, kept))
-}
-
-fn lines(list: &Path) -> Result<Vec<String>> {
-    let text = fs::read_to_string(list).with_context(|| list.display().to_string())?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    Ok(lines.map(str::to_owned).collect())
-}
-
-fn read_grey(path: &Path) -> Result<GrayImage> {
-    let bytes = fs::read(path).with_context(|| path.display().to_string())?;
-    let picture = photo::decode(&bytes).with_context(|| path.display().to_string())?;
-    Ok(photo::to_grey(&picture))
 }

@@ -4,8 +4,8 @@
 //! first folder of a path) are drawn with equal weight. A step's batch depends on the seed and the step alone, so an
 //! interrupted run that is resumed (`--resume`) sees the same pictures.
 //!
-//! The device is chosen by feature: `libtorch` is the fastest without a GPU, `cuda` with one; with neither it is Burn's
-//! own CPU backend.
+//! The device is chosen by feature: `libtorch` for a CPU, `cuda` for a GPU; with neither it is Burn's own CPU backend.
+//! Without a GPU `tests/parity/train.py` is faster than either.
 //!
 //! With `--stream` it trains nothing and writes the batches to its standard output, as little-endian `f32`: the inputs,
 //! then the targets, of each step. So another trainer learns from the very same pictures.
@@ -14,6 +14,8 @@ mod augment;
 mod average;
 mod curves;
 mod data;
+#[path = "../common/lists.rs"]
+mod lists;
 mod loss;
 mod recipe;
 mod run;
@@ -102,10 +104,9 @@ fn main() -> Result<()> {
     let steps = args
         .steps
         .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch));
-    let Recipe { drawing, .. } = Recipe::new(args.recipe, args.strength);
     let sampler = Sampler {
         pictures,
-        drawing,
+        drawing: recipe.drawing,
         seed: args.seed,
     };
     match &args.out {
@@ -190,7 +191,7 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
         let is_last = done == steps;
         let mut score = None;
         if !validation.is_empty() && (done % args.measure_every == 0 || is_last) {
-            score = Some(validation.measure(average.clone(), args.width, plain_device.clone())?);
+            score = Some(validation.measure(average.clone(), plain_device.clone())?);
         }
         if let Some(score) = &score {
             bar.println(format!(

@@ -9,7 +9,7 @@ use crate::loss::Loss;
 pub(crate) enum Name {
     /// What the original did: cross-entropy, Adam at 1e-4, whole images stretched to 256x256, 50 epochs.
     Original,
-    /// What measures best, see weights/README.md.
+    /// That of the shipped weights, see weights/README.md.
     Ours,
 }
 

@@ -60,15 +60,15 @@ impl Run {
         average: &AttentionUNet,
         step: usize,
     ) -> Result<()> {
-        write_weights(&model.valid(), &self.model(), Precision::Full)?;
-        write_weights(average, &self.average(), Precision::Full)?;
+        write_weights(&model.valid(), &self.model())?;
+        write_weights(average, &self.average())?;
         Ok(fs::write(self.step_file(), step.to_string())?)
     }
 
     /// Writes the result.
     pub(crate) fn finish(&self, average: &AttentionUNet) -> Result<PathBuf> {
         let file = self.folder.join("weights.bpk");
-        write_weights(average, &file, Precision::Full)?;
+        write_weights(average, &file)?;
         Ok(file)
     }
 
@@ -127,12 +127,12 @@ impl Log {
     }
 }
 
-fn write_weights(model: &AttentionUNet, file: &Path, precision: Precision) -> Result<()> {
+fn write_weights(model: &AttentionUNet, file: &Path) -> Result<()> {
     let metadata = Metadata {
         name: "trained".into(),
         threshold: 0.5,
     };
-    let bytes = weights::to_burnpack(model, &metadata, precision)?;
+    let bytes = weights::to_burnpack(model, &metadata, Precision::Full)?;
     // An interruption must not leave half a file.
     let partial = file.with_extension("partial");
     fs::write(&partial, bytes).with_context(|| partial.display().to_string())?;

@@ -45,13 +45,8 @@ impl Validation {
         self.pairs.is_empty()
     }
 
-    pub(crate) fn measure(
-        &self,
-        model: AttentionUNet,
-        width: usize,
-        device: Device,
-    ) -> Result<Score> {
-        let segmenter = Segmenter::new(model, width, device);
+    pub(crate) fn measure(&self, model: AttentionUNet, device: Device) -> Result<Score> {
+        let segmenter = Segmenter::new(model, device);
         let segment = |photo: &GrayImage| -> Result<ProbabilityMap> {
             let never_stop = async |_| ControlFlow::Continue(());
             Ok(pollster::block_on(segmenter.segment(

@@ -71,6 +71,12 @@ impl AttentionUNet {
         self
     }
 
+    /// Channels of the finest stage.
+    pub fn width(&self) -> usize {
+        let [_, width, _, _] = self.head.weight.dims();
+        width
+    }
+
     /// The contracting path alone.
     pub fn encoder(&self) -> &Encoder {
         &self.encoder

@@ -152,6 +152,9 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
 
 /// The photo from `rgba`, the pixels that a browser decoded: row by row, 4 bytes a pixel, alpha not premultiplied.
 /// Transparent parts are laid over white.
+///
+/// # Errors
+/// As [`check_size`], and where the pixels do not match the size.
 pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, DecodeError> {
     const FORMAT: &str = "picture";
     check_size(FORMAT, width, height)?;
@@ -168,7 +171,11 @@ pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, Decod
     to_image(FORMAT, width, height, rgb)
 }
 
-fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), DecodeError> {
+/// Whether a picture of this size can be held.
+///
+/// # Errors
+/// [`DecodeError::TooLarge`], and [`DecodeError::Broken`] for one without pixels.
+pub fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), DecodeError> {
     match u64::from(width) * u64::from(height) {
         0 => Err(DecodeError::Broken {
             format,

@@ -1,12 +1,13 @@
 //! Photos as rasters: from a file's bytes to the grey picture that the network reads.
 //!
 //! [`decode`] gives an upright, opaque, 8-bit RGB picture; [`to_grey`] and the resizing functions then agree with
-//! Pillow (PIL) bit for bit, because the network was trained on pictures that Pillow prepared.
+//! Pillow (PIL), in grey exactly and in size within a level, because the original's network was trained on pictures that
+//! Pillow prepared.
 
 mod decode;
 mod grey;
 mod resize;
 
-pub use decode::{BrowserFormat, DecodeError, MAX_PIXELS, decode, from_rgba};
+pub use decode::{BrowserFormat, DecodeError, MAX_PIXELS, check_size, decode, from_rgba};
 pub use grey::to_grey;
 pub use resize::{resize_grey, resize_rgb};

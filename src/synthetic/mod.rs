@@ -1,4 +1,4 @@
-//! Made-up photos of concrete with cracks of known geometry, for tests, training and the page's examples.
+//! Made-up photos of concrete with cracks of known geometry, for tests and the page's examples.
 //!
 //! A scene is computed from its [`SceneSpec`] alone: the same numbers give the same picture. The surface is a height
 //! field lit from the side (grain, aggregate, pores, joints) with an albedo over it (clouds, stains); the cracks are

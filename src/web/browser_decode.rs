@@ -15,24 +15,35 @@ use crate::photo::{self, DecodeError};
 /// [`DecodeError`], where the browser cannot read the photo either.
 pub(super) async fn decode(file: Vec<u8>) -> Result<RgbImage, DecodeError> {
     match photo::decode(&file) {
-        Err(error) if error.browser_may_decode() => match rasterise(&file).await {
-            Ok((width, height, rgba)) => photo::from_rgba(width, height, &rgba),
-            Err(_) => Err(error),
-        },
+        Err(error) if error.browser_may_decode() => {
+            let Ok(bitmap) = to_bitmap(&file).await else {
+                return Err(error);
+            };
+            // The browser's own decoder went first; what it unpacked may still be more than the rest can hold.
+            photo::check_size("picture", bitmap.width(), bitmap.height())?;
+            match pixels(&bitmap) {
+                Ok(rgba) => photo::from_rgba(bitmap.width(), bitmap.height(), &rgba),
+                Err(_) => Err(error),
+            }
+        }
         decoded => decoded,
     }
 }
 
-async fn rasterise(file: &[u8]) -> Result<(u32, u32, Vec<u8>), JsValue> {
+async fn to_bitmap(file: &[u8]) -> Result<ImageBitmap, JsValue> {
     let blob = Blob::new_with_u8_array_sequence(&Array::of1(&Uint8Array::from(file)))?;
-    let bitmap = JsFuture::from(scope().create_image_bitmap_with_blob(&blob)?).await?;
-    let bitmap: ImageBitmap = bitmap.dyn_into()?;
+    JsFuture::from(scope().create_image_bitmap_with_blob(&blob)?)
+        .await?
+        .dyn_into()
+}
+
+/// Red, green, blue and opacity of every pixel.
+fn pixels(bitmap: &ImageBitmap) -> Result<Vec<u8>, JsValue> {
     let (width, height) = (bitmap.width(), bitmap.height());
     let canvas = OffscreenCanvas::new(width, height)?;
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
-    context.draw_image_with_image_bitmap(&bitmap, 0.0, 0.0)?;
-    bitmap.close();
+    context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
     let pixels = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height))?;
-    Ok((width, height, pixels.data().0))
+    Ok(pixels.data().0)
 }

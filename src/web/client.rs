@@ -8,8 +8,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
 
-use super::message;
-use crate::protocol::{BackendChoice, Failure, FailureKind, Reply, Request};
+use super::{js_error, message};
+use crate::protocol::{BackendChoice, Failure, FailureKind, JobId, Reply, Request};
 
 /// Why there is no worker.
 #[derive(Debug, thiserror::Error)]
@@ -82,12 +82,19 @@ impl Client {
     }
 
     /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
-    /// [`Request::Export`] where the worker is there. A [`Request::Start`] does not wait for a photo in work, which may
-    /// take minutes on the backend that it is to leave: it gets a new worker, and the photo is told as cancelled.
+    /// [`Request::Export`] where the worker is there. A [`Request::Start`] replaces those before it, and does not wait
+    /// for a photo in work, which may take minutes on the backend that it is to leave: it gets a new worker, and the
+    /// photo is told as cancelled.
     pub fn send(&self, request: Request, files: Vec<Blob>) {
+        if let Request::Start { .. } = request {
+            let mut waiting = self.0.waiting.borrow_mut();
+            waiting.retain(|pending| !matches!(pending.request, Request::Start { .. }));
+        }
         match request {
-            Request::Cancel { .. } => self.0.post(&request, &[]),
-            Request::Start { .. } if self.0.is_segmenting() => self.0.start_anew(request),
+            Request::Cancel { job } => self.0.cancel(job),
+            Request::Start { .. } if self.0.is_starting_or_segmenting() => {
+                self.0.start_anew(request);
+            }
             Request::Export { .. } if self.0.ready.get() && self.0.exporting.borrow().is_none() => {
                 self.0.export(Pending::new(request, files));
             }
@@ -101,11 +108,6 @@ impl Client {
             }
         }
     }
-
-    /// Where the weights are.
-    pub fn weights_url(&self) -> String {
-        format!("{}weights/", self.0.base_url)
-    }
 }
 
 impl Inner {
@@ -114,10 +116,11 @@ impl Inner {
         options.set_type(WorkerType::Module);
         let url = format!("{}www/worker.js", self.base_url);
         let worker = Worker::new_with_options(&url, &options)
-            .map_err(|error| ClientError(describe(&error)))?;
+            .map_err(|error| ClientError(js_error::message(&error)))?;
         let on_message = self.listener(|inner, event: MessageEvent| inner.receive(&event.data()));
-        let on_error =
-            self.listener(|inner, event: web_sys::Event| inner.replace_worker(&describe(&event)));
+        let on_error = self.listener(|inner, event: web_sys::Event| {
+            inner.replace_worker(&js_error::message(&event));
+        });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         self.ready.set(false);
@@ -162,7 +165,7 @@ impl Inner {
                     self.send_next();
                 }
             }
-            Err(error) => self.replace_worker(&describe(&error)),
+            Err(error) => self.replace_worker(&js_error::message(&error)),
         }
     }
 
@@ -206,11 +209,27 @@ impl Inner {
         }
     }
 
-    fn is_segmenting(&self) -> bool {
+    fn is_starting_or_segmenting(&self) -> bool {
         let in_flight = self.in_flight.borrow();
-        in_flight
-            .as_ref()
-            .is_some_and(|pending| matches!(pending.request, Request::Segment { .. }))
+        in_flight.as_ref().is_some_and(|pending| {
+            matches!(
+                pending.request,
+                Request::Start { .. } | Request::Segment { .. }
+            )
+        })
+    }
+
+    /// Stops a job, or takes its turn away: it waits where the worker is being replaced.
+    fn cancel(&self, job: JobId) {
+        let is_it = |pending: &Pending| matches!(pending.request, Request::Segment { job: its, .. } if its == job);
+        let place = self.waiting.borrow().iter().position(is_it);
+        match place {
+            Some(place) => {
+                self.waiting.borrow_mut().remove(place);
+                (self.on_reply)(Reply::Cancelled { job }, Vec::new());
+            }
+            None => self.post(&Request::Cancel { job }, &[]),
+        }
     }
 
     /// Keeps what a new worker must be told to be like this one.
@@ -250,7 +269,7 @@ impl Inner {
         let (given_up, again): (Vec<_>, Vec<_>) = [pending, export]
             .into_iter()
             .flatten()
-            .map(Pending::after_crash)
+            .map(|pending| pending.after_crash(was_ready))
             .partition(|pending| pending.crashes > 1);
         let (mut start, again): (Vec<_>, Vec<_>) = again
             .into_iter()
@@ -265,7 +284,7 @@ impl Inner {
             self.connect();
         }
         for pending in given_up {
-            (self.on_reply)(gave_up(&pending.request, detail), Vec::new());
+            (self.on_reply)(gave_up(&pending.request, was_ready, detail), Vec::new());
         }
     }
 
@@ -296,10 +315,14 @@ impl Pending {
         }
     }
 
-    fn after_crash(self) -> Self {
+    /// To be tried again; on the CPU, unless the worker never ran.
+    fn after_crash(self, was_ready: bool) -> Self {
         Self {
             crashes: self.crashes + 1,
-            request: on_cpu(self.request),
+            request: match was_ready {
+                true => on_cpu(self.request),
+                false => self.request,
+            },
             ..self
         }
     }
@@ -320,26 +343,23 @@ fn on_cpu(request: Request) -> Request {
     }
 }
 
-fn gave_up(request: &Request, detail: &str) -> Reply {
+fn gave_up(request: &Request, was_ready: bool, detail: &str) -> Reply {
     let (job, kind) = match request {
-        Request::Segment { job, .. } => (Some(*job), FailureKind::Photo),
+        Request::Segment { job, .. } => (Some(*job), FailureKind::Device),
         Request::Export { job, .. } => (Some(*job), FailureKind::Export),
         Request::UseWeights { .. } => (None, FailureKind::OtherWeights),
         Request::Start { .. } | Request::Cancel { .. } => (None, FailureKind::Device),
     };
-    let message = format!(
-        "The segmenter stopped unexpectedly, twice ({detail}). Reload the page, or try a smaller photo."
-    );
+    let message = match was_ready {
+        true => format!(
+            "The segmenter stopped unexpectedly, twice ({detail}). Try again, or with a smaller photo."
+        ),
+        false => format!(
+            "The program could not be loaded ({detail}). Check the connection and try again."
+        ),
+    };
     Reply::Failed {
         job,
         failure: Failure { kind, message },
     }
-}
-
-/// What a JavaScript error says of itself.
-fn describe(error: &JsValue) -> String {
-    js_sys::Reflect::get(error, &"message".into())
-        .ok()
-        .and_then(|message| message.as_string())
-        .unwrap_or_else(|| "no details".to_owned())
 }

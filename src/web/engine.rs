@@ -228,7 +228,7 @@ enum TrialError {
 impl Trial {
     async fn run(weights: &Weights, device: Device) -> Result<Self, TrialError> {
         let model = weights.clone().load(&device)?;
-        let segmenter = Segmenter::new(model, weights.config().width, device);
+        let segmenter = Segmenter::new(model, device);
         let tile = device::self_test_tile();
         let size = [SELF_TEST_SIZE; 2];
         // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.

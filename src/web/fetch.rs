@@ -1,12 +1,13 @@
 //! The shipped weights: fetched once with progress, verified, kept.
 
-use js_sys::{Reflect, Uint8Array};
+use js_sys::{Array, Reflect, Uint8Array};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, ReadableStreamDefaultReader, Response};
 
+use super::js_error;
 use super::worker::scope;
 use crate::protocol::Stage;
 
@@ -72,6 +73,7 @@ pub(super) async fn default_weights(
         return Err(FetchError::Damaged);
     }
     keep(cache.as_ref(), &url, &bytes).await;
+    forget_others(cache.as_ref(), &url).await;
     Ok((entry.name, bytes))
 }
 
@@ -151,9 +153,28 @@ async fn keep(cache: Option<&Cache>, url: &str, bytes: &[u8]) {
     }
 }
 
+/// Gives back the room of earlier releases' weights. Without effect where the browser refuses: they are only in the way.
+async fn forget_others(cache: Option<&Cache>, url: &str) {
+    let forgotten = async {
+        let cache = cache.ok_or(JsValue::NULL)?;
+        let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
+        let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+        for request in keys.iter() {
+            let key = Reflect::get(&request, &"url".into())?;
+            let earlier = key
+                .as_string()
+                .filter(|key| key != url && file(key) == file(url));
+            if let Some(earlier) = earlier {
+                JsFuture::from(cache.delete_with_str(&earlier)).await?;
+            }
+        }
+        Ok::<_, JsValue>(())
+    };
+    if let Err(error) = forgotten.await {
+        web_sys::console::info_2(&"earlier weights stay:".into(), &error);
+    }
+}
+
 fn network(error: JsValue) -> FetchError {
-    let message = Reflect::get(&error, &"message".into())
-        .ok()
-        .and_then(|message| message.as_string());
-    FetchError::Network(message.unwrap_or_else(|| "no details".into()))
+    FetchError::Network(js_error::message(&error))
 }

@@ -1,7 +1,7 @@
 //! The browser: the only place that names web-sys.
 //!
-//! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them, `file` what travels on it. What
-//! of the page needs no browser compiles natively too, for its tests.
+//! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them, `file`
+//! what travels on it. What of the page needs no browser compiles natively too, for its tests.
 
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
@@ -13,6 +13,8 @@ mod engine;
 mod fetch;
 #[cfg(target_family = "wasm")]
 mod file;
+#[cfg(target_family = "wasm")]
+mod js_error;
 #[cfg(target_family = "wasm")]
 mod message;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

@@ -15,6 +15,7 @@ use super::engine::{self, Running, Workshop, failure};
 use super::file;
 use super::message;
 use super::preview::preview;
+use crate::device::DeviceError;
 use crate::export;
 use crate::mask::ProbabilityMap;
 use crate::overlay::overlay;
@@ -112,25 +113,16 @@ impl State {
                 threshold,
                 provenance,
                 opacity,
-            } => {
-                post(
-                    &Reply::Progress {
+            } => match export(kind, map, threshold, &provenance, opacity, &files).await {
+                Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
+                Err(failure) => post(
+                    &Reply::Failed {
                         job: Some(job),
-                        stage: Stage::Exporting,
+                        failure,
                     },
                     &[],
-                );
-                match export(kind, map, threshold, &provenance, opacity, &files).await {
-                    Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
-                    Err(failure) => post(
-                        &Reply::Failed {
-                            job: Some(job),
-                            failure,
-                        },
-                        &[],
-                    ),
-                }
-            }
+                ),
+            },
             Request::Cancel { job } => self.cancelled.set(Some(job)),
         }
     }
@@ -239,7 +231,8 @@ impl State {
                 seconds,
                 counts: map.counts().into(),
             },
-            &[file::of_bytes(map.values(), "application/octet-stream").map_err(JobError::kept)?],
+            &[file::of_bytes(map.values(), "application/octet-stream")
+                .map_err(JobError::no_room)?],
         );
         Ok(())
     }
@@ -248,7 +241,7 @@ impl State {
 /// Why a job has no result.
 #[derive(Debug, thiserror::Error)]
 enum JobError {
-    #[error("The segmenter has not started, so no photo can be worked. Reload the page.")]
+    #[error("The segmenter has not started, so no photo can be segmented. Reload the page.")]
     NotStarted,
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
@@ -275,7 +268,7 @@ async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Unreadable> {
 }
 
 impl JobError {
-    fn kept(error: JsValue) -> Self {
+    fn no_room(error: JsValue) -> Self {
         web_sys::console::warn_1(&error);
         Self::NoRoom
     }
@@ -283,9 +276,16 @@ impl JobError {
     fn into_reply(self, job: JobId) -> Reply {
         let kind = match &self {
             Self::Segment(SegmentError::Cancelled) => return Reply::Cancelled { job },
+            // The worker keeps no other GPU: its successor does the photo.
+            Self::Segment(SegmentError::Device(DeviceError::Lost(_))) => {
+                return Reply::Crashed {
+                    detail: self.to_string(),
+                };
+            }
             Self::Photo(_) | Self::Unreadable(_) => FailureKind::Photo,
-            Self::NoRoom => FailureKind::Export,
-            Self::NotStarted | Self::Segment(SegmentError::Device(_)) => FailureKind::Device,
+            Self::NotStarted | Self::NoRoom | Self::Segment(SegmentError::Device(_)) => {
+                FailureKind::Device
+            }
         };
         Reply::Failed {
             job: Some(job),
@@ -324,7 +324,7 @@ async fn export(
         }
     };
     let png = png.map_err(|error| failure(&error))?;
-    file::of_bytes(&png, "image/png").map_err(|error| failure(&JobError::kept(error)))
+    file::of_bytes(&png, "image/png").map_err(|error| failure(&JobError::no_room(error)))
 }
 
 fn post_stage(stage: Stage) {

@@ -18,11 +18,13 @@ pub enum WeightsError {
     Io(#[from] std::io::Error),
     /// A tensor that the network's size is read from is not there.
     #[error(
-        "These are not weights of an Attention U-Net: the tensor `{0}` is missing or has an unexpected shape."
+        "These are not weights of an Attention U-Net: the tensor `{0}` is missing or has an unexpected shape. Choose another file."
     )]
     NotThisNetwork(&'static str),
     /// The tensors do not fit the network of the size that the file declares.
-    #[error("The weights do not fit an Attention U-Net of width {width}.{mismatch}")]
+    #[error(
+        "The weights do not fit an Attention U-Net of width {width}.{mismatch} Choose another file."
+    )]
     Mismatch {
         /// Width read from the file.
         width: usize,
@@ -49,6 +51,10 @@ impl Mismatch {
     }
 }
 
+/// So many tensors of a kind are named, unless all are asked for.
+const NAMED: usize = 3;
+
+/// `{}` names a few tensors, `{:#}` all.
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (what, names) in [
@@ -56,8 +62,12 @@ impl fmt::Display for Mismatch {
             ("Not expected", &self.extra),
             ("Of the wrong shape", &self.misshapen),
         ] {
-            if !names.is_empty() {
-                write!(f, " {what}: {}.", names.join(", "))?;
+            let named = if f.alternate() { names.len() } else { NAMED };
+            let (named, others) = names.split_at(named.min(names.len()));
+            match others.len() {
+                _ if names.is_empty() => {}
+                0 => write!(f, " {what}: {}.", named.join(", "))?,
+                others => write!(f, " {what}: {} and {others} more.", named.join(", "))?,
             }
         }
         Ok(())

@@ -23,10 +23,10 @@ impl Native {
     pub(crate) fn load() -> Result<Self> {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
         let weights = Weights::from_file(file.as_ref())?;
-        let (width, threshold) = (weights.config().width, weights.metadata().threshold);
+        let threshold = weights.metadata().threshold;
         let device = device::cpu();
         Ok(Self {
-            segmenter: Segmenter::new(weights.load(&device)?, width, device),
+            segmenter: Segmenter::new(weights.load(&device)?, device),
             threshold,
         })
     }

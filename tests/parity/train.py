@@ -41,6 +41,8 @@ def batches(command, first_step, size):
     while True:
         data = sampler.stdout.read(2 * 4 * count)
         if len(data) < 2 * 4 * count:
+            if sampler.wait():
+                raise SystemExit("the command that writes the batches failed")
             return
         values = torch.from_numpy(np.frombuffer(data, "<f4").copy())
         yield values.view(2, size, 1, CROP, CROP).unbind()
@@ -75,7 +77,7 @@ def train(args):
         optimiser.load_state_dict(checkpoint["optimiser"])
         start = checkpoint["step"]
 
-    began, losses = time.time(), []
+    began, losses, step = time.time(), [], start
     for step, (inputs, targets) in enumerate(batches(args.batches, start, args.batch), start + 1):
         model.train()
         rate = args.lr * min(step / WARM_UP, 1) * (0.5 + 0.5 * math.cos(math.pi * (step - 1) / args.steps))
@@ -111,6 +113,8 @@ def train(args):
             write(f"{args.out}.checkpoint", lambda path: torch.save(state, path))
             weights = {name: value.contiguous() for name, value in average.state_dict().items()}
             write(f"{args.out}.safetensors", lambda path: save_file(weights, path))
+    if step < args.steps:
+        raise SystemExit(f"the batches ended after {step} of {args.steps} steps")
 
 
 if __name__ == "__main__":

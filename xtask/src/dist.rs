@@ -66,6 +66,8 @@ fn optimise(wasm: &Path) -> Result<()> {
         return Ok(());
     }
 
+    // Whoever interrupts this must not find half a file in its place.
+    fs::write(&kept_key, "")?;
     let mut wasm_opt = Command::new("wasm-opt");
     wasm_opt.args(WASM_OPT).arg(wasm).arg("-o").arg(&kept);
     run(wasm_opt)?;

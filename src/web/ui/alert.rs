@@ -2,12 +2,14 @@
 
 use leptos::prelude::*;
 
+use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::words;
 
 /// Words that a screen reader tells at once.
 #[component]
 pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl IntoView {
+    let focus: Focus = expect_context();
     view! {
         <div class="cs-error" role="alert" data-testid="error">
             <Glyph icon=Icon::Alert />
@@ -16,7 +18,10 @@ pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl
                 class="cs-button cs-button--icon"
                 aria-label=words::DISMISS
                 data-testid="dismiss"
-                on:click=move |_| on_dismiss()
+                on:click=move |_| {
+                    on_dismiss();
+                    focus.on([FIRST.to_owned()]);
+                }
             >
                 <Glyph icon=Icon::Close />
             </button>

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
 
-use super::controller::Controller;
+use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
 use super::empty::Empty;
 use super::focus::{FIRST, Focus};
@@ -58,10 +58,10 @@ pub(super) fn App(base_url: String) -> impl IntoView {
     let root = NodeRef::<Div>::new();
     let focus = Focus(root);
     provide_context(focus);
-    listen_everywhere(controller, root);
+    listen_everywhere(controller, focus, root);
     let dragging = RwSignal::new(false);
     let state = controller.state;
-    let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    let has_photos = controller.has_photos;
     keep_focus(focus, has_photos);
     let phase = move || match state.with(State::app_phase) {
         AppPhase::Starting => "starting",
@@ -117,7 +117,7 @@ pub(super) fn App(base_url: String) -> impl IntoView {
                 on_files=move |files| controller.take_files(files) />
             <FileInput node_ref=choosers.camera testid="camera-input" accept="image/jpeg,image/png" capture=true
                 on_files=move |files| controller.take_files(files) />
-            <FileInput node_ref=choosers.weights testid="weights-input" accept=".bpk,.safetensors"
+            <FileInput node_ref=choosers.weights testid="weights-input" accept=WEIGHTS_ENDINGS.join(",")
                 on_files=move |files| if let Some(file) = files.into_iter().next() { controller.take_weights(file) } />
             <div class="cs-drop" class:cs-drop--on=dragging aria-hidden="true">
                 <p>{words::DROP}</p>
@@ -132,7 +132,7 @@ pub(super) fn App(base_url: String) -> impl IntoView {
 fn FileInput(
     node_ref: NodeRef<Input>,
     testid: &'static str,
-    accept: &'static str,
+    #[prop(into)] accept: String,
     #[prop(optional)] multiple: bool,
     #[prop(optional)] capture: bool,
     on_files: impl Fn(Vec<web_sys::File>) + 'static,
@@ -175,9 +175,7 @@ fn Announcer() -> impl IntoView {
             };
             match (&photo.phase, &photo.outcome) {
                 (Phase::Done, Some(outcome)) => {
-                    let threshold = controller.look.with(|look| look.threshold);
-                    let threshold = threshold.unwrap_or(state.shipped_threshold());
-                    words::announce_done(photo, outcome, threshold)
+                    words::announce_done(photo, outcome, controller.threshold.get())
                 }
                 _ => words::announce_phase(photo),
             }
@@ -223,7 +221,9 @@ fn Announcer() -> impl IntoView {
             let words = controller
                 .state
                 .with_untracked(|state| words::announce_queue(&state.photos));
-            controller.announcement.set(words);
+            if let Some(words) = words {
+                controller.announcement.set(words);
+            }
         }
         0
     });
@@ -243,13 +243,14 @@ fn keep_focus(focus: Focus, has_photos: Memo<bool>) {
 
 /// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work wherever the focus is,
 /// unless another part of a host page has it.
-fn listen_everywhere(controller: Controller, root: NodeRef<Div>) {
+fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let keys = window_event_listener(ev::keydown, move |event| {
         if event.key() != "Escape" || !concerns(&event, root) {
             return;
         }
         if controller.look.with_untracked(|look| look.split.is_some()) {
             controller.look.update(|look| look.split = None);
+            focus.on(["[data-testid=compare]".to_owned()]);
         } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
             controller.act(|state| state.cancel(shown));
         }

@@ -8,10 +8,11 @@ use super::words;
 /// The line and its handle: a range input over the whole stage, of which only the handle takes the pointer.
 #[component]
 pub(super) fn CompareLine() -> impl IntoView {
-    let look = Controller::of_context().look;
+    let controller = Controller::of_context();
+    let look = controller.look;
     let split = Memo::new(move |_| look.with(|look| look.split));
     view! {
-        <Show when=move || split.with(Option::is_some)>
+        <Show when=move || split.with(Option::is_some) && controller.map.with(Option::is_some)>
             <div
                 class="cs-compare"
                 style=("--cs-split", move || split.get().unwrap_or(0.0).to_string())

@@ -15,15 +15,16 @@ use super::preferences::Preferences;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
 use super::words;
+use crate::export;
 use crate::protocol::{
     BackendChoice, ExportKind, Failure, FailureKind, JobId, Provenance, Reply, Request, Settings,
     Size,
 };
-use crate::web::client::Client;
+use crate::web::client::{Client, ClientError};
 use crate::web::file;
 
-/// Endings of files that are weights and not photos.
-const WEIGHTS_ENDINGS: [&str; 2] = [".bpk", ".safetensors"];
+/// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
+pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
 
 /// The probability map of the photo on the stage.
 #[derive(Clone)]
@@ -38,6 +39,9 @@ pub(super) struct StageMap {
 pub(super) struct Controller {
     pub(super) state: RwSignal<State>,
     pub(super) look: RwSignal<Look>,
+    pub(super) has_photos: Memo<bool>,
+    /// The threshold in force: the person's, or the one that came with the weights.
+    pub(super) threshold: Memo<f32>,
     /// What goes wrong in the page itself, beside the buttons that bring photos in.
     pub(super) intake_error: RwSignal<Option<&'static str>>,
     /// What screen readers are told beside the state of the photo on the stage.
@@ -48,6 +52,8 @@ pub(super) struct Controller {
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
+    /// File name of the download being drawn.
+    export_name: StoredValue<String>,
     base_url: StoredValue<String>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
@@ -58,12 +64,19 @@ impl Controller {
     /// Starts the worker and with it the engine.
     pub(super) fn start(base_url: String) -> Self {
         let preferences = Preferences::load();
+        let state = RwSignal::new(State::new(preferences.mode, preferences.backend));
+        let look = RwSignal::new(Look {
+            view: preferences.view,
+            opacity: preferences.opacity,
+            ..Look::default()
+        });
         let this = Self {
-            state: RwSignal::new(State::new(preferences.mode, preferences.backend)),
-            look: RwSignal::new(Look {
-                view: preferences.view,
-                opacity: preferences.opacity,
-                ..Look::default()
+            state,
+            look,
+            has_photos: Memo::new(move |_| state.with(|state| !state.photos.is_empty())),
+            threshold: Memo::new(move |_| {
+                let chosen = look.with(|look| look.threshold);
+                chosen.unwrap_or_else(|| state.with(State::shipped_threshold))
             }),
             intake_error: RwSignal::default(),
             announcement: RwSignal::default(),
@@ -72,25 +85,11 @@ impl Controller {
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
+            export_name: StoredValue::default(),
             base_url: StoredValue::new(base_url),
             preferred_backend: RwSignal::new(preferences.backend),
         };
-        match Client::start(&this.base_url.get_value(), move |reply, files| {
-            this.receive(reply, files);
-        }) {
-            Ok(client) => {
-                this.client.set_value(Some(client));
-                this.start_engine(preferences.backend);
-            }
-            Err(error) => {
-                let failure = Failure {
-                    kind: FailureKind::Device,
-                    message: error.to_string(),
-                };
-                this.state
-                    .update(|state| state.readiness = Readiness::Failed(failure));
-            }
-        }
+        this.start_engine(preferences.backend);
         match Thumbnailer::start(&this.base_url.get_value(), move |photo, picture| {
             this.keep_thumbnail(photo, &picture);
         }) {
@@ -264,17 +263,30 @@ impl Controller {
 /// To the worker and back.
 impl Controller {
     fn start_engine(self, backend: BackendChoice) {
-        if let Some(client) = self.client.try_get_value().flatten() {
-            let weights_url = client.weights_url();
-            client.send(
-                Request::Start {
-                    backend,
-                    weights_url,
-                    recovering: false,
-                },
-                Vec::new(),
-            );
+        if let Err(error) = self.connect() {
+            let failure = Failure {
+                kind: FailureKind::Device,
+                message: error.to_string(),
+            };
+            self.state
+                .update(|state| state.readiness = Readiness::Failed(failure));
         }
+        let request = Request::Start {
+            backend,
+            weights_url: self.url("weights/"),
+            recovering: false,
+        };
+        self.send(request, Vec::new());
+    }
+
+    /// Has a client from now on.
+    fn connect(self) -> Result<(), ClientError> {
+        if self.client.with_value(Option::is_none) {
+            let on_reply = move |reply, files| self.receive(reply, files);
+            let client = Client::start(&self.base_url.get_value(), on_reply)?;
+            self.client.set_value(Some(client));
+        }
+        Ok(())
     }
 
     fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
@@ -285,13 +297,16 @@ impl Controller {
 
     fn export(self, photo: PhotoId, outcome: Outcome, kind: ExportKind) {
         let kept = self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()));
-        let (Some((file, Some((_, map)))), Some(look)) = (kept, self.look.try_get_untracked())
-        else {
+        let Some((file, Some((_, map)))) = kept else {
             return;
         };
-        let threshold = look
-            .threshold
-            .unwrap_or(self.state.with_untracked(State::shipped_threshold));
+        let threshold = self.threshold.get_untracked();
+        let stem = self.state.with_untracked(|state| {
+            let photo = state.photo(photo);
+            photo.map_or("photo", Photo::stem).to_owned()
+        });
+        self.export_name
+            .set_value(export::file_name(&stem, outcome.mode, kind));
         let request = Request::Export {
             job: outcome.job,
             kind,
@@ -305,7 +320,7 @@ impl Controller {
                 weights: outcome.weights,
                 backend: words::backend(outcome.backend).to_owned(),
             },
-            opacity: look.opacity as f32,
+            opacity: self.look.with_untracked(|look| look.opacity) as f32,
         };
         self.send(request, vec![map, file.into()]);
     }
@@ -327,29 +342,14 @@ impl Controller {
                     });
                 }
             }
-            (&Reply::Exported { job, kind }, Some(png)) => self.hand_over(job, kind, &png),
+            (Reply::Exported { .. }, Some(png)) => {
+                if let Err(error) = dom::download(&png, &self.export_name.get_value()) {
+                    dom::log(&error);
+                }
+            }
             _ => {}
         }
         self.act(|state| state.receive(reply));
-    }
-
-    fn hand_over(self, job: JobId, kind: ExportKind, png: &Blob) {
-        let name = self.state.with_untracked(|state| {
-            let made_it = |outcome: &Outcome| outcome.job == job;
-            let photo = state
-                .photos
-                .iter()
-                .find(|photo| photo.outcome.as_ref().is_some_and(made_it));
-            let mode = photo.and_then(|photo| Some(photo.outcome.as_ref()?.mode));
-            words::export_file(
-                photo.map_or("photo", Photo::stem),
-                mode.unwrap_or_default(),
-                kind,
-            )
-        });
-        if let Err(error) = dom::download(png, &name) {
-            dom::log(&error);
-        }
     }
 }
 

@@ -7,7 +7,7 @@ use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ClipboardItem, File, FileList, FilePropertyBag,
+    Blob, CanvasRenderingContext2d, ClipboardItem, Element, File, FileList, FilePropertyBag,
     HtmlAnchorElement, HtmlCanvasElement, ImageData, Response, Url,
 };
 
@@ -16,7 +16,7 @@ use crate::protocol::Size;
 /// How long a download may take to begin before its URL is given back.
 const DOWNLOAD_BEGINS: Duration = Duration::from_secs(30);
 
-/// Screens below this are a phone's, in CSS pixels.
+/// A phone's width at most, in CSS pixels; the style sheet's 40rem.
 const NARROW: f64 = 640.0;
 
 /// A `blob:` URL, given back when dropped.
@@ -132,10 +132,9 @@ fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
     File::new_with_blob_sequence_and_options(&Array::of1(blob), name, &options)
 }
 
-/// Whether this is a screen of a phone's width, as the style sheet counts it.
-pub(super) fn is_narrow() -> bool {
-    let width = window().inner_width().ok().and_then(|width| width.as_f64());
-    width.is_some_and(|width| width < NARROW)
+/// Whether the page has no more than a phone's width.
+pub(super) fn is_narrow(root: &Element) -> bool {
+    f64::from(root.client_width()) <= NARROW
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

@@ -8,6 +8,9 @@ use web_sys::HtmlElement;
 /// Where the work goes on, in whichever view there is.
 pub(super) const FIRST: &str = "[data-focus-first]";
 
+/// What goes on in place of a button that runs a photo.
+pub(super) const CANCEL: &str = "[data-testid=cancel]";
+
 /// Moves the focus within the page's root.
 #[derive(Clone, Copy)]
 pub(super) struct Focus(pub(super) NodeRef<Div>);

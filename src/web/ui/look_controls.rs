@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
+use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::state::State;
@@ -44,10 +45,8 @@ pub(super) fn Sliders() -> impl IntoView {
     let look = controller.look;
     let view = Memo::new(move |_| look.with(|look| look.view));
     let shipped = Memo::new(move |_| controller.state.with(State::shipped_threshold));
-    let threshold = Memo::new(move |_| {
-        look.with(|look| look.threshold)
-            .unwrap_or_else(|| shipped.get())
-    });
+    let threshold = controller.threshold;
+    let focus: Focus = expect_context();
     let opacity = Memo::new(move |_| look.with(|look| look.opacity));
     let reset = move || {
         look.with(|look| look.threshold.is_some()).then(|| {
@@ -55,7 +54,10 @@ pub(super) fn Sliders() -> impl IntoView {
                 <button
                     class="cs-link"
                     data-testid="threshold-reset"
-                    on:click=move |_| look.update(|look| look.threshold = None)
+                    on:click=move |_| {
+                        look.update(|look| look.threshold = None);
+                        focus.on(["[data-testid=threshold]".to_owned()]);
+                    }
                 >
                     <Glyph icon=Icon::Reset />
                     {move || words::reset(shipped.get())}

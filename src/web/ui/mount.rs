@@ -9,7 +9,8 @@ use web_sys::{Document, HtmlElement, HtmlLinkElement, Node, ShadowRoot};
 use super::app::App;
 use super::dom;
 
-/// The page in its root. When dropped it is taken out again, and everything of it ends: worker, listeners, canvases.
+/// The page in its root. When dropped it is taken out again, and everything of it ends: worker, listeners, canvases;
+/// the style sheet stays with the root.
 pub struct Mounted {
     _page: Box<dyn Any>,
 }

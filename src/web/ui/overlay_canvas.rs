@@ -10,7 +10,6 @@ use super::dom;
 use super::look::View;
 use super::pixels::{self, Palette};
 use super::stage::{SQUARES_BEYOND, StageView};
-use super::state::State;
 
 /// The most pixels of the canvas: a photo of 12 megapixels, and what tablets still give without trouble.
 const MOST_PIXELS: usize = 4096 * 3072;
@@ -46,10 +45,9 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
         let size = controller
             .map
             .with(|map| map.as_ref().map(|map| map.size))?;
-        let threshold = look.with(|look| look.threshold);
         Some(Paint {
             view: look.with(|look| look.view),
-            threshold: threshold.unwrap_or_else(|| controller.state.with(State::shipped_threshold)),
+            threshold: controller.threshold.get(),
             block: pixels::block_for(enlargement, size, MOST_PIXELS),
         })
     });

@@ -21,7 +21,7 @@ pub(super) fn Panel() -> impl IntoView {
     let controller = Controller::of_context();
     let choosers: Choosers = expect_context();
     let state = controller.state;
-    let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    let has_photos = controller.has_photos;
     let has_result = Memo::new(move |_| {
         state.with(|state| {
             state
@@ -121,6 +121,11 @@ fn ClearButton() -> impl IntoView {
     let controller = Controller::of_context();
     let count = Memo::new(move |_| controller.state.with(|state| state.photos.len()));
     let asked = RwSignal::new(false);
+    // Asked of those that were there.
+    Effect::new(move |_| {
+        count.get();
+        asked.set(false);
+    });
     let words = move || match count.get() {
         0 | 1 => words::CLEAR.to_owned(),
         _ if !asked.get() => words::CLEAR_ALL.to_owned(),

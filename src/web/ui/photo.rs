@@ -86,6 +86,19 @@ pub enum Phase {
     Failed(Failure),
 }
 
+impl Phase {
+    /// Its name in styles and tests.
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Working { .. } => "working",
+            Self::Done => "done",
+            Self::Stopped => "stopped",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 /// A result, and what made it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {

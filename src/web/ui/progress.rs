@@ -4,7 +4,7 @@ use leptos::either::Either;
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::focus::{FIRST, Focus};
+use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, PhotoId};
 use super::state::{Readiness, State};
@@ -70,7 +70,19 @@ fn fraction(stage: Option<Stage>) -> Option<f64> {
             of(loaded as f64, total? as f64)
         }
         Stage::Tiles { done, total, .. } => of(done as f64, total as f64),
-        Stage::Compiling | Stage::Decoding | Stage::Exporting => None,
+        Stage::Compiling | Stage::Decoding => None,
+    }
+}
+
+/// Name of a stage in styles and tests.
+fn stage_key(stage: Option<Stage>) -> &'static str {
+    match stage {
+        None => "waiting",
+        Some(Stage::Program { .. }) => "program",
+        Some(Stage::Weights { .. }) => "weights",
+        Some(Stage::Compiling) => "compiling",
+        Some(Stage::Decoding) => "decoding",
+        Some(Stage::Tiles { .. }) => "tiles",
     }
 }
 
@@ -91,7 +103,7 @@ pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> i
     };
     let percent = move || fraction(stage()).map(|fraction| (fraction * 100.0).round());
     view! {
-        <div class="cs-progress" data-testid="progress" data-stage=move || words::stage_key(stage())>
+        <div class="cs-progress" data-testid="progress" data-stage=move || stage_key(stage())>
             <p class="cs-progress__words">
                 <span>{name}</span>
                 <span class="cs-progress__detail">{move || words::stage_detail(stage())}</span>
@@ -172,7 +184,10 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                         <button
                             class="cs-button"
                             data-testid="run-again"
-                            on:click=move |_| run_again(controller, shown())
+                            on:click=move |_| {
+                                run_again(controller, shown());
+                                focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                            }
                         >
                             {words::RUN_AGAIN}
                         </button>

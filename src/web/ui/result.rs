@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Outcome, Photo};
 use super::state::State;
@@ -13,7 +14,7 @@ use crate::protocol::{Mode, Resolution};
 #[component]
 pub(super) fn ResultFigures() -> impl IntoView {
     let controller = Controller::of_context();
-    let (state, look) = (controller.state, controller.look);
+    let state = controller.state;
     let photo = Memo::new(move |_| {
         state.with(|state| {
             state
@@ -23,8 +24,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
         })
     });
     let share = Memo::new(move |_| {
-        let threshold = look.with(|look| look.threshold);
-        let threshold = threshold.unwrap_or_else(|| state.with(State::shipped_threshold));
+        let threshold = controller.threshold.get();
         photo.with(|photo| Some(photo.as_ref()?.outcome.as_ref()?.tally.share(threshold)))
     });
     let with_outcome = move |look: fn(&Photo, &Outcome) -> Option<String>| {
@@ -75,6 +75,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
 #[component]
 fn Reduced() -> impl IntoView {
     let controller = Controller::of_context();
+    let focus: Focus = expect_context();
     let reduced = Memo::new(move |_| {
         controller.state.with(|state| {
             let photo = state.shown_photo().filter(|photo| !photo.is_busy())?;
@@ -97,7 +98,10 @@ fn Reduced() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="run-full"
-                        on:click=move |_| controller.act(|state| state.run_again(id, Resolution::Full))
+                        on:click=move |_| {
+                            controller.act(|state| state.run_again(id, Resolution::Full));
+                            focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                        }
                     >
                         {offer}
                     </button>
@@ -111,6 +115,7 @@ fn Reduced() -> impl IntoView {
 #[component]
 fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
+    let focus: Focus = expect_context();
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
             let is_shown = state.outdated().any(|id| Some(id) == state.shown);
@@ -127,7 +132,10 @@ fn Outdated() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="run-outdated"
-                        on:click=move |_| controller.act(State::run_outdated)
+                        on:click=move |_| {
+                            controller.act(State::run_outdated);
+                            focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                        }
                     >
                         <Glyph icon=Icon::Again />
                         {words::run_outdated(is_shown, others)}

@@ -7,6 +7,7 @@ use super::app::Choosers;
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
 use super::dom;
+use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
@@ -44,9 +45,13 @@ pub(super) fn EngineChip() -> impl IntoView {
 pub(super) fn SettingsSection() -> impl IntoView {
     let controller = Controller::of_context();
     let state = controller.state;
-    let has_photos = Memo::new(move |_| state.with(|state| !state.photos.is_empty()));
+    let has_photos = controller.has_photos;
     let is_open = RwSignal::new(false);
-    Effect::new(move |_| is_open.set(!has_photos.get() && !dom::is_narrow()));
+    let Focus(root) = expect_context();
+    Effect::new(move |_| {
+        let is_narrow = root.get().is_some_and(|root| dom::is_narrow(&root));
+        is_open.set(!has_photos.get() && !is_narrow);
+    });
     let engine_progress = Memo::new(move |_| state.with(progress::of_settings));
     view! {
         <section class="cs-section cs-settings">
@@ -79,8 +84,10 @@ pub(super) fn SettingsSection() -> impl IntoView {
 fn EngineFailed() -> impl IntoView {
     let controller = Controller::of_context();
     let state = controller.state;
+    let focus: Focus = expect_context();
     let again = move |_| {
         controller.act(|state| state.set_backend(state.backend));
+        focus.on(["[data-testid=settings]".to_owned()]);
     };
     move || {
         let message = state.with(|state| match &state.readiness {

@@ -160,12 +160,10 @@ pub(super) fn Stage() -> impl IntoView {
     let thumbnail = Memo::new(move |_| state.with(|state| state.shown_photo()?.thumbnail.clone()));
     let squares = move || view.scale().is_some_and(|scale| scale > SQUARES_BEYOND);
     let summary = move || {
-        let look = look.get();
+        let (view, threshold) = (look.with(|look| look.view), controller.threshold.get());
         state.with(|state| {
-            let threshold = look.threshold.unwrap_or(state.shipped_threshold());
-            state
-                .shown_photo()
-                .map(|photo| words::stage_summary(photo, look.view, threshold))
+            let photo = state.shown_photo()?;
+            Some(words::stage_summary(photo, view, threshold))
         })
     };
     let gesture = Gesture::new(view);

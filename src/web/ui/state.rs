@@ -74,6 +74,8 @@ struct Running {
     settings: Settings,
     /// Stopped for another backend, to be run again on it.
     again: bool,
+    /// Stopped by the person.
+    stopping: bool,
 }
 
 /// What has to be done outside the state.
@@ -229,8 +231,7 @@ impl State {
             added.push(id);
         }
         if let Some(&first) = added.first() {
-            self.shown = Some(first);
-            self.picked = false;
+            self.put_on_stage(Some(first), false);
             self.notices.clear();
         }
         added
@@ -263,6 +264,7 @@ impl State {
             photo,
             settings,
             again: false,
+            stopping: false,
         });
         self.set_phase(
             photo,
@@ -282,9 +284,7 @@ impl State {
     /// Puts a photo on the stage.
     pub fn select(&mut self, id: PhotoId) {
         if self.photo(id).is_some() {
-            self.shown = Some(id);
-            self.picked = true;
-            self.export_failure = None;
+            self.put_on_stage(Some(id), true);
             self.notices.retain(|notice| notice.photo != id);
         }
     }
@@ -311,7 +311,7 @@ impl State {
                 *stopping = true;
                 let job = *job;
                 if let Some(running) = &mut self.running {
-                    running.again = false;
+                    (running.again, running.stopping) = (false, true);
                 }
                 vec![Effect::Cancel(job)]
             }
@@ -327,12 +327,8 @@ impl State {
         let mut effects = self.cancel(id);
         self.photos.remove(index);
         if self.shown == Some(id) {
-            self.shown = self
-                .photos
-                .get(index)
-                .or(self.photos.last())
-                .map(|photo| photo.id);
-            self.picked = false;
+            let next = self.photos.get(index).or(self.photos.last());
+            self.put_on_stage(next.map(|photo| photo.id), false);
         }
         self.notices.retain(|notice| notice.photo != id);
         effects.push(Effect::Forget(id));
@@ -386,17 +382,20 @@ impl State {
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
         if let Some(running) = &mut self.running {
-            running.again = true;
+            // What the person stopped stays stopped.
+            running.again = !running.stopping;
             effects.push(Effect::Cancel(running.job));
         }
         effects.push(Effect::Start(backend));
         effects
     }
 
-    /// Notes that other weights were sent to the worker.
+    /// Notes that other weights were sent to the worker, which takes them when it is done with the photo in work.
     pub fn weights_sent(&mut self) {
         self.settings_failure = None;
-        self.readiness = Readiness::Starting(None);
+        if self.running.is_none() {
+            self.readiness = Readiness::Starting(None);
+        }
     }
 
     /// Asks for a download of the photo on the stage.
@@ -466,14 +465,14 @@ impl State {
             }
             Reply::Exported { .. } => self.exporting = None,
             Reply::Failed { job, failure } => return self.fail(job, failure),
-            Reply::Crashed { .. } => self.readiness = Readiness::Starting(None),
             Reply::Segmented {
                 job,
                 map,
                 seconds,
                 counts,
             } => self.finish(job, map, seconds, Tally::new(counts)),
-            Reply::Ready => {}
+            // The client's own.
+            Reply::Ready | Reply::Crashed { .. } => {}
         }
         self.send_next()
     }
@@ -520,8 +519,10 @@ impl State {
             (None, FailureKind::OtherWeights) => {
                 if self.engine.is_some() {
                     self.readiness = Readiness::Ready;
+                    self.settings_failure = Some(failure);
+                } else {
+                    self.readiness = Readiness::Failed(failure);
                 }
-                self.settings_failure = Some(failure);
             }
             (None, kind)
                 if self.backend != self.settled_backend
@@ -587,8 +588,15 @@ impl State {
         };
         if photo.failure().is_some() && photo.outcome.is_none() && !self.picked {
             self.note_failure(photo.id);
-            self.shown = Some(good);
+            self.put_on_stage(Some(good), false);
         }
+    }
+
+    fn put_on_stage(&mut self, id: Option<PhotoId>, picked: bool) {
+        self.shown = id;
+        self.picked = picked;
+        // It was said of the photo before.
+        self.export_failure = None;
     }
 
     fn note_failure(&mut self, id: PhotoId) {

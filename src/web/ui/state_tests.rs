@@ -386,3 +386,55 @@ fn a_worker_that_starts_over_keeps_its_job() {
     );
     assert!(!succeed(&mut state, job_of(&effects)).is_empty());
 }
+
+#[test]
+fn what_the_person_stopped_stays_stopped_on_another_backend() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    let job = job_of(&effects);
+    state.cancel(ids[0]);
+    state.set_backend(BackendChoice::WebGpu);
+    state.receive(Reply::Cancelled { job });
+    assert_eq!(
+        state.photo(ids[0]).map(|photo| &photo.phase),
+        Some(&Phase::Stopped)
+    );
+}
+
+#[test]
+fn other_weights_wait_for_the_photo_in_work() {
+    let mut state = ready();
+    add(&mut state, &["a"]);
+    state.weights_sent();
+    assert_eq!(state.app_phase(), AppPhase::Working);
+}
+
+#[test]
+fn bad_weights_do_not_hide_that_there_is_no_engine() {
+    let mut state = State::default();
+    state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::Weights),
+    });
+    state.weights_sent();
+    state.receive(Reply::Failed {
+        job: None,
+        failure: failure(FailureKind::OtherWeights),
+    });
+    assert_eq!(state.app_phase(), AppPhase::Failed);
+}
+
+#[test]
+fn a_failed_download_is_told_beside_its_photo_only() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a", "b"]);
+    let job = job_of(&effects);
+    succeed(&mut state, job);
+    state.export(ExportKind::Mask);
+    state.receive(Reply::Failed {
+        job: Some(job),
+        failure: failure(FailureKind::Export),
+    });
+    add(&mut state, &["c"]);
+    assert_eq!(state.export_failure, None);
+}

@@ -121,7 +121,7 @@ fn Card(id: PhotoId) -> impl IntoView {
             class="cs-card"
             node_ref=card
             data-testid="card"
-            data-phase=move || with(phase_key)
+            data-phase=move || photo.with(|photo| photo.as_ref().map(|photo| photo.phase.key()))
             data-outdated=move || is_outdated.get().then_some("")
         >
             <button
@@ -160,10 +160,6 @@ fn mark(photo: &Photo, is_outdated: bool) -> Option<impl IntoView + use<>> {
         Phase::Failed(_) => Some(Icon::Alert),
     };
     icon.map(|icon| view! { <Glyph icon=icon /> })
-}
-
-fn phase_key(photo: &Photo) -> String {
-    words::phase(photo).to_lowercase()
 }
 
 /// Room beside a card that is scrolled to, for its outline, in CSS pixels.

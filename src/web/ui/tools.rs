@@ -46,7 +46,7 @@ pub(super) fn Tools() -> impl IntoView {
             </button>
             <button class="cs-button cs-button--icon" aria-label=words::COMPARE title=words::COMPARE
                 data-testid="compare" aria-pressed=move || is_comparing().to_string()
-                disabled=move || !can_compare() on:click=toggle>
+                disabled=move || !can_compare() && !is_comparing() on:click=toggle>
                 <Glyph icon=Icon::Compare />
             </button>
         </div>

@@ -1,4 +1,5 @@
-//! Every word and number that the page shows, in one place, so that another language needs only another of this file.
+//! The page's words and numbers in one place, so that another language needs only another of this file. What the engine
+//! and the errors say comes with them.
 
 use super::look::View;
 use super::photo::{Outcome, Phase, Photo};
@@ -12,7 +13,7 @@ pub(super) const READY: &str = "Ready for photos.";
 pub(super) const CHIP_STARTING: &str = "Starting";
 pub(super) const CHIP_FAILED: &str = "Not running";
 pub(super) const PRIVACY: &str =
-    "Photos never leave this device. Marks help you look; they are no verdict.";
+    "Photos never leave this device. Marks help you look; they are not a verdict.";
 
 pub(super) const EMPTY_TITLE: &str = "Find cracks in a photo of concrete";
 pub(super) const EMPTY_HINT: &str = "Drop photos anywhere, paste one, or choose them here.";
@@ -49,7 +50,7 @@ pub(super) const PANEL: &str = "Result and settings";
 pub(super) const RESULT: &str = "Result";
 pub(super) const SHARE_LABEL: &str = "marked as crack";
 pub(super) const PHOTO_SIZE: &str = "Photo";
-pub(super) const WORKED_SIZE: &str = "Worked at";
+pub(super) const WORKED_SIZE: &str = "Processed at";
 pub(super) const MASK_SIZE: &str = "Mask";
 pub(super) const TIME: &str = "Time";
 pub(super) const MADE_BY: &str = "Made by";
@@ -62,7 +63,7 @@ pub(super) const OPACITY: &str = "Opacity";
 pub(super) const HEAT_SCALE: &str = "Probability of a crack";
 
 pub(super) const DOWNLOAD: &str = "Download as PNG";
-pub(super) const EXPORTING: &str = "Being written…";
+pub(super) const EXPORTING: &str = "Writing…";
 
 pub(super) const SETTINGS: &str = "Settings";
 pub(super) const MODE: &str = "Resolution";
@@ -171,28 +172,14 @@ pub(super) fn export(kind: ExportKind) -> &'static str {
     }
 }
 
-/// File name of a download.
-pub(super) fn export_file(stem: &str, mode: Mode, kind: ExportKind) -> String {
-    let mode = match mode {
-        Mode::Native => "",
-        Mode::Space => ".space",
-    };
-    let what = match kind {
-        ExportKind::Mask => "mask",
-        ExportKind::Overlay => "overlay",
-        ExportKind::Probability => "prob",
-    };
-    format!("{stem}{mode}.{what}.png")
-}
-
 /// Which results the settings of now did not make: that on the stage or not, and how many others.
 pub(super) fn outdated(is_shown: bool, others: usize) -> String {
     match (is_shown, others) {
         (true, 0) => "The settings have changed since.".to_owned(),
-        (true, 1) => "This photo and another one were worked with other settings.".to_owned(),
-        (true, _) => format!("This photo and {others} others were worked with other settings."),
-        (false, 1) => "Another photo was worked with other settings.".to_owned(),
-        (false, _) => format!("{others} other photos were worked with other settings."),
+        (true, 1) => "This photo and another one were processed with other settings.".to_owned(),
+        (true, _) => format!("This photo and {others} others were processed with other settings."),
+        (false, 1) => "Another photo was processed with other settings.".to_owned(),
+        (false, _) => format!("{others} other photos were processed with other settings."),
     }
 }
 
@@ -259,7 +246,7 @@ pub(super) fn about(seconds: f64) -> String {
 /// What a photo was worked at, where that is less than its own size.
 pub(super) fn worked_at(outcome: &Outcome) -> String {
     format!(
-        "Worked at {} of the photo's size, so that it doesn't take long on this device. Finer cracks may be missing.",
+        "Processed at {} of the photo's size, so that it doesn't take long on this device. Finer cracks may be missing.",
         whole_percent(outcome.plan.scale)
     )
 }
@@ -292,7 +279,6 @@ pub(super) fn stage(stage: Option<Stage>) -> &'static str {
         Some(Stage::Compiling) => "Preparing and checking the processor",
         Some(Stage::Decoding) => "Reading the photo",
         Some(Stage::Tiles { .. }) => "Looking for cracks",
-        Some(Stage::Exporting) => "Writing the PNG",
     }
 }
 
@@ -331,19 +317,6 @@ pub(super) fn stage_detail(stage: Option<Stage>) -> String {
             format!("Tile {} of {total}, {} left", done + 1, about(seconds_left))
         }
         _ => String::new(),
-    }
-}
-
-/// Machine-readable name of a stage, for tests and styles.
-pub(super) fn stage_key(stage: Option<Stage>) -> &'static str {
-    match stage {
-        None => "waiting",
-        Some(Stage::Program { .. }) => "program",
-        Some(Stage::Weights { .. }) => "weights",
-        Some(Stage::Compiling) => "compiling",
-        Some(Stage::Decoding) => "decoding",
-        Some(Stage::Tiles { .. }) => "tiles",
-        Some(Stage::Exporting) => "exporting",
     }
 }
 
@@ -388,16 +361,20 @@ pub(super) fn place(number: usize, of: usize, in_work: usize) -> String {
     }
 }
 
-/// What is said aloud when a whole queue is done.
-pub(super) fn announce_queue(photos: &[Photo]) -> String {
+/// What is said aloud when a whole queue is done; nothing of an empty one.
+pub(super) fn announce_queue(photos: &[Photo]) -> Option<String> {
     let count =
         |is_wanted: fn(&Photo) -> bool| photos.iter().filter(|photo| is_wanted(photo)).count();
-    let worked = count(|photo| photo.phase == Phase::Done);
-    let failed = count(|photo| photo.failure().is_some());
-    match failed {
-        0 => format!("All {worked} photos are worked."),
-        _ => format!("The queue is done: {worked} worked, {failed} failed."),
-    }
+    let done = count(|photo| photo.phase == Phase::Done);
+    let others = [
+        (count(|photo| photo.phase == Phase::Stopped), "stopped"),
+        (count(|photo| photo.failure().is_some()), "failed"),
+    ];
+    let others = others.iter().filter(|(count, _)| *count > 0);
+    let others: String = others
+        .map(|(count, what)| format!(", {count} {what}"))
+        .collect();
+    (!photos.is_empty()).then(|| format!("The queue is finished: {done} done{others}."))
 }
 
 /// What is said aloud when a photo was taken away.
@@ -410,7 +387,7 @@ pub(super) fn announce_removed(name: &str, left: usize) -> String {
 
 /// What is said aloud when the engine stands again and nothing else has changed.
 pub(super) fn announce_engine(engine: &Engine) -> String {
-    format!("Ready on the {}.", backend(engine.backend))
+    format!("Ready, on {}.", backend(engine.backend))
 }
 
 /// Several files, the first three by name.
