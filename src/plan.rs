@@ -77,6 +77,9 @@ pub const SPACE_SIZE: u32 = 256;
 /// Time that a person may be left waiting without having asked for it, in seconds.
 const PATIENCE: f64 = 60.0;
 
+/// A photo is reduced only where that takes no more than this share of the full time.
+const WORTH: f64 = 0.67;
+
 /// The long side that a photo keeps whatever the time, in pixels: cracks vanish below.
 const MIN_LONG_SIDE: f64 = 1600.0;
 
@@ -99,7 +102,7 @@ impl Plan {
         }
         let long_side = f64::from(photo.width.max(photo.height));
         let scale = match settings.resolution {
-            Resolution::Auto if seconds_full > PATIENCE => (PATIENCE / seconds_full)
+            Resolution::Auto if seconds_full * WORTH > PATIENCE => (PATIENCE / seconds_full)
                 .sqrt()
                 .max(MIN_LONG_SIDE / long_side)
                 .min(1.0),
@@ -141,6 +144,11 @@ mod tests {
         assert!((plan.seconds_full - 240.0).abs() < 1e-9);
         let ratio = f64::from(plan.size.width) / f64::from(plan.size.height);
         assert!((ratio - 4.0 / 3.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_small_gain_is_not_worth_the_detail() {
+        assert_eq!(Plan::new(PHOTO, Settings::default(), 6.0).scale, 1.0);
     }
 
     #[test]

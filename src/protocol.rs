@@ -161,6 +161,8 @@ pub struct Engine {
     pub reason: String,
     /// Name of the weights ("lite", or the dropped file's).
     pub weights: String,
+    /// Tells weights of one name apart: the beginning of the file's SHA-256.
+    pub weights_hash: String,
     /// Width of the network (channels of its first stage).
     pub width: usize,
     /// The threshold chosen with these weights, 0 to 1.

@@ -21,7 +21,7 @@ try {
   await init();
   root.replaceChildren();
   // Kept with the root: when the handle is collected, the page ends.
-  root.page = mount(root, base);
+  root.page = mount(root, base, true);
 } catch (error) {
   explain(error);
 }

@@ -12,13 +12,19 @@ pub struct Handle {
     _page: ui::Mounted,
 }
 
-/// Puts the page into `root`. `base_url` is the folder in which its files lie, ending in a slash.
+/// Puts the page into `root`: as the app itself, or as a part of another page. `base_url` is the folder in which its
+/// files lie, ending in a slash.
 #[cfg(target_family = "wasm")]
 #[wasm_bindgen]
-pub fn mount(root: web_sys::HtmlElement, base_url: String) -> Handle {
+pub fn mount(root: web_sys::HtmlElement, base_url: String, is_app: bool) -> Handle {
     console_error_panic_hook::set_once();
+    let place = if is_app {
+        ui::Place::App
+    } else {
+        ui::Place::Embedded
+    };
     Handle {
-        _page: ui::mount(root, base_url),
+        _page: ui::mount(root, base_url, place),
     }
 }
 

@@ -4,6 +4,7 @@ use std::cell::Cell;
 
 use burn::tensor::Device;
 use js_sys::{Function, Promise, Reflect};
+use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 
@@ -52,11 +53,33 @@ impl Running {
     }
 }
 
+/// Weights, and what tells them from others of the same name.
+#[derive(Clone)]
+struct Loaded {
+    weights: Weights,
+    hash: String,
+}
+
+impl Loaded {
+    fn read(bytes: Vec<u8>, name: &str) -> Result<Self, Failure> {
+        let hash = Sha256::digest(&bytes);
+        Ok(Self {
+            hash: hash
+                .iter()
+                .take(8)
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+            weights: Weights::from_bytes(bytes, name)
+                .map_err(|error| failure(FailureKind::Weights, &error))?,
+        })
+    }
+}
+
 /// What outlives a change of backend or weights.
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
-    weights: Option<Weights>,
+    weights: Option<Loaded>,
     /// Asked for once: a second device of the same adapter would be refused.
     gpu: Option<Gpu>,
 }
@@ -75,8 +98,7 @@ impl Workshop {
                 let (name, bytes) = fetch::default_weights(weights_url, &on_stage)
                     .await
                     .map_err(|error| failure(FailureKind::Weights, &error))?;
-                Weights::from_bytes(bytes, &name)
-                    .map_err(|error| failure(FailureKind::Weights, &error))?
+                Loaded::read(bytes, &name)?
             }
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
@@ -92,8 +114,7 @@ impl Workshop {
         name: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        let weights = Weights::from_bytes(bytes, name)
-            .map_err(|error| failure(FailureKind::Weights, &error))?;
+        let weights = Loaded::read(bytes, name)?;
         let running = self.run(self.choice, weights.clone(), on_stage).await?;
         self.weights = Some(weights);
         Ok(running)
@@ -102,7 +123,7 @@ impl Workshop {
     async fn run(
         &mut self,
         choice: BackendChoice,
-        weights: Weights,
+        Loaded { weights, hash }: Loaded,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         on_stage(Stage::Compiling);
@@ -113,6 +134,7 @@ impl Workshop {
                 adapter: adapter.into(),
                 reason: reason.into(),
                 weights: weights.metadata().name.clone(),
+                weights_hash: hash.clone(),
                 width: weights.config().width,
                 threshold: weights.metadata().threshold,
                 self_test,

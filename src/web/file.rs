@@ -1,9 +1,9 @@
 //! Files, the form in which pictures and maps travel and wait: the browser may keep them on disk.
 
-use js_sys::{Array, ArrayBuffer, Uint8Array};
+use js_sys::{ArrayBuffer, Uint8Array};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, BlobPropertyBag};
+use web_sys::Blob;
 
 /// A file's bytes, in this program's memory.
 ///
@@ -17,8 +17,8 @@ pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, JsValue> {
 /// Bytes as a file without a name.
 #[cfg(feature = "engine")]
 pub(super) fn of_bytes(bytes: &[u8], mime: &str) -> Result<Blob, JsValue> {
-    let options = BlobPropertyBag::new();
+    let options = web_sys::BlobPropertyBag::new();
     options.set_type(mime);
-    let parts = Array::of1(&Uint8Array::from(bytes));
+    let parts = js_sys::Array::of1(&Uint8Array::from(bytes));
     Blob::new_with_u8_array_sequence_and_options(&parts, &options)
 }

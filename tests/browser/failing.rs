@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
 
-use crate::harness::{App, Gpu, dist};
+use crate::harness::{App, Gpu, copy, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -194,18 +194,4 @@ fn crc32(bytes: &[u8]) -> u32 {
             (sum >> 1) ^ (0xedb8_8320 * (sum & 1))
         })
     })
-}
-
-fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
 }

@@ -1,5 +1,6 @@
 //! The app in a browser.
 
+use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,10 +35,27 @@ pub(crate) fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
 }
 
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
 /// The app in a fresh browser, which closes when dropped.
 pub(crate) struct App {
     session: Session,
-    server: Server,
+    /// None once it was stopped.
+    server: Option<Server>,
+    url: String,
     _turn: MutexGuard<'static, ()>,
 }
 
@@ -80,14 +98,20 @@ impl App {
         session.go_to(server.url())?;
         Ok(Self {
             session,
-            server,
+            url: server.url().to_owned(),
+            server: Some(server),
             _turn: turn,
         })
     }
 
+    /// From now on nobody answers at the app's address.
+    pub(crate) fn stop_server(&mut self) {
+        self.server = None;
+    }
+
     /// Shows the page anew.
     pub(crate) fn reload(&self) -> Result<()> {
-        self.session.go_to(self.server.url())
+        self.session.go_to(&self.url)
     }
 
     /// Fails if the console tells of an error, or anything was asked of another host, since this was last called.
@@ -118,7 +142,7 @@ impl App {
             "the log of requests is empty, so it shows nothing"
         );
         for url in requests {
-            let stays = ["blob:", "data:", self.server.url()]
+            let stays = ["blob:", "data:", &self.url]
                 .iter()
                 .any(|own| url.starts_with(own));
             ensure!(stays, "asked for {url}");

@@ -9,6 +9,7 @@ mod harness;
 mod loading;
 mod looking;
 mod native;
+mod offline;
 mod page;
 mod queue;
 mod real_photo;

@@ -142,7 +142,7 @@ impl App {
     /// Takes a download: `mask`, `overlay` or `probability`.
     pub(crate) fn download(&self, kind: &str) -> Result<Download> {
         let css = format!("[data-testid=download-{kind}]");
-        let button = self.find(&format!("{css}:enabled"))?;
+        let button = self.find(&format!("{css}[aria-disabled=false]"))?;
         Ok(serde_json::from_value(
             self.run(DOWNLOAD, json!([button.reference()]))?,
         )?)

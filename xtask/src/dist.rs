@@ -8,6 +8,8 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result};
 
+use xtask::service_worker;
+
 use crate::run;
 
 /// Where the app is built, seen from the repository's root.
@@ -38,15 +40,18 @@ pub(crate) fn build(public_url: Option<&str>) -> Result<()> {
         .env_remove("CARGO_ENCODED_RUSTFLAGS");
     // Trunk 0.21 stops at any value of it but "true" and "false".
     trunk.env_remove("NO_COLOR");
-    run(trunk)?;
+    run(trunk)
+}
 
-    for entry in fs::read_dir(DIST).context("reading dist/")? {
+/// Finishes what trunk built in `folder`, before it takes the place of the last build: trunk's hook.
+pub(crate) fn finish(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         if path.extension() == Some(OsStr::new("wasm")) {
             optimise(&path).with_context(|| format!("optimising {}", path.display()))?;
         }
     }
-    Ok(())
+    service_worker::write(folder)
 }
 
 /// Replaces a WebAssembly file by a smaller and faster one. That takes longer than the rest of a second build, so the

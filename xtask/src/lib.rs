@@ -1,3 +1,4 @@
-//! What the repository's commands share with its browser tests: the server.
+//! What the repository's commands share with its browser tests.
 
 pub mod server;
+pub mod service_worker;

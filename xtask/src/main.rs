@@ -27,8 +27,15 @@ const USUAL_PORT: u16 = 8080;
 
 enum Task {
     Help,
-    Serve { port: Option<u16>, open: bool },
-    Build { public_url: Option<String> },
+    Serve {
+        port: Option<u16>,
+        open: bool,
+    },
+    Build {
+        public_url: Option<String>,
+    },
+    /// What trunk asks for, see Trunk.toml.
+    Finish,
     Check,
     Test,
 }
@@ -52,6 +59,7 @@ fn parse() -> Result<Task> {
                 open: false,
             },
             "build" => Task::Build { public_url: None },
+            "finish" => Task::Finish,
             "check" => Task::Check,
             "test" => Task::Test,
             "help" => Task::Help,
@@ -93,6 +101,11 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Build { public_url } => {
             tools::ensure(tools::BUILD)?;
             dist::build(public_url.as_deref())?;
+        }
+        Task::Finish => {
+            let staging = std::env::var_os("TRUNK_STAGING_DIR");
+            let staging = staging.context("`finish` is for trunk: use `cargo xtask build`")?;
+            dist::finish(Path::new(&staging))?;
         }
         Task::Check => {
             let mut steps = Steps::default();

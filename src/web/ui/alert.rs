@@ -1,7 +1,9 @@
 //! What went wrong, in words, to be put away by whoever has read it.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::dom;
 use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::words;
@@ -10,8 +12,14 @@ use super::words;
 #[component]
 pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl IntoView {
     let focus: Focus = expect_context();
+    let alert = NodeRef::<Div>::new();
+    Effect::new(move |_| {
+        if let Some(alert) = alert.get() {
+            dom::bring_into_view(&alert);
+        }
+    });
     view! {
-        <div class="cs-error" role="alert" data-testid="error">
+        <div class="cs-error" role="alert" data-testid="error" node_ref=alert>
             <Glyph icon=Icon::Alert />
             <div>{children()}</div>
             <button

@@ -12,6 +12,8 @@ use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
 use super::empty::Empty;
 use super::focus::{FIRST, Focus};
+use super::mount::Place;
+use super::offline::Offline;
 use super::panel::Panel;
 use super::photo::Phase;
 use super::stage::Stage;
@@ -45,9 +47,12 @@ impl Choosers {
 
 /// The whole page below the root it was given.
 #[component]
-pub(super) fn App(base_url: String) -> impl IntoView {
+pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
     let controller = Controller::start(base_url);
     provide_context(controller);
+    if place == Place::App {
+        provide_context(Offline::start(controller));
+    }
     let choosers = Choosers {
         photos: NodeRef::new(),
         camera: NodeRef::new(),
@@ -56,13 +61,13 @@ pub(super) fn App(base_url: String) -> impl IntoView {
     provide_context(choosers);
 
     let root = NodeRef::<Div>::new();
-    let focus = Focus(root);
+    let focus = Focus::new(root);
     provide_context(focus);
     listen_everywhere(controller, focus, root);
     let dragging = RwSignal::new(false);
     let state = controller.state;
     let has_photos = controller.has_photos;
-    keep_focus(focus, has_photos);
+    keep_focus(focus, controller);
     let phase = move || match state.with(State::app_phase) {
         AppPhase::Starting => "starting",
         AppPhase::Ready => "ready",
@@ -204,12 +209,6 @@ fn Announcer() -> impl IntoView {
         }
         set_timeout_with_handle(move || drop(said.try_set(news)), ANNOUNCE_AFTER).ok()
     });
-    Effect::new(move |_| {
-        let words = controller.announcement.get();
-        if !words.is_empty() {
-            said.set(words);
-        }
-    });
     let in_work = Memo::new(move |_| controller.state.with(State::in_work));
     // The most photos that were in work at once since the queue was last empty: the end of a single one is news already.
     Effect::new(move |most: Option<usize>| {
@@ -227,17 +226,36 @@ fn Announcer() -> impl IntoView {
         }
         0
     });
-    view! { <p class="cs-hidden" role="status" aria-live="polite" data-testid="announcer">{said}</p> }
+    // Two, so that what the person did is not replaced by what it leads to before it was told.
+    view! {
+        <p class="cs-hidden" role="status" data-testid="announcer">{controller.announcement}</p>
+        <p class="cs-hidden" role="status" data-testid="announcer">{said}</p>
+    }
 }
 
 /// Puts the focus where the work goes on, as the button that had it leaves with the view that it stood in.
-fn keep_focus(focus: Focus, has_photos: Memo<bool>) {
+fn keep_focus(focus: Focus, controller: Controller) {
     Effect::new(move |before: Option<bool>| {
-        let has_photos = has_photos.get();
+        let has_photos = controller.has_photos.get();
         if before.is_some_and(|before| before != has_photos) {
             focus.on([FIRST.to_owned()]);
         }
         has_photos
+    });
+    Effect::new(move |_| {
+        controller.state.track();
+        controller.map.track();
+        focus.rescue();
+    });
+    let note = move |event: &Event| {
+        let root = focus.root.get_untracked();
+        focus.went(root.is_some_and(|root| event.composed_path().includes(&root, 0)));
+    };
+    let goes = window_event_listener(ev::focusin, move |event| note(&event));
+    let points = window_event_listener(ev::pointerdown, move |event| note(&event));
+    on_cleanup(move || {
+        goes.remove();
+        points.remove();
     });
 }
 
@@ -248,7 +266,9 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
         if event.key() != "Escape" || !concerns(&event, root) {
             return;
         }
-        if controller.look.with_untracked(|look| look.split.is_some()) {
+        let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
+            && controller.map.with_untracked(Option::is_some);
+        if is_comparing {
             controller.look.update(|look| look.split = None);
             focus.on(["[data-testid=compare]".to_owned()]);
         } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {

@@ -193,7 +193,7 @@ impl Controller {
     /// Uses other weights from now on.
     pub(super) fn take_weights(self, file: File) {
         self.act(|state| {
-            state.weights_sent();
+            state.weights_sent(file.name());
             Vec::new()
         });
         let request = Request::UseWeights {
@@ -350,6 +350,15 @@ impl Controller {
             _ => {}
         }
         self.act(|state| state.receive(reply));
+        let gave_way = self.state.with_untracked(|state| {
+            let failure = state.settings_failure.as_ref();
+            failure.is_some_and(|failure| failure.kind == FailureKind::Device)
+        });
+        if gave_way {
+            // A backend that this device lacks must not be asked for at every visit.
+            let settled = self.state.with_untracked(|state| state.backend);
+            self.preferred_backend.set(settled);
+        }
     }
 }
 

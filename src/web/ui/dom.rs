@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::Array;
+use js_sys::{Array, Function, Object, Reflect};
 use leptos::prelude::{document, set_timeout, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -126,7 +126,7 @@ pub(super) fn files(list: Option<FileList>) -> Vec<File> {
         .collect()
 }
 
-fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
+pub(super) fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
     let options = FilePropertyBag::new();
     options.set_type(&blob.type_());
     File::new_with_blob_sequence_and_options(&Array::of1(blob), name, &options)
@@ -135,6 +135,19 @@ fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
 /// Whether the page has no more than a phone's width.
 pub(super) fn is_narrow(root: &Element) -> bool {
     f64::from(root.client_width()) <= NARROW
+}
+
+/// Scrolls as little as it takes to show an element.
+pub(super) fn bring_into_view(element: &Element) {
+    let scroll = || -> Result<JsValue, JsValue> {
+        let options = Object::new();
+        Reflect::set(&options, &"block".into(), &"nearest".into())?;
+        let scroll: Function = Reflect::get(element, &"scrollIntoView".into())?.dyn_into()?;
+        scroll.call1(element, &options)
+    };
+    if let Err(error) = scroll() {
+        log(&error);
+    }
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

@@ -24,7 +24,8 @@ pub(super) fn Downloads() -> impl IntoView {
                 class="cs-button"
                 data-testid=testid
                 aria-busy=move || (exporting.get() == Some(kind)).to_string()
-                disabled=move || exporting.with(Option::is_some)
+                // Not `disabled`, which would take the focus away.
+                aria-disabled=move || exporting.with(Option::is_some).to_string()
                 on:click=move |_| controller.act(|state| state.export(kind))
             >
                 {words::export(kind)}

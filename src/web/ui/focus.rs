@@ -8,18 +8,55 @@ use web_sys::HtmlElement;
 /// Where the work goes on, in whichever view there is.
 pub(super) const FIRST: &str = "[data-focus-first]";
 
+/// What can be done about a photo that was stopped.
+const RUN_AGAIN: &str = "[data-testid=run-again]";
+
 /// What goes on in place of a button that runs a photo.
 pub(super) const CANCEL: &str = "[data-testid=cancel]";
 
 /// Moves the focus within the page's root.
 #[derive(Clone, Copy)]
-pub(super) struct Focus(pub(super) NodeRef<Div>);
+pub(super) struct Focus {
+    pub(super) root: NodeRef<Div>,
+    /// Whether it was in here last. It stays so when the element that has it leaves.
+    is_here: StoredValue<bool>,
+}
 
 impl Focus {
+    pub(super) fn new(root: NodeRef<Div>) -> Self {
+        Self {
+            root,
+            is_here: StoredValue::new(false),
+        }
+    }
+
+    /// Notes where the focus went.
+    pub(super) fn went(self, is_here: bool) {
+        self.is_here.set_value(is_here);
+    }
+
+    /// Puts the focus where the work goes on if the element that had it is gone; else leaves it.
+    pub(super) fn rescue(self) {
+        if !self.is_here.get_value() {
+            return;
+        }
+        request_animation_frame(move || {
+            let Some(root) = self.root.try_get_untracked().flatten() else {
+                return;
+            };
+            let is_lost = root
+                .query_selector(":focus")
+                .is_ok_and(|focused| focused.is_none());
+            if is_lost && self.is_here.try_get_value() == Some(true) {
+                self.on([RUN_AGAIN, CANCEL, FIRST].map(str::to_owned));
+            }
+        });
+    }
+
     /// Puts the focus on the first of these that is there once the view has changed.
     pub(super) fn on(self, selectors: impl IntoIterator<Item = String> + 'static) {
         request_animation_frame(move || {
-            let Some(root) = self.0.try_get_untracked().flatten() else {
+            let Some(root) = self.root.try_get_untracked().flatten() else {
                 return;
             };
             let found = selectors

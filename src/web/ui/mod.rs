@@ -1,7 +1,7 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`] and `words`; these compile and are tested natively. The controller joins them to the worker; the rest
+//! [`tally`], [`kept`] and `words`; these compile and are tested natively. The controller joins them to the worker; the rest
 //! are components, one a file, that show the state and call the controller.
 //!
 //! # What browser tests may rely on
@@ -20,10 +20,11 @@
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
-//! | `download-mask`, `download-overlay`, `download-probability` | buttons; disabled while one is being written |
+//! | `download-mask`, `download-overlay`, `download-probability` | buttons; `aria-disabled` while one is being written |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `weights`, `choose-weights` | the weights' name, and the button to change them |
+//! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet` or `complete` |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` | what screen readers are told |
@@ -33,6 +34,7 @@
     reason = "#[component] writes public items, whatever the function's own visibility"
 )]
 
+pub mod kept;
 pub mod look;
 pub mod photo;
 pub mod pixels;
@@ -70,6 +72,8 @@ mod look_controls;
 #[cfg(target_family = "wasm")]
 mod mount;
 #[cfg(target_family = "wasm")]
+mod offline;
+#[cfg(target_family = "wasm")]
 mod overlay_canvas;
 #[cfg(target_family = "wasm")]
 mod panel;
@@ -93,4 +97,4 @@ mod thumbnailer;
 mod tools;
 
 #[cfg(target_family = "wasm")]
-pub use mount::{Mounted, mount};
+pub use mount::{Mounted, Place, mount};

@@ -15,13 +15,25 @@ pub struct Mounted {
     _page: Box<dyn Any>,
 }
 
+/// What the page is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The app itself: kept for offline use, installed, given photos by other apps.
+    App,
+    /// A part of another page.
+    Embedded,
+}
+
 /// Puts the page into `root`, which may stand inside a shadow root. `base_url` is the folder in which its files lie
 /// (`www/`, `weights/`, the worker), ending in a slash.
-pub fn mount(root: HtmlElement, base_url: String) -> Mounted {
+pub fn mount(root: HtmlElement, base_url: String, place: Place) -> Mounted {
     if let Err(error) = add_style_sheet(&root, &format!("{base_url}www/style.css")) {
         dom::log(&error);
     }
-    let page = leptos::mount::mount_to(root, move || view! { <App base_url=base_url /> });
+    let page = leptos::mount::mount_to(
+        root,
+        move || view! { <App base_url=base_url place=place /> },
+    );
     Mounted {
         _page: Box::new(page),
     }

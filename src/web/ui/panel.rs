@@ -10,8 +10,9 @@ use super::controller::Controller;
 use super::downloads::Downloads;
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
+use super::offline::UpdateNotice;
 use super::result::ResultFigures;
-use super::settings::{EngineChip, SettingsFailure, SettingsSection};
+use super::settings::{ComingWeights, EngineChip, SettingsFailure, SettingsSection};
 use super::state::State;
 use super::words;
 
@@ -51,6 +52,8 @@ pub(super) fn Panel() -> impl IntoView {
                     {move || view! { <Glyph icon=if is_lowered.get() { Icon::Up } else { Icon::Down } /> }}
                 </button>
             </header>
+            <UpdateNotice />
+            <ComingWeights />
             <SettingsFailure />
             <Show when=move || has_photos.get()>
                 <div class="cs-bar">

@@ -118,6 +118,10 @@ pub struct Outcome {
     pub backend: Backend,
     /// With which weights.
     pub weights: String,
+    /// Tells weights of one name apart.
+    pub weights_hash: String,
+    /// The threshold that came with them, 0 to 1.
+    pub threshold: f32,
 }
 
 #[cfg(test)]

@@ -139,13 +139,6 @@ pub(super) fn PhotoProgress() -> impl IntoView {
         })
     });
     let focus: Focus = expect_context();
-    let was_cancelled = StoredValue::new(false);
-    Effect::new(move |_| {
-        if !is_busy.get() && was_cancelled.get_value() {
-            was_cancelled.set_value(false);
-            focus.on(["[data-testid=run-again]".to_owned(), FIRST.to_owned()]);
-        }
-    });
     let ended = Memo::new(move |_| {
         state.with(|state| match &state.shown_photo()?.phase {
             Phase::Stopped => Some(None),
@@ -166,7 +159,6 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                     aria-keyshortcuts="Escape"
                     title=words::CANCEL_KEY
                     on:click=move |_| if let Some(id) = shown() {
-                        was_cancelled.set_value(true);
                         controller.act(|state| state.cancel(id));
                     }
                 >

@@ -9,6 +9,7 @@ use super::controller::Controller;
 use super::dom;
 use super::focus::Focus;
 use super::icons::{Glyph, Icon};
+use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
 use super::words;
@@ -47,7 +48,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
     let state = controller.state;
     let has_photos = controller.has_photos;
     let is_open = RwSignal::new(false);
-    let Focus(root) = expect_context();
+    let Focus { root, .. } = expect_context();
     Effect::new(move |_| {
         let is_narrow = root.get().is_some_and(|root| dom::is_narrow(&root));
         is_open.set(!has_photos.get() && !is_narrow);
@@ -74,6 +75,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
                 <ModeSetting />
                 <BackendSetting />
                 <WeightsSetting />
+                <OfflineSetting />
             </div>
         </section>
     }
@@ -208,6 +210,17 @@ fn WeightsSetting() -> impl IntoView {
             </div>
             <p class="cs-hint">{words::WEIGHTS_HINT}</p>
         </div>
+    }
+}
+
+/// That other weights were taken in, and from when on they count.
+#[component]
+pub(super) fn ComingWeights() -> impl IntoView {
+    let state = Controller::of_context().state;
+    let coming = Memo::new(move |_| state.with(|state| state.coming_weights.clone()));
+    move || {
+        let words = coming.get().map(|name| words::coming_weights(&name))?;
+        Some(view! { <p class="cs-note" role="status" data-testid="coming-weights">{words}</p> })
     }
 }
 

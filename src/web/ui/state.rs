@@ -28,6 +28,8 @@ pub struct State {
     pub backend: BackendChoice,
     /// The pipeline for photos from now on.
     pub mode: Mode,
+    /// The weights file that the worker takes after the photo in work.
+    pub coming_weights: Option<String>,
     /// What went wrong when the backend or the weights were to change.
     pub settings_failure: Option<Failure>,
     /// The download being drawn.
@@ -129,6 +131,7 @@ impl Default for State {
             engine: None,
             backend: BackendChoice::Auto,
             mode: Mode::Native,
+            coming_weights: None,
             settings_failure: None,
             exporting: None,
             export_failure: None,
@@ -177,11 +180,11 @@ impl State {
             .map(|running| running.photo)
     }
 
-    /// The threshold that came with the weights.
+    /// The threshold that came with the weights: with those that made the result on the stage, or else with those in use.
     pub fn shipped_threshold(&self) -> f32 {
-        self.engine
-            .as_ref()
-            .map_or(FALLBACK_THRESHOLD, |engine| engine.threshold)
+        let of_result = || Some(self.shown_photo()?.outcome.as_ref()?.threshold);
+        let of_engine = || Some(self.engine.as_ref()?.threshold);
+        of_result().or_else(of_engine).unwrap_or(FALLBACK_THRESHOLD)
     }
 
     /// The page in a word.
@@ -201,7 +204,7 @@ impl State {
         };
         self.readiness == Readiness::Ready
             && !photo.is_busy()
-            && (outcome.mode != self.mode || outcome.weights != engine.weights)
+            && (outcome.mode != self.mode || outcome.weights_hash != engine.weights_hash)
     }
 
     /// How many photos wait or are in work.
@@ -391,9 +394,11 @@ impl State {
     }
 
     /// Notes that other weights were sent to the worker, which takes them when it is done with the photo in work.
-    pub fn weights_sent(&mut self) {
+    pub fn weights_sent(&mut self, file_name: String) {
         self.settings_failure = None;
-        if self.running.is_none() {
+        if self.running.is_some() {
+            self.coming_weights = Some(file_name);
+        } else {
             self.readiness = Readiness::Starting(None);
         }
     }
@@ -439,6 +444,7 @@ impl State {
                     self.backend = BackendChoice::Cpu;
                 }
                 self.engine = Some(engine);
+                self.coming_weights = None;
                 self.readiness = Readiness::Ready;
                 self.settled_backend = self.backend;
             }
@@ -495,6 +501,8 @@ impl State {
                 mode: running.settings.mode,
                 backend: engine.backend,
                 weights: engine.weights,
+                weights_hash: engine.weights_hash,
+                threshold: engine.threshold,
             });
             photo.phase = Phase::Done;
             self.show_good_over_failed(running.photo);
@@ -517,6 +525,7 @@ impl State {
                 }
             }
             (None, FailureKind::OtherWeights) => {
+                self.coming_weights = None;
                 if self.engine.is_some() {
                     self.readiness = Readiness::Ready;
                     self.settings_failure = Some(failure);

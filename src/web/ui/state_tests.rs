@@ -18,6 +18,7 @@ fn engine(backend: Backend) -> Engine {
         adapter: "A".into(),
         reason: "R".into(),
         weights: "lite".into(),
+        weights_hash: "a".into(),
         width: 16,
         threshold: 0.4,
         self_test: None,
@@ -242,7 +243,7 @@ fn a_backend_that_fails_gives_way_to_the_last_that_ran() {
 #[test]
 fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
     let mut state = ready();
-    state.weights_sent();
+    state.weights_sent("w.bpk".into());
     assert_eq!(state.app_phase(), AppPhase::Starting);
     state.receive(Reply::Failed {
         job: None,
@@ -255,7 +256,7 @@ fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
 #[test]
 fn weights_chosen_before_the_engine_stands_do_not_stop_it() {
     let mut state = State::default();
-    state.weights_sent();
+    state.weights_sent("w.bpk".into());
     state.receive(Reply::Started {
         engine: engine(Backend::Cpu),
     });
@@ -325,7 +326,7 @@ fn a_result_made_otherwise_is_outdated() {
         engine: engine(Backend::WebGpu),
     });
     assert!(!is_outdated(&state), "the backends agree");
-    state.weights_sent();
+    state.weights_sent("w.bpk".into());
     state.receive(Reply::Started {
         engine: Engine {
             weights: "other".into(),
@@ -405,7 +406,7 @@ fn what_the_person_stopped_stays_stopped_on_another_backend() {
 fn other_weights_wait_for_the_photo_in_work() {
     let mut state = ready();
     add(&mut state, &["a"]);
-    state.weights_sent();
+    state.weights_sent("w.bpk".into());
     assert_eq!(state.app_phase(), AppPhase::Working);
 }
 
@@ -416,7 +417,7 @@ fn bad_weights_do_not_hide_that_there_is_no_engine() {
         job: None,
         failure: failure(FailureKind::Weights),
     });
-    state.weights_sent();
+    state.weights_sent("w.bpk".into());
     state.receive(Reply::Failed {
         job: None,
         failure: failure(FailureKind::OtherWeights),

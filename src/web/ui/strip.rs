@@ -34,7 +34,7 @@ pub(super) fn Strip() -> impl IntoView {
                     class="cs-button cs-button--icon"
                     aria-label=words::PREVIOUS
                     data-testid="previous"
-                    disabled=move || { place.get().0 <= 1 }
+                    aria-disabled=move || (place.get().0 <= 1).to_string()
                     on:click=move |_| step(-1)
                 >
                     <Glyph icon=Icon::Left />
@@ -48,7 +48,7 @@ pub(super) fn Strip() -> impl IntoView {
                     class="cs-button cs-button--icon"
                     aria-label=words::NEXT
                     data-testid="next"
-                    disabled=move || { place.get().0 >= place.get().1 }
+                    aria-disabled=move || (place.get().0 >= place.get().1).to_string()
                     on:click=move |_| step(1)
                 >
                     <Glyph icon=Icon::Right />

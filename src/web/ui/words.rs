@@ -1,6 +1,7 @@
 //! The page's words and numbers in one place, so that another language needs only another of this file. What the engine
 //! and the errors say comes with them.
 
+use super::kept::Kept;
 use super::look::View;
 use super::photo::{Outcome, Phase, Photo};
 use crate::protocol::{Backend, BackendChoice, Engine, ExportKind, Mode, Size, Stage};
@@ -80,6 +81,15 @@ pub(super) const SELF_TEST: &str = "Self-test";
 pub(super) const ENGINE_FAILED: &str = "Photos can't be segmented yet";
 pub(super) const TRY_AGAIN: &str = "Try again";
 
+pub(super) const OFFLINE: &str = "Without a network";
+pub(super) const PERSIST: &str = "Keep it for good";
+pub(super) const INSTALL: &str = "Install the app";
+pub(super) const INSTALL_BY_HAND: &str =
+    "To install the app: open the browser's Share menu and choose Add to Home Screen.";
+pub(super) const UPDATE: &str = "A new version is ready.";
+pub(super) const UPDATE_CLEARS: &str = "Reloading clears the photos and results on this page.";
+pub(super) const UPDATE_NOW: &str = "Reload";
+
 pub(super) const QUEUE: &str = "Photos";
 pub(super) const PREVIOUS: &str = "Previous photo";
 pub(super) const NEXT: &str = "Next photo";
@@ -158,9 +168,28 @@ pub(super) fn self_test(difference: f32) -> String {
     format!("GPU and CPU agree within {}", small(difference))
 }
 
+/// Other weights that wait for the photo in work.
+pub(super) fn coming_weights(file_name: &str) -> String {
+    format!("{file_name} will be used after the photo in work.")
+}
+
 /// Goes back to the threshold that came with the weights.
 pub(super) fn reset(threshold: f32) -> String {
     format!("Reset to {threshold:.2}")
+}
+
+/// What is kept of the app, and for how long.
+pub(super) fn kept(kept: Kept, persistent: Option<bool>) -> &'static str {
+    match (kept, persistent) {
+        (Kept::Never, _) => "This browser does not keep the app, so it needs the network to start.",
+        (Kept::NotYet, _) => "Being kept on this device, so that it starts without a network…",
+        (Kept::Complete, Some(true)) => {
+            "Ready. The browser promised to keep the app and its weights."
+        }
+        (Kept::Complete, _) => {
+            "Ready. The browser may remove the app when the device runs out of room, or after weeks without use."
+        }
+    }
 }
 
 /// Name of a download.

@@ -1,0 +1,337 @@
+//! The app as a program of this device: kept for when there is no network, renewed when the person says so, installed,
+//! and given photos by other apps. Only where the page is the app itself: inside another page all this is the host's.
+
+use js_sys::{Array, Function, Promise, Reflect};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{
+    Blob, Cache, Event, File, MessageChannel, MessageEvent, Response, ServiceWorker,
+    ServiceWorkerRegistration, ServiceWorkerState,
+};
+
+use super::controller::Controller;
+use super::dom;
+use super::icons::{Glyph, Icon};
+use super::kept::Kept;
+use super::state::Readiness;
+use super::words;
+
+/// Below the app's own address, put there by the build.
+const SERVICE_WORKER: &str = "service-worker.js";
+
+/// What the service worker is asked, see `www/service-worker.js`.
+const IS_READY: &str = "is-ready";
+const ACTIVATE: &str = "activate";
+
+/// Handles to what is known of it. They go with the owner that made them.
+#[derive(Clone, Copy)]
+pub(super) struct Offline {
+    kept: RwSignal<Kept>,
+    /// Whether the browser promised not to clear it away; none until it is known.
+    persistent: RwSignal<Option<bool>>,
+    /// Whether a newer version waits.
+    has_update: RwSignal<bool>,
+    /// The browser's offer to install the app.
+    install: RwSignal<Option<Event>, LocalStorage>,
+    registration: StoredValue<Option<ServiceWorkerRegistration>, LocalStorage>,
+}
+
+impl Offline {
+    /// Has the app kept, and takes in what other apps hand to it.
+    pub(super) fn start(controller: Controller) -> Self {
+        let this = Self {
+            kept: RwSignal::new(Kept::NotYet),
+            persistent: RwSignal::new(None),
+            has_update: RwSignal::new(false),
+            install: RwSignal::new_local(None),
+            registration: StoredValue::new_local(None),
+        };
+        spawn_local(async move {
+            match register(&controller.url(SERVICE_WORKER)).await {
+                Ok(registration) => this.watch(registration),
+                Err(error) => {
+                    dom::log(&error);
+                    this.kept.try_set(Kept::Never);
+                }
+            }
+        });
+        // The weights are kept when the engine has started.
+        let is_started = Memo::new(move |_| {
+            let readiness = |state: &super::state::State| state.readiness == Readiness::Ready;
+            controller.state.with(readiness)
+        });
+        Effect::new(move |_| {
+            is_started.get();
+            spawn_local(this.ask());
+        });
+        spawn_local(this.ask_for_persistence("persisted"));
+        let offers = window_event_listener_untyped("beforeinstallprompt", move |event| {
+            event.prevent_default();
+            this.install.set(Some(event));
+        });
+        on_cleanup(move || offers.remove());
+        take_launched(controller);
+        // What the app was opened for, see www/app.webmanifest.
+        match window().location().search().as_deref() {
+            Ok("?shared") => spawn_local(take_shared(controller)),
+            Ok("?example") => controller.take_example(words::EXAMPLE_PICTURES[0].0),
+            _ => {}
+        }
+        this
+    }
+
+    fn watch(self, registration: ServiceWorkerRegistration) {
+        self.notice_update(&registration);
+        let on_found = Closure::<dyn FnMut()>::new({
+            let registration = registration.clone();
+            move || {
+                if let Some(worker) = registration.installing() {
+                    let registration = registration.clone();
+                    on_change(&worker, move |_| {
+                        self.notice_update(&registration);
+                        spawn_local(self.ask());
+                    });
+                }
+            }
+        });
+        registration.set_onupdatefound(Some(on_found.as_ref().unchecked_ref()));
+        // Lives as long as the registration, which is the page's.
+        on_found.forget();
+        self.registration.set_value(Some(registration));
+        spawn_local(self.ask());
+    }
+
+    fn notice_update(self, registration: &ServiceWorkerRegistration) {
+        // Stays, should another tab have it take over: this one still runs the old version.
+        if registration.waiting().is_some() && registration.active().is_some() {
+            self.has_update.try_set(true);
+        }
+    }
+
+    /// Asks the service worker whether everything is kept.
+    async fn ask(self) {
+        let registration = self.registration.try_get_value().flatten();
+        let Some(worker) = registration.and_then(|registration| registration.active()) else {
+            return;
+        };
+        match answer(&worker, IS_READY).await {
+            Ok(answer) => {
+                let kept = if answer.is_truthy() {
+                    Kept::Complete
+                } else {
+                    Kept::NotYet
+                };
+                self.kept.try_set(kept);
+            }
+            Err(error) => dom::log(&error),
+        }
+    }
+
+    /// Puts the waiting version in place of this one.
+    fn update(self) {
+        let registration = self.registration.get_value();
+        let reload = || {
+            if let Err(error) = window().location().reload() {
+                dom::log(&error);
+            }
+        };
+        // Another tab may have been quicker.
+        let Some(worker) = registration.and_then(|registration| registration.waiting()) else {
+            return reload();
+        };
+        on_change(&worker, move |state| {
+            if state == ServiceWorkerState::Activated {
+                reload();
+            }
+        });
+        if let Err(error) = worker.post_message(&ACTIVATE.into()) {
+            dom::log(&error);
+        }
+    }
+
+    /// `persist` asks for a promise, `persisted` whether there is one.
+    async fn ask_for_persistence(self, method: &'static str) {
+        let answer = async {
+            let storage = window().navigator().storage();
+            let method: Function = Reflect::get(&storage, &method.into())?.dyn_into()?;
+            let promise: Promise = method.call0(&storage)?.dyn_into()?;
+            JsFuture::from(promise).await
+        };
+        match answer.await {
+            Ok(answer) => {
+                self.persistent.try_set(Some(answer.is_truthy()));
+            }
+            Err(error) => dom::log(&error),
+        }
+    }
+
+    fn install(self) {
+        if let Some(offer) = self.install.try_update(Option::take).flatten() {
+            let prompt = || -> Result<JsValue, JsValue> {
+                let prompt: Function = Reflect::get(&offer, &"prompt".into())?.dyn_into()?;
+                prompt.call0(&offer)
+            };
+            if let Err(error) = prompt() {
+                dom::log(&error);
+            }
+        }
+    }
+}
+
+/// That a newer version waits, and how to get it.
+#[component]
+pub(super) fn UpdateNotice() -> impl IntoView {
+    let controller = Controller::of_context();
+    let offline = use_context::<Offline>();
+    move || {
+        let offline = offline.filter(|offline| offline.has_update.get())?;
+        Some(view! {
+            <div class="cs-note" role="status" data-testid="update">
+                <p>{words::UPDATE} " " {move || controller.has_photos.get().then_some(words::UPDATE_CLEARS)}</p>
+                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update()>
+                    <Glyph icon=Icon::Again />
+                    {words::UPDATE_NOW}
+                </button>
+            </div>
+        })
+    }
+}
+
+/// What is kept of the app on this device, and what more can be done about it.
+#[component]
+pub(super) fn OfflineSetting() -> impl IntoView {
+    use_context::<Offline>().map(|offline| {
+        let can_promise = move || offline.kept.get() == Kept::Complete && offline.persistent.get() == Some(false);
+        let ask = move |_| spawn_local(offline.ask_for_persistence("persist"));
+        view! {
+            <div>
+                <h3>{words::OFFLINE}</h3>
+                <p class="cs-hint" data-testid="offline" data-kept=move || offline.kept.get().key()>
+                    {move || words::kept(offline.kept.get(), offline.persistent.get())}
+                </p>
+                <Show when=can_promise>
+                    <button class="cs-button" data-testid="persist" on:click=ask>{words::PERSIST}</button>
+                </Show>
+                <Show when=move || offline.install.with(Option::is_some)>
+                    <button class="cs-button" data-testid="install" on:click=move |_| offline.install()>
+                        {words::INSTALL}
+                    </button>
+                </Show>
+                {asks_for_home_screen().then(|| view! { <p class="cs-hint">{words::INSTALL_BY_HAND}</p> })}
+            </div>
+        }
+    })
+}
+
+/// Whether this is a browser of iPhones and iPads outside of the home screen; they make no offer of their own.
+fn asks_for_home_screen() -> bool {
+    let standalone = Reflect::get(&window().navigator(), &"standalone".into());
+    standalone.is_ok_and(|standalone| standalone == false)
+}
+
+async fn register(url: &str) -> Result<ServiceWorkerRegistration, JsValue> {
+    let container = window().navigator().service_worker();
+    if container.is_undefined() {
+        return Err("this browser keeps no page at this address".into());
+    }
+    JsFuture::from(container.register(url)).await?.dyn_into()
+}
+
+fn on_change(worker: &ServiceWorker, mut listen: impl FnMut(ServiceWorkerState) + 'static) {
+    let changed = worker.clone();
+    let listener = Closure::<dyn FnMut()>::new(move || listen(changed.state()));
+    worker.set_onstatechange(Some(listener.as_ref().unchecked_ref()));
+    // Lives as long as the worker.
+    listener.forget();
+}
+
+/// Asks a service worker, and waits for what it says.
+async fn answer(worker: &ServiceWorker, question: &str) -> Result<JsValue, JsValue> {
+    let channel = MessageChannel::new()?;
+    let promise = Promise::new(&mut |resolve, _| {
+        let listener = Closure::once_into_js(move |event: MessageEvent| {
+            // Fails only for what is no function.
+            let _ = resolve.call1(&JsValue::NULL, &event.data());
+        });
+        channel
+            .port1()
+            .set_onmessage(Some(listener.unchecked_ref()));
+    });
+    worker.post_message_with_transferable(&question.into(), &Array::of1(&channel.port2()))?;
+    JsFuture::from(promise).await
+}
+
+/// Takes in the files that the app was opened with, where the browser tells.
+fn take_launched(controller: Controller) {
+    let Ok(queue) = Reflect::get(&window(), &"launchQueue".into()) else {
+        return;
+    };
+    let Ok(set_consumer) =
+        Reflect::get(&queue, &"setConsumer".into()).and_then(JsCast::dyn_into::<Function>)
+    else {
+        return;
+    };
+    let consume = Closure::<dyn FnMut(JsValue)>::new(move |launched: JsValue| {
+        spawn_local(async move {
+            match launched_files(&launched).await {
+                Ok(files) => controller.take_files(files),
+                Err(error) => dom::log(&error),
+            }
+        });
+    });
+    if let Err(error) = set_consumer.call1(&queue, &consume.into_js_value()) {
+        dom::log(&error);
+    }
+}
+
+async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
+    let handles: Array = Reflect::get(launched, &"files".into())?.dyn_into()?;
+    let mut files = Vec::new();
+    for handle in handles.iter() {
+        let get: Function = Reflect::get(&handle, &"getFile".into())?.dyn_into()?;
+        let promise: Promise = get.call0(&handle)?.dyn_into()?;
+        files.push(JsFuture::from(promise).await?.dyn_into()?);
+    }
+    Ok(files)
+}
+
+/// Takes in the photos that another app shared; the service worker laid them down and opened this page.
+async fn take_shared(controller: Controller) {
+    match shared_files(&controller.url("")).await {
+        Ok(files) => controller.take_files(files),
+        Err(error) => dom::log(&error),
+    }
+}
+
+async fn shared_files(scope: &str) -> Result<Vec<File>, JsValue> {
+    let path = web_sys::Url::new(scope)?.pathname();
+    let cache = JsFuture::from(
+        window()
+            .caches()?
+            .open(&format!("crack-segmenter-app {path}")),
+    )
+    .await?;
+    let cache: Cache = cache.dyn_into()?;
+    let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
+    let mut files = Vec::new();
+    for key in keys.iter() {
+        let url = Reflect::get(&key, &"url".into())?
+            .as_string()
+            .unwrap_or_default();
+        if !url.contains("?shared=") {
+            continue;
+        }
+        let response: Response = JsFuture::from(cache.match_with_str(&url))
+            .await?
+            .dyn_into()?;
+        let name = response.headers().get("X-Name")?.unwrap_or_default();
+        let name = js_sys::decode_uri_component(&name)?;
+        let blob: Blob = JsFuture::from(response.blob()?).await?.dyn_into()?;
+        files.push(dom::named(&blob, &String::from(name))?);
+        JsFuture::from(cache.delete_with_str(&url)).await?;
+    }
+    Ok(files)
+}

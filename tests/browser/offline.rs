@@ -1,0 +1,194 @@
+//! The app without a network, and renewed.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::json;
+
+use crate::harness::{App, Gpu, copy, dist};
+use crate::native;
+use crate::page::PATIENCE;
+
+#[test]
+fn once_kept_it_starts_segments_and_hands_out_results_without_a_server() -> Result<()> {
+    let mut app = App::open(Gpu::None)?;
+    wait_until_kept(&app)?;
+    let photo = native::photo("offline.png", 160, 120)?;
+    app.choose(&[&photo])?;
+    let online = app.wait_for_result()?;
+
+    app.stop_server();
+    app.reload()?;
+    app.wait_until_ready()?;
+    wait_until_kept(&app)?;
+    app.choose(&[&photo])?;
+    let offline = app.wait_for_result()?;
+    ensure!(
+        offline.share == online.share,
+        "{offline:?}, and online {online:?}"
+    );
+    for kind in ["mask", "overlay", "probability"] {
+        let bytes = app.download(kind)?.bytes;
+        ensure!(
+            image::load_from_memory(&bytes).is_ok(),
+            "{kind} is no picture"
+        );
+    }
+    Ok(())
+}
+
+#[test]
+fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old() -> Result<()> {
+    let site = site("renewed")?;
+    let app = App::open_site(Gpu::None, &site, "")?;
+    wait_until_kept(&app)?;
+    // From here on the page comes from the service worker.
+    app.reload()?;
+    app.wait_until_ready()?;
+    let photo = native::photo("renewed.png", 160, 120)?;
+    app.choose(&[&photo])?;
+    let before = app.wait_for_result()?;
+
+    deploy_another(&site)?;
+    app.run(CHECK_FOR_UPDATE, json!([]))?;
+    app.wait_for("[data-testid=update]", PATIENCE)?;
+    // Another tab takes the new version; this one goes on with the old, down to the files that it asks for anew.
+    app.run(ACTIVATE, json!([]))?;
+    let old = app.run(ASK_FOR_STYLE, json!([]))?;
+    ensure!(
+        old == false,
+        "an old page is given a file of the new version"
+    );
+    app.click("clear")?;
+    app.choose(&[&photo])?;
+    let after = app.wait_for_another_result(&before.job)?;
+    ensure!(
+        after.share == before.share,
+        "{after:?}, and before {before:?}"
+    );
+
+    app.click("update-now")?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready]:not(:has([data-testid=result]))",
+        PATIENCE,
+    )?;
+    let new = app.run(ASK_FOR_STYLE, json!([]))?;
+    ensure!(
+        new == true,
+        "the new page is given a file of the old version"
+    );
+    Ok(())
+}
+
+#[test]
+fn half_a_deployment_changes_nothing() -> Result<()> {
+    let site = site("half")?;
+    let app = App::open_site(Gpu::None, &site, "")?;
+    wait_until_kept(&app)?;
+    // The new list is there already, a file that it names is the old one still.
+    let style = site.join("www/style.css");
+    let old = fs::read(&style)?;
+    deploy_another(&site)?;
+    fs::write(&style, old)?;
+    let installed = app.run(CHECK_FOR_UPDATE, json!([]))?;
+    ensure!(
+        installed == "redundant",
+        "the new service worker is {installed}"
+    );
+    app.reload()?;
+    app.wait_until_ready()?;
+    app.find("[data-testid=app]:not(:has([data-testid=update]))")?;
+    Ok(())
+}
+
+#[test]
+fn a_photo_shared_by_another_app_is_worked() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    wait_until_kept(&app)?;
+    app.reload()?;
+    app.wait_until_ready()?;
+    let answer = app.run(SHARE, json!([]))?;
+    ensure!(
+        answer == "opaqueredirect",
+        "the service worker answers by {answer}"
+    );
+    app.wait_for("[title='gemeinsam ü.png']", PATIENCE)?;
+    app.wait_for_result().map(drop)
+}
+
+fn wait_until_kept(app: &App) -> Result<()> {
+    app.wait_for("[data-testid=offline][data-kept=complete]", PATIENCE)
+        .context("the app is not ready for offline use")
+        .map(drop)
+}
+
+/// A copy of the app.
+fn site(name: &str) -> Result<PathBuf> {
+    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    copy(&dist(), &site)?;
+    Ok(site)
+}
+
+/// Changes a file of the app, and its service worker with it as the build would.
+fn deploy_another(site: &Path) -> Result<()> {
+    let style = site.join("www/style.css");
+    let changed = format!("{}\n.is-new {{}}\n", fs::read_to_string(&style)?);
+    fs::write(&style, changed)?;
+    // The build takes the source from where it lies before, and lists everything else.
+    let worker = site.join("service-worker.js");
+    let code = fs::read_to_string(&worker)?;
+    let (_, source) = code
+        .split_once("};\n\n")
+        .context("the service worker begins with its lists")?;
+    fs::write(site.join("www/service-worker.js"), source)?;
+    fs::remove_file(&worker)?;
+    xtask::service_worker::write(site)
+}
+
+/// Has the browser look for a new service worker; tells what became of it.
+const CHECK_FOR_UPDATE: &str = r#"
+    return navigator.serviceWorker.ready.then(async (registration) => {
+        const found = new Promise((resolve) => {
+            registration.addEventListener("updatefound", () => {
+                const worker = registration.installing;
+                worker.addEventListener("statechange", () => resolve(worker.state));
+            });
+        });
+        await registration.update().catch(() => {});
+        return found;
+    });
+"#;
+
+/// What another tab does: has the waiting service worker take over.
+const ACTIVATE: &str = r#"
+    return navigator.serviceWorker.ready.then((registration) => new Promise((resolve) => {
+        const worker = registration.waiting;
+        worker.addEventListener("statechange", () => worker.state === "activated" && resolve());
+        worker.postMessage("activate");
+    }));
+"#;
+
+/// Whether the style that this page is given is the new one's.
+const ASK_FOR_STYLE: &str = r#"
+    const url = document.querySelector("link[href$='www/style.css']").href;
+    return fetch(url).then((response) => response.text()).then((text) => text.includes(".is-new"));
+"#;
+
+/// What the system does when a person shares a picture with the app.
+const SHARE: &str = r#"
+    const canvas = new OffscreenCanvas(96, 64);
+    canvas.getContext("2d").fillRect(0, 30, 96, 3);
+    return canvas.convertToBlob().then((blob) => {
+        const form = new FormData();
+        form.append("photos", new File([blob], "gemeinsam ü.png", { type: blob.type }));
+        // The system posts as a navigation, which the page's own policy forbids it; so it follows by hand.
+        return fetch("share", { method: "POST", body: form, redirect: "manual" });
+    }).then(({ type }) => {
+        location.assign("./?shared");
+        return type;
+    });
+"#;

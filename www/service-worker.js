@@ -1,0 +1,124 @@
+// Keeps the app for when there is no network. The build writes the files that it is made of in front of this:
+//
+//   const BUILD = "0123456789abcdef";
+//   const FILES = { "index.html": "sha256-…", … };
+//
+// Every client (a page, or a worker of its) is answered by the build that it came from for as long as it lives, so that
+// an update never mixes with what runs. Files are kept under their hashes: what two builds share is fetched once.
+
+// One origin may hold several apps, and all share its caches.
+const SCOPE = self.registration.scope;
+const APP_CACHE = `crack-segmenter-app ${new URL(SCOPE).pathname}`;
+// The engine's own, see src/web/fetch.rs.
+const WEIGHTS_CACHE = "crack-segmenter-weights";
+
+const fileKey = (file, hash) => new URL(`${file}?${hash}`, SCOPE).href;
+const buildKey = (build) => new URL(`?build=${build}`, SCOPE).href;
+const clientKey = (id) => new URL(`?client=${id}`, SCOPE).href;
+const sharedKey = (place) => new URL(`?shared=${place}`, SCOPE).href;
+
+async function install() {
+  const store = await caches.open(APP_CACHE);
+  await store.put(buildKey(BUILD), Response.json(FILES));
+  await Promise.all(Object.entries(FILES).map(([file, hash]) => keep(store, file, hash)));
+}
+
+async function keep(store, file, hash) {
+  const key = fileKey(file, hash);
+  if (await store.match(key)) return;
+  // Many hosts redirect from a folder's index to the folder.
+  const address = new URL(file === "index.html" ? "./" : file, SCOPE);
+  // Another build's file, while a host is being updated, fails the hash, and with it this installation.
+  const response = await fetch(address, { cache: "reload", integrity: hash });
+  if (!response.ok) throw new Error(`${response.status} for ${address}`);
+  // A navigation can't be answered by what was redirected.
+  const { status, headers } = response;
+  await store.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
+}
+
+// Forgets clients that are gone, builds that no client runs on, and files that no such build has. A client that only just
+// comes is not among the living yet.
+async function tidy(coming) {
+  const store = await caches.open(APP_CACHE);
+  const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
+  const living = new Set([coming, ...clients.map(({ id }) => id)]);
+  const keys = (await store.keys()).map(({ url }) => new URL(url));
+  const wanted = new Set(Object.entries(FILES).map(([file, hash]) => fileKey(file, hash)));
+  const builds = new Set([BUILD]);
+  for (const key of keys) {
+    if (!key.searchParams.has("client")) continue;
+    if (living.has(key.searchParams.get("client"))) {
+      builds.add(await (await store.match(key)).text());
+    } else {
+      await store.delete(key);
+    }
+  }
+  for (const build of builds) {
+    for (const [file, hash] of Object.entries(await filesOf(store, build))) wanted.add(fileKey(file, hash));
+  }
+  for (const key of keys) {
+    const build = key.searchParams.get("build");
+    const isFile = key.search.startsWith("?sha256-");
+    if ((build && !builds.has(build)) || (isFile && !wanted.has(key.href))) await store.delete(key);
+  }
+}
+
+async function filesOf(store, build) {
+  const list = build === BUILD ? null : await store.match(buildKey(build));
+  return list ? list.json() : FILES;
+}
+
+async function answer(event) {
+  const { request, clientId, resultingClientId } = event;
+  const store = await caches.open(APP_CACHE);
+  const record = request.mode === "navigate" ? null : await store.match(clientKey(clientId));
+  const build = record ? await record.text() : BUILD;
+  if (resultingClientId) await store.put(clientKey(resultingClientId), new Response(build));
+
+  const file = new URL(request.url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";
+  const hash = (await filesOf(store, build))[file];
+  const kept = hash && (await store.match(fileKey(file, hash)));
+  return kept || fetch(request);
+}
+
+// Photos that another app shares with this one wait for the page that is opened for them.
+async function takeShared(request) {
+  const store = await caches.open(APP_CACHE);
+  const photos = (await request.formData()).getAll("photos");
+  await Promise.all(
+    photos.map((photo, place) => {
+      const headers = { "Content-Type": photo.type, "X-Name": encodeURIComponent(photo.name) };
+      return store.put(sharedKey(place), new Response(photo, { headers }));
+    }),
+  );
+  return Response.redirect(new URL("./?shared", SCOPE), 303);
+}
+
+// Whether everything is here that a photo needs.
+async function isReady() {
+  const store = await caches.open(APP_CACHE);
+  const isKept = async ([file, hash]) => Boolean(await store.match(fileKey(file, hash)));
+  if ((await Promise.all(Object.entries(FILES).map(isKept))).includes(false)) return false;
+  const manifest = await store.match(fileKey("weights/manifest.json", FILES["weights/manifest.json"]));
+  const { default: name, weights } = await manifest.json();
+  const { file, sha256 } = weights.find((entry) => entry.name === name);
+  const kept = await (await caches.open(WEIGHTS_CACHE)).match(new URL(`weights/${file}?sha256=${sha256}`, SCOPE));
+  return Boolean(kept);
+}
+
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+self.addEventListener("fetch", (event) => {
+  const { request } = event;
+  if (!request.url.startsWith(SCOPE)) return;
+  if (request.method === "POST" && request.url === new URL("share", SCOPE).href) {
+    event.respondWith(takeShared(request));
+  } else if (request.method === "GET") {
+    event.respondWith(answer(event));
+    if (request.mode === "navigate") event.waitUntil(tidy(event.resultingClientId));
+  }
+});
+self.addEventListener("message", (event) => {
+  if (event.data === "activate") event.waitUntil(self.skipWaiting());
+  if (event.data === "is-ready") event.waitUntil(isReady().then((ready) => event.ports[0].postMessage(ready)));
+});
