@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use xtask::space;
 
-use crate::harness::{App, Gpu, copy, dist};
+use crate::harness::{App, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -151,7 +152,7 @@ fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
     if site.exists() {
         fs::remove_dir_all(&site)?;
     }
-    copy(&dist(), &site)?;
+    space::copy(&dist(), &site)?;
     let (weights, elsewhere) = (site.join("weights"), site.join("elsewhere"));
     fs::rename(&weights, &elsewhere)?;
 

@@ -1,6 +1,5 @@
 //! The app in a browser.
 
-use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -35,21 +34,6 @@ pub(crate) fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
 }
 
-/// Copies a folder with all that is in it.
-pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
-    fs::create_dir_all(to)?;
-    for entry in fs::read_dir(from)? {
-        let entry = entry?;
-        let to = to.join(entry.file_name());
-        if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
-        }
-    }
-    Ok(())
-}
-
 /// The app in a fresh browser, which closes when dropped.
 pub(crate) struct App {
     session: Session,
@@ -67,33 +51,9 @@ impl App {
 
     /// Serves the app as it lies in another folder and shows it; `script` runs before any of its own.
     pub(crate) fn open_site(gpu: Gpu, site: &Path, script: &str) -> Result<Self> {
-        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let turn = turn();
         let server = Server::start(site, PREFIX, 0)?;
-
-        let mut arguments = vec![
-            "--headless",
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-component-update",
-            "--disable-sync",
-            "--no-first-run",
-            "--no-proxy-server",
-            // What asks another host gets an error, which the console tells.
-            "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-            "--lang=en",
-            "--window-size=1280,900",
-        ];
-        arguments.extend_from_slice(match gpu {
-            Gpu::None => &["--disable-gpu"],
-            Gpu::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
-        });
-        let session = Session::open(&json!({
-            "browserName": "chrome",
-            "goog:chromeOptions": { "args": arguments },
-            "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-            "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
-        }))?;
+        let session = open_browser(gpu)?;
         session.run_first(script)?;
         session.go_to(server.url())?;
         Ok(Self {
@@ -102,6 +62,26 @@ impl App {
             server: Some(server),
             _turn: turn,
         })
+    }
+
+    /// Shows the app that another server has.
+    pub(crate) fn open_address(gpu: Gpu, url: &str) -> Result<Self> {
+        let turn = turn();
+        let session = open_browser(gpu)?;
+        session.go_to(url)?;
+        Ok(Self {
+            session,
+            url: url.to_owned(),
+            server: None,
+            _turn: turn,
+        })
+    }
+
+    /// Leaves the app for another page, and looks into the frame that a script makes there, given the app's address.
+    pub(crate) fn frame(&self, host: &str, script: &str) -> Result<()> {
+        self.session.go_to(host)?;
+        let frame = self.session.run(script, json!([self.url]))?;
+        self.session.look_into(&frame)
     }
 
     /// From now on nobody answers at the app's address.
@@ -169,6 +149,38 @@ impl App {
         }
         Ok(urls)
     }
+}
+
+/// Waits for the others' browsers to close.
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn open_browser(gpu: Gpu) -> Result<Session> {
+    let mut arguments = vec![
+        "--headless",
+        "--no-sandbox",
+        "--disable-dev-shm-usage",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+        "--no-first-run",
+        "--no-proxy-server",
+        // What asks another host gets an error, which the console tells.
+        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+        "--lang=en",
+        "--window-size=1280,900",
+    ];
+    arguments.extend_from_slice(match gpu {
+        Gpu::None => &["--disable-gpu"],
+        Gpu::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
+    });
+    Session::open(&json!({
+        "browserName": "chrome",
+        "goog:chromeOptions": { "args": arguments },
+        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
+        "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
+    }))
 }
 
 impl Deref for App {

@@ -6,6 +6,7 @@
 mod arriving;
 mod failing;
 mod harness;
+mod hosting;
 mod loading;
 mod looking;
 mod native;

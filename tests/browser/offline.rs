@@ -5,8 +5,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
+use xtask::space;
 
-use crate::harness::{App, Gpu, copy, dist};
+use crate::harness::{App, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -129,7 +130,7 @@ fn site(name: &str) -> Result<PathBuf> {
     if site.exists() {
         fs::remove_dir_all(&site)?;
     }
-    copy(&dist(), &site)?;
+    space::copy(&dist(), &site)?;
     Ok(site)
 }
 

@@ -62,6 +62,11 @@ impl Session {
         self.post("url", json!({ "url": url })).map(drop)
     }
 
+    /// From now on everything is asked of the page in this frame.
+    pub(crate) fn look_into(&self, frame: &Value) -> Result<()> {
+        self.post("frame", json!({ "id": frame })).map(drop)
+    }
+
     /// Runs a script in every page from now on, before any of the page's own.
     pub(crate) fn run_first(&self, script: &str) -> Result<()> {
         let command = "Page.addScriptToEvaluateOnNewDocument";

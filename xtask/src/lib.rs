@@ -2,3 +2,4 @@
 
 pub mod server;
 pub mod service_worker;
+pub mod space;

@@ -4,12 +4,13 @@ mod dist;
 mod steps;
 mod tools;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
 use xtask::server::Server;
+use xtask::space;
 
 use steps::Steps;
 use tools::Tool;
@@ -17,6 +18,7 @@ use tools::Tool;
 const HELP: &str = "\
 cargo xtask serve [--port N] [--open]   build the app and serve it on this machine
 cargo xtask build [--public-url URL]    build the app into dist/
+cargo xtask space [--out DIR]           build the app and make a static Space of it, in space/ if not told otherwise
 cargo xtask check                       format, lints, native tests
 cargo xtask test                        check, and the app's tests in a real browser
 
@@ -33,6 +35,9 @@ enum Task {
     },
     Build {
         public_url: Option<String>,
+    },
+    Space {
+        out: Option<PathBuf>,
     },
     /// What trunk asks for, see Trunk.toml.
     Finish,
@@ -59,6 +64,7 @@ fn parse() -> Result<Task> {
                 open: false,
             },
             "build" => Task::Build { public_url: None },
+            "space" => Task::Space { out: None },
             "finish" => Task::Finish,
             "check" => Task::Check,
             "test" => Task::Test,
@@ -77,6 +83,7 @@ fn parse() -> Result<Task> {
             (Task::Build { public_url }, Arg::Long("public-url")) => {
                 *public_url = Some(arguments.value()?.string()?);
             }
+            (Task::Space { out }, Arg::Long("out")) => *out = Some(arguments.value()?.into()),
             (_, Arg::Short('h') | Arg::Long("help")) => task = Task::Help,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -101,6 +108,13 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Build { public_url } => {
             tools::ensure(tools::BUILD)?;
             dist::build(public_url.as_deref())?;
+        }
+        Task::Space { out } => {
+            tools::ensure(tools::BUILD)?;
+            dist::build(None)?;
+            let out = out.unwrap_or_else(|| PathBuf::from("space"));
+            space::write(root, Path::new(dist::DIST), &out)?;
+            println!("\nmade {}: push what it holds to a Space", out.display());
         }
         Task::Finish => {
             let staging = std::env::var_os("TRUNK_STAGING_DIR");

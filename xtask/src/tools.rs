@@ -27,6 +27,8 @@ pub(crate) enum Tool {
     Vulkan,
     Chromium,
     ChromeDriver,
+    /// Hosts the app by the recipe in tests/hosting.
+    Nginx,
 }
 
 /// What building the app needs.
@@ -62,6 +64,7 @@ impl Tool {
         Self::Vulkan,
         Self::Chromium,
         Self::ChromeDriver,
+        Self::Nginx,
     ];
 
     fn is_there(self) -> Result<bool> {
@@ -83,6 +86,8 @@ impl Tool {
             Self::Vulkan => !cfg!(target_os = "linux") || has_vulkan_driver(),
             Self::Chromium => version("chromium").is_some(),
             Self::ChromeDriver => version("chromedriver").is_some(),
+            // It tells its version to nobody who listens.
+            Self::Nginx => answer("nginx", &["-v"]).is_some(),
         })
     }
 
@@ -103,6 +108,7 @@ impl Tool {
             Self::Vulkan => Source::Debian("mesa-vulkan-drivers"),
             Self::Chromium => Source::Debian("chromium"),
             Self::ChromeDriver => Source::Debian("chromium-driver"),
+            Self::Nginx => Source::Debian("nginx-light"),
         })
     }
 }

@@ -1,0 +1,97 @@
+//! A folder that can be pushed as it is as a static Space on Hugging Face.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Context as _, Result};
+
+/// The Space's card; its front matter is the Space's configuration.
+const CARD: &str = include_str!("space.md");
+
+/// What Hugging Face wants by Git LFS: files above 10 MB, and binary ones.
+const LFS: &str = "\
+*.wasm filter=lfs diff=lfs merge=lfs -text
+*.bpk filter=lfs diff=lfs merge=lfs -text
+*.jpg filter=lfs diff=lfs merge=lfs -text
+*.png filter=lfs diff=lfs merge=lfs -text
+";
+
+/// Makes `out` from the built app in `dist` and the licences in `root`. What was in `out` goes, except its `.git`: so the
+/// next version can be written into a clone of the Space.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
+    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    for entry in fs::read_dir(out)? {
+        let entry = entry?;
+        if entry.file_name() == ".git" {
+            continue;
+        }
+        if entry.file_type()?.is_dir() {
+            fs::remove_dir_all(entry.path())?;
+        } else {
+            fs::remove_file(entry.path())?;
+        }
+    }
+    copy(dist, out).with_context(|| format!("copying {}", dist.display()))?;
+    fs::write(out.join("README.md"), CARD)?;
+    fs::write(out.join(".gitattributes"), LFS)?;
+    fs::write(out.join("LICENSE.md"), licence(root)?)?;
+    Ok(())
+}
+
+fn licence(root: &Path) -> Result<String> {
+    let text = |name: &str| fs::read_to_string(root.join(name)).with_context(|| name.to_owned());
+    Ok(format!(
+        "The program is licensed under either of the two licences below, at your option. The weights have terms of their \
+         own, see weights/README.md: for research, not for commercial use.\n\n---\n\n{}\n---\n\n{}",
+        text("LICENSE-MIT")?,
+        text("LICENSE-APACHE")?
+    ))
+}
+
+/// Copies a folder with all that is in it.
+///
+/// # Errors
+/// When a file cannot be read or written.
+pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        let to = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &to)?;
+        } else {
+            fs::copy(entry.path(), to)?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_space_has_the_app_its_card_and_licences_and_keeps_its_repository() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-space-{}", std::process::id()));
+        let (root, dist, out) = (folder.clone(), folder.join("dist"), folder.join("space"));
+        fs::create_dir_all(dist.join("www"))?;
+        fs::create_dir_all(out.join(".git"))?;
+        fs::write(out.join("app.py"), "gone")?;
+        fs::write(root.join("LICENSE-MIT"), "one")?;
+        fs::write(root.join("LICENSE-APACHE"), "two")?;
+        fs::write(dist.join("index.html"), "page")?;
+        fs::write(dist.join("www/style.css"), "style")?;
+
+        write(&root, &dist, &out)?;
+        let read = |name: &str| fs::read_to_string(out.join(name));
+        assert_eq!(read("www/style.css")?, "style");
+        assert!(read("README.md")?.starts_with("---\ntitle:"));
+        assert!(read("README.md")?.contains("\nsdk: static\napp_file: index.html\n"));
+        assert!(read("LICENSE.md")?.ends_with("one\n---\n\ntwo"));
+        assert!(out.join(".git").exists() && !out.join("app.py").exists());
+        Ok(fs::remove_dir_all(folder)?)
+    }
+}
