@@ -1,7 +1,9 @@
 //! A running example, and how to speak to it.
 
 use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -13,21 +15,15 @@ pub(crate) struct Server {
 }
 
 impl Server {
-    /// Starts the example, which `cargo test` has built, on any free port.
+    /// Starts the example on any free port.
     pub(crate) fn start(arguments: &[&str]) -> Self {
-        let tests = std::env::current_exe().unwrap();
-        let example = tests.ancestors().nth(2).unwrap().join("examples/serve");
-        let mut process = Command::new(example.with_extension(std::env::consts::EXE_EXTENSION))
+        static EXAMPLE: LazyLock<PathBuf> = LazyLock::new(build);
+        let mut process = Command::new(&*EXAMPLE)
             .args(["--port", "0"])
             .args(arguments)
             .stdout(Stdio::piped())
             .spawn()
-            .unwrap_or_else(|error| {
-                panic!(
-                    "{}: {error}. Build it first: cargo build --release --example serve",
-                    example.display()
-                )
-            });
+            .unwrap();
         let mut line = String::new();
         let mut output = BufReader::new(process.stdout.take().unwrap());
         output.read_line(&mut line).unwrap();
@@ -110,6 +106,33 @@ impl Server {
         let path = file["path"].as_str().unwrap();
         self.get_bytes(&format!("/gradio_api/file={path}"))
     }
+}
+
+/// Builds the example as the tests were built. Cargo does so by itself for some sets of tests only, and would let the others
+/// run what was built last.
+fn build() -> PathBuf {
+    let test = std::env::current_exe().unwrap();
+    let folder = test.ancestors().nth(2).unwrap();
+    let profile = match folder.file_name().unwrap().to_str().unwrap() {
+        "debug" => "dev",
+        name => name,
+    };
+    let status = Command::new(std::env::var_os("CARGO").unwrap_or("cargo".into()))
+        .args([
+            "build",
+            "--quiet",
+            "--example",
+            "serve",
+            "--profile",
+            profile,
+        ])
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .status()
+        .unwrap();
+    assert!(status.success(), "the example `serve` was not built");
+    folder
+        .join("examples/serve")
+        .with_extension(std::env::consts::EXE_EXTENSION)
 }
 
 impl Drop for Server {
