@@ -25,6 +25,8 @@ pub(crate) enum Tool {
     WasmOpt,
     /// Lets native programs find a GPU, be it one in software.
     Vulkan,
+    /// Runs Gradio's client, in a folder of its own.
+    Python,
     Chromium,
     ChromeDriver,
     /// Hosts the app by the recipe in tests/hosting.
@@ -40,7 +42,13 @@ pub(crate) const BUILD: &[Tool] = &[
 ];
 
 /// What the lints and the native tests need.
-pub(crate) const CHECK: &[Tool] = &[Tool::Rustfmt, Tool::Clippy, Tool::WasmTarget, Tool::Vulkan];
+pub(crate) const CHECK: &[Tool] = &[
+    Tool::Rustfmt,
+    Tool::Clippy,
+    Tool::WasmTarget,
+    Tool::Vulkan,
+    Tool::Python,
+];
 
 /// How a tool is had.
 enum Source {
@@ -62,6 +70,7 @@ impl Tool {
         Self::WasmBindgen,
         Self::WasmOpt,
         Self::Vulkan,
+        Self::Python,
         Self::Chromium,
         Self::ChromeDriver,
         Self::Nginx,
@@ -84,6 +93,8 @@ impl Tool {
             Self::WasmBindgen => version("wasm-bindgen") == Some(wasm_bindgen_version()?),
             Self::WasmOpt => version("wasm-opt").is_some(),
             Self::Vulkan => !cfg!(target_os = "linux") || has_vulkan_driver(),
+            // Debian's own python3 lacks the second until python3-venv is there.
+            Self::Python => answer("python3", &["-c", "import venv, ensurepip"]).is_some(),
             Self::Chromium => version("chromium").is_some(),
             Self::ChromeDriver => version("chromedriver").is_some(),
             // It tells its version to nobody who listens.
@@ -106,6 +117,7 @@ impl Tool {
             )),
             Self::WasmOpt => Source::Debian("binaryen"),
             Self::Vulkan => Source::Debian("mesa-vulkan-drivers"),
+            Self::Python => Source::Debian("python3-venv"),
             Self::Chromium => Source::Debian("chromium"),
             Self::ChromeDriver => Source::Debian("chromium-driver"),
             Self::Nginx => Source::Debian("nginx-light"),

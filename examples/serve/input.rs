@@ -1,0 +1,96 @@
+//! The photo in what a caller sends.
+
+use data_url::DataUrl;
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::gradio::FileData;
+use crate::store::{Store, StoreError, last_component};
+
+/// Why there is no photo to segment.
+#[derive(Debug, Error)]
+pub(crate) enum InputError {
+    #[error(
+        "Send one photo, as {{\"data\": [photo]}}, not {0}. A photo is what the upload's answer becomes: \
+         {{\"path\": \"...\", \"meta\": {{\"_type\": \"gradio.FileData\"}}}}."
+    )]
+    Count(usize),
+    #[error("There is no photo. Choose one and send it again.")]
+    Missing,
+    #[error(
+        "The photo must come as a file, {{\"path\": \"...\", \"meta\": {{\"_type\": \"gradio.FileData\"}}}}, \
+         with the path that the upload answered (in Python: handle_file(\"photo.jpg\"))."
+    )]
+    NotAFile,
+    #[error(
+        "This server fetches nothing from other addresses. Download the photo yourself and upload it \
+         (in Python: handle_file(\"photo.jpg\"))."
+    )]
+    Elsewhere,
+    #[error(
+        "There is no file {0}: it was never uploaded here, or too many came after it. Upload it again."
+    )]
+    Unknown(String),
+    #[error(
+        "The photo's data address (data:...) can't be read. Upload the photo as a file instead."
+    )]
+    DataUrl,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// A photo that is kept in the store.
+#[derive(Debug)]
+pub(crate) struct Photo {
+    /// Where in the store.
+    pub(crate) path: String,
+    /// The name that its owner knows it by.
+    pub(crate) name: String,
+}
+
+/// Finds the photo in the data of a call; one that comes within the data is kept in the store first.
+pub(crate) fn photo(data: &[Value], store: &Store) -> Result<Photo, InputError> {
+    let value = match data {
+        [Value::Null] => return Err(InputError::Missing),
+        [value] => value,
+        _ => return Err(InputError::Count(data.len())),
+    };
+    let FileData {
+        path,
+        url,
+        orig_name,
+    } = serde::Deserialize::deserialize(value).map_err(|_| InputError::NotAFile)?;
+    let given_name = orig_name.as_deref().filter(|name| !name.is_empty());
+
+    // An uploaded file first: what this server answers has an address too, which is only for looking at it.
+    let path = path.filter(|path| !path.is_empty());
+    if let Some(path) = &path
+        && store.get(path).is_some()
+    {
+        let name = last_component(given_name.unwrap_or(path)).to_owned();
+        return Ok(Photo {
+            path: path.clone(),
+            name,
+        });
+    }
+    let source = url
+        .filter(|url| !url.is_empty())
+        .or(path)
+        .ok_or(InputError::NotAFile)?;
+    let is = |scheme: &str| {
+        source
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    };
+    if is("data:") {
+        let url = DataUrl::process(&source).map_err(|_| InputError::DataUrl)?;
+        let (bytes, _) = url.decode_to_vec().map_err(|_| InputError::DataUrl)?;
+        let name = last_component(given_name.unwrap_or("photo")).to_owned();
+        let path = store.put(&name, &bytes)?;
+        Ok(Photo { path, name })
+    } else if is("http:") || is("https:") {
+        Err(InputError::Elsewhere)
+    } else {
+        Err(InputError::Unknown(source))
+    }
+}

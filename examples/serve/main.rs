@@ -1,0 +1,96 @@
+//! Stands in for the original's Gradio Space: `cargo run --release --example serve -- --port 7860`.
+//!
+//! Answers the routes of Gradio 5, so that programs written for the Space only need another address (see MIGRATING.md):
+//! `gradio_client` in Python, `@gradio/client` in JavaScript, or plain HTTP. The answer is the Space's too, a mask of 256x256,
+//! unless `--mode native` asks for one of the photo's size.
+//!
+//! It listens to this computer only. What it keeps is bounded (files, waiting photos, answers not yet fetched), the number
+//! of connections is not, and there are neither passwords nor encryption: before you open it to others by `--host`, put a
+//! web server in front that sees to these.
+
+#[path = "../common/engine.rs"]
+mod engine;
+mod gradio;
+mod http;
+mod id;
+mod input;
+mod queue;
+mod routes;
+mod store;
+mod work;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use anyhow::{Context, Result, anyhow};
+use clap::{CommandFactory, FromArgMatches, Parser};
+use crack_segmenter::plan::Mode;
+
+use engine::{Engine, EngineArgs};
+use queue::Queue;
+use routes::App;
+use store::Store;
+
+/// Finds cracks for programs that were written for the original's Gradio Space.
+#[derive(Parser)]
+struct Args {
+    /// Where to listen; 0 takes any free port.
+    #[arg(long, default_value_t = 7860)]
+    port: u16,
+    /// Whom to listen to: 127.0.0.1 is this computer only, 0.0.0.0 everybody who can reach it.
+    #[arg(long, default_value_t = IpAddr::V4(Ipv4Addr::LOCALHOST))]
+    host: IpAddr,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+fn main() -> Result<()> {
+    // Who comes from the Space expects its masks.
+    let command = Args::command().mut_arg("mode", |mode| mode.default_value("space"));
+    let args = Args::from_arg_matches(&command.get_matches())?;
+    let engine = args.engine.start()?;
+
+    let address = SocketAddr::from((args.host, args.port));
+    let server = tiny_http::Server::http(address)
+        .map_err(|error| anyhow!("{error}"))
+        .with_context(|| format!("{address} can't be had: choose another --port"))?;
+    let port = server
+        .server_addr()
+        .to_ip()
+        .map_or(args.port, |address| address.port());
+    println!(
+        "Listening on http://{}: {}, {} weights, {}.",
+        SocketAddr::from((args.host, port)),
+        match engine.mode {
+            Mode::Native => "native resolution",
+            Mode::Space => "Space-compatible",
+        },
+        engine.weights,
+        engine.backend
+    );
+    serve(&server, engine)
+}
+
+/// One thread for the network, and one for each request, since most of them wait for the network.
+fn serve(server: &tiny_http::Server, engine: Engine) -> Result<()> {
+    let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
+    let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store))?);
+    thread::spawn(move || work::work(&engine, &queue, &store));
+    for request in server.incoming_requests() {
+        let app = Arc::clone(&app);
+        let answered = thread::Builder::new().spawn(move || {
+            // The caller may have gone away; that is its business.
+            let _ = app.answer(request);
+        });
+        if let Err(error) = answered {
+            eprintln!("A request was dropped: {error}");
+        }
+    }
+    Err(anyhow!("the connection to the network was lost"))
+}
+
+/// What a mutex guards. It stays usable after a panic elsewhere: no lock is held while anything is computed.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,340 @@
+//! Who waits for what: the photos that the network has yet to see, and what their senders have yet to be told.
+//!
+//! As in Gradio, each event belongs to a session, and a session's messages are handed out once, in order. A session is
+//! there from its first event until its last message was handed out. An event that was sent without a session is the only
+//! one of a session of its own name.
+
+use std::collections::VecDeque;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::time::Duration;
+
+use serde_json::Value;
+use thiserror::Error;
+
+use crate::gradio::Message;
+use crate::id::{NoRandomness, id};
+use crate::input::{InputError, Photo};
+use crate::lock;
+
+/// The most photos that wait.
+const MAX_WAITING: usize = 64;
+/// The most sessions that are remembered; the oldest go first.
+const MAX_SESSIONS: usize = 256;
+/// The most messages that wait for one session: those of as many events as may wait.
+const MAX_MESSAGES: usize = 3 * MAX_WAITING;
+/// A stream is never silent for longer, as in Gradio.
+pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Why a photo does not join the queue.
+#[derive(Debug, Error)]
+pub(crate) enum JoinError {
+    #[error("The queue is full. Try again in a while.")]
+    Full,
+    #[error(transparent)]
+    NoRandomness(#[from] NoRandomness),
+}
+
+/// One photo to segment.
+#[derive(Debug)]
+pub(crate) struct Job {
+    pub(crate) event: String,
+    session: String,
+    /// Or why there is none, which its sender is told when its turn comes.
+    pub(crate) photo: Result<Photo, InputError>,
+    /// Where the caller reaches this server.
+    pub(crate) root: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Queue {
+    state: Mutex<State>,
+    /// A job or a message was added, or a session went.
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    sessions: VecDeque<Session>,
+}
+
+struct Session {
+    name: String,
+    messages: VecDeque<Message>,
+    /// Events that are not done.
+    open: Vec<String>,
+}
+
+impl State {
+    fn session(&mut self, name: &str) -> Option<&mut Session> {
+        self.sessions
+            .iter_mut()
+            .find(|session| session.name == name)
+    }
+
+    fn forget_session(&mut self, name: &str) {
+        self.sessions.retain(|session| session.name != name);
+        self.waiting.retain(|job| job.session != name);
+    }
+
+    /// The last message about an event; nothing if it is not open any more.
+    fn complete(&mut self, session: &str, event: &str, message: Message) {
+        let Some(session) = self.session(session) else {
+            return;
+        };
+        if let Some(index) = session.open.iter().position(|open| open == event) {
+            session.open.swap_remove(index);
+            session.messages.push_back(message);
+        }
+    }
+}
+
+impl Queue {
+    /// Lets a photo wait for its turn, and tells the event's name.
+    pub(crate) fn join(
+        &self,
+        session: Option<String>,
+        photo: Result<Photo, InputError>,
+        root: String,
+    ) -> Result<String, JoinError> {
+        let event = id()?;
+        let name = session.unwrap_or_else(|| event.clone());
+        let mut state = lock(&self.state);
+        let rank = state.waiting.len();
+        let messages = state
+            .session(&name)
+            .map_or(0, |session| session.messages.len());
+        if rank >= MAX_WAITING || messages >= MAX_MESSAGES {
+            return Err(JoinError::Full);
+        }
+        if state.session(&name).is_none() {
+            state.sessions.push_back(Session {
+                name: name.clone(),
+                messages: VecDeque::new(),
+                open: Vec::new(),
+            });
+        }
+        if let Some(session) = state.session(&name) {
+            session.open.push(event.clone());
+            session.messages.push_back(Message::Estimation {
+                event: event.clone(),
+                rank,
+                queue_size: rank + 1,
+            });
+        }
+        state.waiting.push_back(Job {
+            event: event.clone(),
+            session: name,
+            photo,
+            root,
+        });
+        while state.sessions.len() > MAX_SESSIONS {
+            if let Some(oldest) = state.sessions.front().map(|session| session.name.clone()) {
+                state.forget_session(&oldest);
+            }
+        }
+        self.changed.notify_all();
+        Ok(event)
+    }
+
+    /// The next photo, as soon as there is one.
+    pub(crate) fn take(&self) -> Job {
+        let mut state = lock(&self.state);
+        loop {
+            if let Some(job) = state.waiting.pop_front() {
+                if let Some(session) = state.session(&job.session) {
+                    let event = job.event.clone();
+                    session.messages.push_back(Message::ProcessStarts { event });
+                }
+                self.changed.notify_all();
+                return job;
+            }
+            state = self
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+    }
+
+    /// Whether somebody still wants what a job gives.
+    pub(crate) fn wants(&self, job: &Job) -> bool {
+        let mut state = lock(&self.state);
+        let session = state.session(&job.session);
+        session.is_some_and(|session| session.open.contains(&job.event))
+    }
+
+    /// Tells the sender how its job ended.
+    pub(crate) fn finish(&self, job: Job, result: Result<Value, String>) {
+        let Job { event, session, .. } = job;
+        let message = Message::ProcessCompleted {
+            event: event.clone(),
+            result,
+        };
+        lock(&self.state).complete(&session, &event, message);
+        self.changed.notify_all();
+    }
+
+    /// Ends an event, whether it waits or is in work.
+    pub(crate) fn cancel(&self, event: &str) {
+        let mut state = lock(&self.state);
+        state.waiting.retain(|job| job.event != event);
+        let mut sessions = state.sessions.iter();
+        let owner = sessions.find(|session| session.open.iter().any(|open| open == event));
+        if let Some(owner) = owner.map(|session| session.name.clone()) {
+            let message = Message::Cancelled {
+                event: event.to_owned(),
+            };
+            state.complete(&owner, event, message);
+        }
+        drop(state);
+        self.changed.notify_all();
+    }
+
+    /// The next thing to tell a session.
+    pub(crate) fn next_message(&self, session: &str) -> Message {
+        let mut state = lock(&self.state);
+        let mut is_silent = false;
+        loop {
+            let Some(found) = state.session(session) else {
+                return Message::UnknownSession;
+            };
+            if let Some(message) = found.messages.pop_front() {
+                return message;
+            }
+            if found.open.is_empty() {
+                state.forget_session(session);
+                return Message::CloseStream;
+            }
+            if is_silent {
+                return Message::Heartbeat;
+            }
+            let (next, waited) = self
+                .changed
+                .wait_timeout(state, HEARTBEAT)
+                .unwrap_or_else(PoisonError::into_inner);
+            (state, is_silent) = (next, waited.timed_out());
+        }
+    }
+
+    /// Forgets a session whose caller has gone, and stops its work.
+    pub(crate) fn leave(&self, session: &str) {
+        lock(&self.state).forget_session(session);
+        self.changed.notify_all();
+    }
+
+    /// How many photos wait.
+    pub(crate) fn len(&self) -> usize {
+        lock(&self.state).waiting.len()
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+
+    fn join(queue: &Queue, session: &str) -> Result<String, JoinError> {
+        let photo = Err(InputError::Missing);
+        queue.join(Some(session.to_owned()), photo, String::new())
+    }
+
+    /// All that a session is told, in short, until its stream ends.
+    fn told(queue: &Queue, session: &str) -> Vec<&'static str> {
+        let mut words = Vec::new();
+        loop {
+            let message = queue.next_message(session);
+            words.push(match message {
+                Message::Estimation { .. } => "waits",
+                Message::ProcessStarts { .. } => "starts",
+                Message::ProcessCompleted { .. } => "done",
+                Message::Cancelled { .. } => "cancelled",
+                Message::Heartbeat => "alive",
+                Message::CloseStream => "end",
+                Message::UnknownSession => "unknown",
+            });
+            if message.is_last() {
+                return words;
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_ends_when_all_its_events_have() {
+        let queue = Queue::default();
+        let events = [join(&queue, "mine").unwrap(), join(&queue, "mine").unwrap()];
+        join(&queue, "yours").unwrap();
+        for event in events {
+            let job = queue.take();
+            assert_eq!(job.event, event);
+            assert!(queue.wants(&job));
+            queue.finish(job, Err(String::new()));
+        }
+        let mine = ["waits", "waits", "starts", "done", "starts", "done", "end"];
+        assert_eq!(told(&queue, "mine"), mine);
+        assert_eq!(told(&queue, "mine"), ["unknown"]);
+        assert_eq!(queue.len(), 1);
+    }
+
+    #[test]
+    fn an_event_can_be_cancelled_while_it_waits_and_while_it_is_in_work() {
+        let queue = Queue::default();
+        let first = join(&queue, "mine").unwrap();
+        let second = join(&queue, "mine").unwrap();
+        let job = queue.take();
+        queue.cancel(&second);
+        assert_eq!(queue.len(), 0);
+        queue.cancel(&first);
+        assert!(!queue.wants(&job));
+        // What comes too late is not told.
+        queue.finish(job, Ok(Value::Null));
+        queue.cancel(&first);
+        let mine = ["waits", "waits", "starts", "cancelled", "cancelled", "end"];
+        assert_eq!(told(&queue, "mine"), mine);
+    }
+
+    #[test]
+    fn who_leaves_is_not_worked_for() {
+        let queue = Queue::default();
+        join(&queue, "mine").unwrap();
+        join(&queue, "mine").unwrap();
+        let job = queue.take();
+        queue.leave("mine");
+        assert!(!queue.wants(&job));
+        assert_eq!(queue.len(), 0);
+        queue.finish(job, Ok(Value::Null));
+        assert_eq!(told(&queue, "mine"), ["unknown"]);
+    }
+
+    #[test]
+    fn the_queue_is_bounded() {
+        let queue = Queue::default();
+        for _ in 0..MAX_WAITING {
+            join(&queue, "mine").unwrap();
+        }
+        assert!(matches!(join(&queue, "yours"), Err(JoinError::Full)));
+    }
+
+    #[test]
+    fn the_oldest_answers_that_nobody_fetches_are_forgotten() {
+        let queue = Queue::default();
+        for number in 0..=MAX_SESSIONS {
+            join(&queue, &number.to_string()).unwrap();
+            queue.finish(queue.take(), Ok(Value::Null));
+        }
+        assert_eq!(told(&queue, "0"), ["unknown"]);
+        assert_eq!(told(&queue, "1"), ["waits", "starts", "done", "end"]);
+    }
+
+    #[test]
+    fn one_session_cannot_pile_up_answers() {
+        let queue = Queue::default();
+        let joined = (0..=MAX_MESSAGES).map(|_| {
+            let joined = join(&queue, "mine");
+            if joined.is_ok() {
+                queue.finish(queue.take(), Ok(Value::Null));
+            }
+            joined
+        });
+        assert_eq!(joined.filter(Result::is_ok).count(), MAX_WAITING);
+    }
+}
