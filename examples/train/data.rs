@@ -37,8 +37,11 @@ impl Pictures {
                 sources.entry(source).or_default().push(pair);
             }
         }
-        ensure!(!sources.is_empty(), "the lists name no pair");
         let (free, _) = read_free(data, free)?;
+        ensure!(
+            !sources.is_empty() || !free.is_empty(),
+            "the lists name no picture"
+        );
         Ok(Self {
             sources: sources.into_values().collect(),
             free,
@@ -56,8 +59,10 @@ impl Pictures {
 pub(crate) enum Drawing {
     /// Each source with equal weight, crops augmented at random.
     Augmented {
-        /// Share of crack-free crops, where there are crack-free images.
+        /// Share of crack-free crops, where there are crack-free images; all, where there are no others.
         free: f32,
+        /// Share of the crack-free crops with more than that (see `strength`) that get cracks drawn on.
+        drawn: f32,
         /// Share of crops that are more than turned, scaled and exposed anew.
         strength: f32,
     },
@@ -98,11 +103,20 @@ impl Sampler {
     fn sample(&self, number: usize) -> Sample {
         let mut rng = self.rng(number);
         match self.drawing {
-            Drawing::Augmented { free, strength } => {
+            Drawing::Augmented {
+                free,
+                drawn,
+                strength,
+            } => {
                 let pictures = &self.pictures;
-                if !pictures.free.is_empty() && rng.f32() < free {
+                let free = match (pictures.sources.is_empty(), pictures.free.is_empty()) {
+                    (true, _) => 1.0,
+                    (false, true) => 0.0,
+                    (false, false) => free,
+                };
+                if rng.f32() < free {
                     let photo = &pictures.free[rng.usize(..pictures.free.len())];
-                    augment::uncracked(&mut rng, photo, strength)
+                    augment::uncracked(&mut rng, photo, strength, drawn)
                 } else {
                     let source = &pictures.sources[rng.usize(..pictures.sources.len())];
                     let pair = &source[rng.usize(..source.len())];

@@ -45,8 +45,8 @@ struct Args {
     /// Folder that the lists are relative to.
     #[arg(long)]
     data: PathBuf,
-    /// Lists of pairs to learn from.
-    #[arg(long, required = true, num_args = 1..)]
+    /// Lists of pairs to learn from; with none, cracks are only drawn.
+    #[arg(long, num_args = 1..)]
     train: Vec<PathBuf>,
     /// Lists of pairs to measure on.
     #[arg(long, num_args = 1..)]
@@ -59,6 +59,9 @@ struct Args {
     /// Share of crops that are more than turned, scaled and exposed anew, 0 to 1 (recipe `ours`).
     #[arg(long, default_value_t = 0.3)]
     strength: f32,
+    /// Share of the crack-free ones among those that get cracks drawn on, 0 to 1 (recipe `ours`).
+    #[arg(long, default_value_t = 0.25)]
+    drawn: f32,
     /// Channels of the network's finest stage.
     #[arg(long, default_value_t = 16)]
     width: usize,
@@ -99,7 +102,7 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
-    let recipe = Recipe::new(args.recipe, args.strength);
+    let recipe = Recipe::new(args.recipe, args.strength, args.drawn);
     let pictures = Pictures::read(&args.data, &args.train, &args.negatives)?;
     let steps = args
         .steps

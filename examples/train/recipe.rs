@@ -35,7 +35,7 @@ enum Steps {
 }
 
 impl Recipe {
-    pub(crate) fn new(name: Name, strength: f32) -> Self {
+    pub(crate) fn new(name: Name, strength: f32, drawn: f32) -> Self {
         match name {
             Name::Original => Self {
                 drawing: Drawing::Whole,
@@ -50,6 +50,7 @@ impl Recipe {
             Name::Ours => Self {
                 drawing: Drawing::Augmented {
                     free: 0.25,
+                    drawn,
                     strength,
                 },
                 loss: Loss::CrossEntropyAndDice,

@@ -17,7 +17,6 @@ pub(crate) use picture::{CROP, Picture};
 const DISTRACTED_CRACKS: f32 = 0.12;
 const PLAIN_WALLS: f32 = 0.25;
 const DISTRACTED_WALLS: f32 = 0.65;
-const DRAWN_CRACKS: f32 = 0.25;
 
 /// A crop and the share of crack at each of its pixels, both 0 to 1.
 pub(crate) struct Sample {
@@ -40,8 +39,8 @@ pub(crate) fn cracked(rng: &mut Rng, photo: &GrayImage, mask: &GrayImage, streng
     Sample { photo: crop, label }
 }
 
-/// A crack-free surface: as it is, with distractors, or with drawn cracks, which are then the label.
-pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32) -> Sample {
+/// A crack-free surface: as it is, with distractors, or (a share `drawn`) with drawn cracks, which are then the label.
+pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32, drawn: f32) -> Sample {
     let mut label = Picture::new(0.0);
     let warped = |rng: &mut Rng| warp::View::random(rng, photo, None).of(photo);
     if !chance(rng, strength) {
@@ -57,7 +56,7 @@ pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32) -> Samp
     if chance(rng, DISTRACTED_WALLS) {
         distractors::draw(rng, &mut crop, 3);
     }
-    if chance(rng, DRAWN_CRACKS) {
+    if chance(rng, drawn) {
         label = strokes::cracks(rng, &mut crop);
     }
     camera::photograph(rng, &mut crop, &label);
