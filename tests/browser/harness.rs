@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use xtask::server::Server;
 
-use crate::webdriver::Session;
+use crate::webdriver::{DriverKind, Session};
 
 /// The path that the app is served under: any but the root, which would hide absolute addresses.
 const PREFIX: &str = "/some/where/";
@@ -55,6 +55,27 @@ impl App {
         let server = Server::start(site, PREFIX, 0)?;
         let session = open_browser(gpu)?;
         session.run_first(script)?;
+        session.go_to(server.url())?;
+        Ok(Self {
+            session,
+            url: server.url().to_owned(),
+            server: Some(server),
+            _turn: turn,
+        })
+    }
+
+    /// Serves the app and shows it in Firefox.
+    pub(crate) fn open_in_firefox() -> Result<Self> {
+        let turn = turn();
+        let server = Server::start(&dist(), PREFIX, 0)?;
+        let session = Session::open(
+            DriverKind::Firefox,
+            &json!({
+                "browserName": "firefox",
+                "moz:firefoxOptions": { "args": ["-headless"], "prefs": { "network.proxy.type": 0 } },
+                "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
+            }),
+        )?;
         session.go_to(server.url())?;
         Ok(Self {
             session,
@@ -175,12 +196,13 @@ fn open_browser(gpu: Gpu) -> Result<Session> {
         Gpu::None => &["--disable-gpu"],
         Gpu::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
     });
-    Session::open(&json!({
+    let capabilities = json!({
         "browserName": "chrome",
         "goog:chromeOptions": { "args": arguments },
         "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
         "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
-    }))
+    });
+    Session::open(DriverKind::Chromium, &capabilities)
 }
 
 impl Deref for App {

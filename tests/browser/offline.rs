@@ -12,8 +12,16 @@ use crate::native;
 use crate::page::PATIENCE;
 
 #[test]
-fn once_kept_it_starts_segments_and_hands_out_results_without_a_server() -> Result<()> {
-    let mut app = App::open(Gpu::None)?;
+fn in_chromium_it_does_all_its_work_without_a_server() -> Result<()> {
+    does_all_its_work_without_a_server(App::open(Gpu::None)?)
+}
+
+#[test]
+fn in_firefox_it_does_all_its_work_without_a_server() -> Result<()> {
+    does_all_its_work_without_a_server(App::open_in_firefox()?)
+}
+
+fn does_all_its_work_without_a_server(mut app: App) -> Result<()> {
     wait_until_kept(&app)?;
     let photo = native::photo("offline.png", 160, 120)?;
     app.choose(&[&photo])?;

@@ -1,6 +1,6 @@
-//! The part of the WebDriver protocol that the tests need, spoken with a ChromeDriver of their own.
+//! The part of the WebDriver protocol that the tests need, spoken with a driver of their own.
 //!
-//! It is plain JSON over HTTP. Nothing here sleeps: ChromeDriver does the waiting, see [`Session::wait_for`].
+//! It is plain JSON over HTTP. Nothing here sleeps: the driver does the waiting, see [`Session::wait_for`].
 
 use std::io::{BufRead as _, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
@@ -25,6 +25,30 @@ pub(crate) mod key {
     pub(crate) const RIGHT: char = '\u{e014}';
 }
 
+/// The programs that speak the protocol.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum DriverKind {
+    Chromium,
+    Firefox,
+}
+
+impl DriverKind {
+    fn program(self) -> &'static str {
+        match self {
+            Self::Chromium => "chromedriver",
+            Self::Firefox => "geckodriver",
+        }
+    }
+
+    /// What stands before the port, when it tells that it listens.
+    fn before_port(self) -> &'static str {
+        match self {
+            Self::Chromium => "started successfully on port ",
+            Self::Firefox => "Listening on 127.0.0.1:",
+        }
+    }
+}
+
 /// A browser window under control. It closes when dropped.
 pub(crate) struct Session {
     agent: Agent,
@@ -34,8 +58,8 @@ pub(crate) struct Session {
 
 impl Session {
     /// Opens a browser with these capabilities.
-    pub(crate) fn open(capabilities: &Value) -> Result<Self> {
-        let driver = Driver::start()?;
+    pub(crate) fn open(kind: DriverKind, capabilities: &Value) -> Result<Self> {
+        let driver = Driver::start(kind)?;
         let agent = Agent::config_builder()
             // A failure's words are in the body.
             .http_status_as_error(false)
@@ -49,7 +73,7 @@ impl Session {
         };
         let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let answer = value(session.agent.post(&session.url).send_json(wish))
-            .context("ChromeDriver could not start the browser")?;
+            .with_context(|| format!("{} could not start the browser", kind.program()))?;
         let id = answer["sessionId"]
             .as_str()
             .context("a session has an id")?;
@@ -67,7 +91,7 @@ impl Session {
         self.post("frame", json!({ "id": frame })).map(drop)
     }
 
-    /// Runs a script in every page from now on, before any of the page's own.
+    /// Runs a script in every page from now on, before any of the page's own. Chromium only.
     pub(crate) fn run_first(&self, script: &str) -> Result<()> {
         let command = "Page.addScriptToEvaluateOnNewDocument";
         let body = json!({ "cmd": command, "params": { "source": script } });
@@ -121,7 +145,7 @@ impl Session {
             .map(drop)
     }
 
-    /// The entries of one of the browser's logs since it was last asked for.
+    /// The entries of one of the browser's logs since it was last asked for. Chromium only.
     pub(crate) fn log(&self, kind: &str) -> Result<Vec<Value>> {
         match self.post("se/log", json!({ "type": kind }))? {
             Value::Array(entries) => Ok(entries),
@@ -222,7 +246,7 @@ fn value(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Resul
     ))
 }
 
-/// A running ChromeDriver. It ends when dropped.
+/// A running driver. It ends when dropped.
 struct Driver {
     process: Child,
     port: u16,
@@ -231,21 +255,24 @@ struct Driver {
 }
 
 impl Driver {
-    fn start() -> Result<Self> {
-        let mut process = Command::new("chromedriver")
+    fn start(kind: DriverKind) -> Result<Self> {
+        let program = kind.program();
+        let mut process = Command::new(program)
             .arg("--port=0")
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
-            .context("chromedriver can't be started: `cargo xtask test` installs it")?;
+            .with_context(|| {
+                format!("{program} can't be started: `cargo xtask test` installs it")
+            })?;
         let mut output = BufReader::new(process.stdout.take().context("the output is piped")?);
         let mut line = String::new();
         let port = loop {
             line.clear();
             if output.read_line(&mut line)? == 0 {
-                bail!("chromedriver ended before it told its port");
+                bail!("{program} ended before it told its port");
             }
-            if let Some((_, port)) = line.split_once("started successfully on port ") {
+            if let Some((_, port)) = line.split_once(kind.before_port()) {
                 break port
                     .trim_end_matches(|end: char| !end.is_ascii_digit())
                     .parse()?;

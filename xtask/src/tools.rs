@@ -14,6 +14,9 @@ use crate::{cargo, run};
 /// Builds the page around the two programs.
 const TRUNK: &str = "0.21.14";
 
+/// Lets the tests drive Firefox.
+const GECKODRIVER: &str = "0.37.1";
+
 /// A tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Tool {
@@ -29,6 +32,8 @@ pub(crate) enum Tool {
     Python,
     Chromium,
     ChromeDriver,
+    Firefox,
+    GeckoDriver,
     /// Hosts the app by the recipe in tests/hosting.
     Nginx,
 }
@@ -73,6 +78,8 @@ impl Tool {
         Self::Python,
         Self::Chromium,
         Self::ChromeDriver,
+        Self::Firefox,
+        Self::GeckoDriver,
         Self::Nginx,
     ];
 
@@ -97,6 +104,8 @@ impl Tool {
             Self::Python => answer("python3", &["-c", "import venv, ensurepip"]).is_some(),
             Self::Chromium => version("chromium").is_some(),
             Self::ChromeDriver => version("chromedriver").is_some(),
+            Self::Firefox => version("firefox").is_some() || version("firefox-esr").is_some(),
+            Self::GeckoDriver => version("geckodriver").is_some(),
             // It tells its version to nobody who listens.
             Self::Nginx => answer("nginx", &["-v"]).is_some(),
         })
@@ -120,6 +129,10 @@ impl Tool {
             Self::Python => Source::Debian("python3-venv"),
             Self::Chromium => Source::Debian("chromium"),
             Self::ChromeDriver => Source::Debian("chromium-driver"),
+            Self::Firefox => Source::Debian("firefox-esr"),
+            Self::GeckoDriver => {
+                Source::Crate(format!("geckodriver --version {GECKODRIVER} --debug"))
+            }
             Self::Nginx => Source::Debian("nginx-light"),
         })
     }
