@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_rgb};
-use crack_segmenter::overlay::overlay;
+use crack_segmenter::overlay::{OPACITY, overlay};
 use crack_segmenter::photo;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
@@ -32,7 +32,7 @@ struct Args {
     #[command(flatten)]
     engine: EngineArgs,
     /// Opacity of the crack colour in the overlay, 0 to 1.
-    #[arg(long, default_value_t = 0.6)]
+    #[arg(long, default_value_t = OPACITY)]
     opacity: f32,
     /// Print a line of JSON for each photo.
     #[arg(long)]

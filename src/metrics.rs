@@ -25,6 +25,20 @@ pub struct Counts {
 }
 
 impl Counts {
+    /// Counts a mask against its label, both of one size.
+    pub fn of(found: &Mask, label: &Mask) -> Self {
+        let mut counts = Self::default();
+        for (&found, &label) in found.as_image().iter().zip(label.as_image().iter()) {
+            *match (found > 0, label > 0) {
+                (true, true) => &mut counts.true_positives,
+                (true, false) => &mut counts.false_positives,
+                (false, true) => &mut counts.false_negatives,
+                (false, false) => &mut counts.true_negatives,
+            } += 1;
+        }
+        counts
+    }
+
     /// Share of what is marked that is crack, 0 to 1.
     pub fn precision(&self) -> f64 {
         ratio(

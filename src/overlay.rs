@@ -8,8 +8,11 @@ use crate::mask::Mask;
 /// from grey in every kind of colour blindness.
 pub const CRACK_COLOR: [u8; 3] = [0, 229, 255];
 
-/// How much the outline darkens the photo at full opacity.
-const OUTLINE: f32 = 0.75;
+/// How much the outline darkens the photo at full opacity, 0 to 1.
+pub const OUTLINE: f32 = 0.75;
+
+/// Opacity of the crack colour where nobody has chosen another, 0 to 1.
+pub const OPACITY: f32 = 0.8;
 
 /// `photo` with the cracks of `mask` in [`CRACK_COLOR`], mixed in by `opacity` (0 to 1).
 ///

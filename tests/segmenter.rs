@@ -13,6 +13,7 @@ use burn::tensor::{Distribution, Tensor};
 use crack_segmenter::calibration::Calibration;
 use crack_segmenter::device;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::metrics::Counts;
 use crack_segmenter::photo::to_grey;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::{Progress, SegmentError, Segmenter};
@@ -41,13 +42,6 @@ fn scene(width: u32, height: u32) -> Scene {
     })
 }
 
-fn iou(one: &Mask, other: &Mask) -> f64 {
-    let pixels = || one.as_image().iter().zip(other.as_image().iter());
-    let both = pixels().filter(|(a, b)| **a > 0 && **b > 0).count();
-    let either = pixels().filter(|(a, b)| **a > 0 || **b > 0).count();
-    both as f64 / either as f64
-}
-
 fn crop(map: &ProbabilityMap, x: u32, y: u32, width: u32, height: u32) -> Mask {
     let values = imageops::crop_imm(map.as_image(), x, y, width, height).to_image();
     ProbabilityMap::new(width, height, values.into_raw())
@@ -59,11 +53,8 @@ fn crop(map: &ProbabilityMap, x: u32, y: u32, width: u32, height: u32) -> Mask {
 fn a_drawn_crack_is_found() {
     let scene = scene(480, 360);
     let found = segment(&segmenter(), &to_grey(&scene.photo), Mode::Native).mask(0.5);
-    assert!(
-        iou(&found, &scene.truth) > 0.3,
-        "IoU {}",
-        iou(&found, &scene.truth)
-    );
+    let iou = Counts::of(&found, &scene.truth).iou();
+    assert!(iou > 0.3, "IoU {iou}");
 }
 
 #[test]
@@ -122,10 +113,11 @@ fn tiles_leave_no_seams() {
         segment(&segmenter, &shifted, Mode::Native),
     );
     let (width, height) = (1200 - SHIFT.0 - 2 * MARGIN, 800 - SHIFT.1 - 2 * MARGIN);
-    let agreement = iou(
+    let agreement = Counts::of(
         &crop(&whole, SHIFT.0 + MARGIN, SHIFT.1 + MARGIN, width, height),
         &crop(&shifted, MARGIN, MARGIN, width, height),
-    );
+    )
+    .iou();
     assert!(agreement > 0.85, "IoU {agreement}");
 }
 

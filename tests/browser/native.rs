@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::synthetic::{SceneSpec, generate};
@@ -57,26 +57,4 @@ pub(crate) fn photo(name: &str, width: u32, height: u32) -> Result<PathBuf> {
         ..SceneSpec::default()
     });
     file(name, &export::png_rgb(&scene.photo, None)?)
-}
-
-/// Pixels of crack in both, in the one alone, and in the other alone.
-fn compare(one: &Mask, other: &Mask) -> [f64; 3] {
-    [(true, true), (true, false), (false, true)].map(|wanted| {
-        let pixels = one.as_image().iter().zip(other.as_image().iter());
-        pixels
-            .filter(|(one, other)| (**one > 0, **other > 0) == wanted)
-            .count() as f64
-    })
-}
-
-/// Intersection over union of two masks of one size; not a number where both are empty.
-pub(crate) fn iou(one: &Mask, other: &Mask) -> f64 {
-    let [both, one, other] = compare(one, other);
-    both / (both + one + other)
-}
-
-/// How well a mask fits its label: the harmonic mean of precision and recall.
-pub(crate) fn f1(mask: &Mask, label: &Mask) -> f64 {
-    let [both, mask, label] = compare(mask, label);
-    2.0 * both / (2.0 * both + mask + label)
 }

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use crack_segmenter::mask::Mask;
+use crack_segmenter::metrics::Counts;
 use crack_segmenter::plan::Mode;
 
 use crate::harness::{App, Gpu};
-use crate::native::{self, Native};
+use crate::native::Native;
 use crate::page::PATIENCE;
 use crate::segmenting::expect_agreement;
 
@@ -39,7 +40,7 @@ fn a_real_photo_gives_its_cracks() -> Result<()> {
     app.choose(&[&photo])?;
     let on_cpu = app.wait_for_result()?;
     expect_agreement(&app, &on_cpu, &map, native.threshold)?;
-    let f1 = native::f1(&app.download_mask()?, &label);
+    let f1 = Counts::of(&app.download_mask()?, &label).f1();
     ensure!(f1 >= LEAST_F1, "F1 {f1} with the label");
 
     app.open_settings()?;

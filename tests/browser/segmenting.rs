@@ -4,6 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::metrics::Counts;
 use crack_segmenter::overlay::overlay;
 use crack_segmenter::photo;
 use crack_segmenter::plan::Mode;
@@ -87,7 +88,7 @@ pub(crate) fn expect_agreement(
         mask.as_image().dimensions(),
         map.as_image().dimensions()
     );
-    let iou = native::iou(&mask, &map.mask(threshold));
+    let iou = Counts::of(&mask, &map.mask(threshold)).iou();
     ensure!(iou >= LEAST_IOU, "IoU {iou} with the native mask");
     Ok(())
 }

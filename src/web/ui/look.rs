@@ -50,7 +50,7 @@ impl Default for Look {
         Self {
             view: View::default(),
             threshold: None,
-            opacity: 0.8,
+            opacity: f64::from(crate::overlay::OPACITY),
             split: None,
         }
     }

@@ -8,14 +8,14 @@ use std::ops::Range;
 
 use super::look::View;
 use crate::mask::cutoff;
-use crate::overlay::{CRACK_COLOR, heat_table};
+use crate::overlay::{CRACK_COLOR, OUTLINE, heat_table};
 use crate::protocol::Size;
 
 /// The probability from which on the heat map hides the photo; below, it fades out.
 const HEAT_OPAQUE_FROM: f32 = 0.25;
 
-/// Opacity of the dark line around cracks.
-const OUTLINE_ALPHA: u8 = 191;
+/// Opacity of the dark line around cracks, 0 to 255.
+const OUTLINE_ALPHA: u8 = (OUTLINE * 255.0) as u8;
 
 /// Each value of the map, or each share of a block, as RGBA.
 type Colours = [[u8; 4]; 256];

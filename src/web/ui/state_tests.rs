@@ -329,7 +329,7 @@ fn a_result_made_otherwise_is_outdated() {
     state.weights_sent("w.bpk".into());
     state.receive(Reply::Started {
         engine: Engine {
-            weights: "other".into(),
+            weights_hash: "b".into(),
             ..engine(Backend::Cpu)
         },
     });
