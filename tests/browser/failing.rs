@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
-use xtask::space;
 
-use crate::harness::{App, Gpu, dist};
+use crate::harness::{App, Gpu, copy_of_app, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -148,11 +147,7 @@ fn without_a_gpu_the_page_says_so_and_stays_as_it_was() -> Result<()> {
 
 #[test]
 fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
-    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join("without-weights");
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
-    space::copy(&dist(), &site)?;
+    let site = copy_of_app("without-weights")?;
     let (weights, elsewhere) = (site.join("weights"), site.join("elsewhere"));
     fs::rename(&weights, &elsewhere)?;
 

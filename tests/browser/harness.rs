@@ -1,5 +1,6 @@
 //! The app in a browser.
 
+use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -8,6 +9,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
 use xtask::server::Server;
+use xtask::space;
 
 use crate::webdriver::{DriverKind, Session};
 
@@ -34,6 +36,38 @@ pub(crate) fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
 }
 
+/// A copy of the app, to be changed.
+pub(crate) fn copy_of_app(name: &str) -> Result<PathBuf> {
+    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    if site.exists() {
+        fs::remove_dir_all(&site)?;
+    }
+    space::copy(&dist(), &site)?;
+    Ok(site)
+}
+
+/// Comes behind the worker's own start: between two tiles the worker waits for a timer.
+const HOLDABLE: &str = r#"
+    const channel = new BroadcastChannel("hold");
+    const setTimer = self.setTimeout;
+    let held = null;
+    channel.onmessage = ({ data }) => {
+        held?.forEach((call) => call());
+        held = data === "hold" ? [] : null;
+        channel.postMessage("done");
+    };
+    self.setTimeout = (call, ...rest) => setTimer(() => (held ? held.push(call) : call()), ...rest);
+"#;
+
+/// Tells the worker what to do, and waits until it does.
+const TELL_WORKER: &str = r#"
+    const channel = new BroadcastChannel("hold");
+    return new Promise((resolve) => {
+        channel.onmessage = () => resolve();
+        channel.postMessage(arguments[0]);
+    }).then(() => channel.close());
+"#;
+
 /// The app in a fresh browser, which closes when dropped.
 pub(crate) struct App {
     session: Session,
@@ -47,6 +81,26 @@ impl App {
     /// Serves the app and shows it.
     pub(crate) fn open(gpu: Gpu) -> Result<Self> {
         Self::open_site(gpu, &dist(), "")
+    }
+
+    /// Serves the app with a worker that can be held, see [`App::hold`].
+    pub(crate) fn open_holdable(gpu: Gpu) -> Result<Self> {
+        let site = copy_of_app("holdable")?;
+        let worker = site.join("www/worker.js");
+        let code = fs::read_to_string(&worker)?;
+        fs::write(&worker, format!("{code}{HOLDABLE}"))?;
+        Self::open_site(gpu, &site, "")
+    }
+
+    /// Has the worker wait before the next tile until it is released: so a photo is in work for as long as a test looks at
+    /// it, on a machine of any speed.
+    pub(crate) fn hold(&self) -> Result<()> {
+        self.run(TELL_WORKER, json!(["hold"])).map(drop)
+    }
+
+    /// Lets the worker go on.
+    pub(crate) fn release(&self) -> Result<()> {
+        self.run(TELL_WORKER, json!(["release"])).map(drop)
     }
 
     /// Serves the app as it lies in another folder and shows it; `script` runs before any of its own.

@@ -64,7 +64,7 @@ fn looking_asks_nothing_of_the_worker() -> Result<()> {
 
 #[test]
 fn the_keyboard_is_enough() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+    let app = App::open_holdable(Gpu::None)?;
     app.wait_until_ready()?;
     // The dialog that follows is the browser's business.
     app.run(
@@ -86,10 +86,11 @@ fn the_keyboard_is_enough() -> Result<()> {
         "Enter on the button does not open the file chooser"
     );
 
-    // Large, so that it is in work for some seconds.
-    app.choose(&[&native::photo("looking-large.png", 1400, 1000)?])?;
+    app.hold()?;
+    app.choose(&[&native::photo("looking-held.png", 320, 240)?])?;
     app.find("[data-testid=app][data-state=working]")?;
     app.press(key::ESCAPE)?;
+    app.release()?;
     app.wait_until_ready()?;
     app.find("[data-testid=run-again]")
         .context("Escape did not stop the photo")?;

@@ -1,13 +1,12 @@
 //! The app without a network, and renewed.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::json;
-use xtask::space;
 
-use crate::harness::{App, Gpu, dist};
+use crate::harness::{App, Gpu, copy_of_app};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -49,7 +48,7 @@ fn does_all_its_work_without_a_server(mut app: App) -> Result<()> {
 
 #[test]
 fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old() -> Result<()> {
-    let site = site("renewed")?;
+    let site = copy_of_app("renewed")?;
     let app = App::open_site(Gpu::None, &site, "")?;
     wait_until_kept(&app)?;
     // From here on the page comes from the service worker.
@@ -92,7 +91,7 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old() -> Result<(
 
 #[test]
 fn half_a_deployment_changes_nothing() -> Result<()> {
-    let site = site("half")?;
+    let site = copy_of_app("half")?;
     let app = App::open_site(Gpu::None, &site, "")?;
     wait_until_kept(&app)?;
     // The new list is there already, a file that it names is the old one still.
@@ -130,16 +129,6 @@ fn wait_until_kept(app: &App) -> Result<()> {
     app.wait_for("[data-testid=offline][data-kept=complete]", PATIENCE)
         .context("the app is not ready for offline use")
         .map(drop)
-}
-
-/// A copy of the app.
-fn site(name: &str) -> Result<PathBuf> {
-    let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    if site.exists() {
-        fs::remove_dir_all(&site)?;
-    }
-    space::copy(&dist(), &site)?;
-    Ok(site)
 }
 
 /// Changes a file of the app, and its service worker with it as the build would.

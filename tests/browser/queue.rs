@@ -26,9 +26,9 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
         .zip(sizes)
         .map(|(name, (width, height))| native::photo(name, width, height))
         .collect::<Result<Vec<_>>>()?;
-    let large = native::photo("queue-large.png", 1400, 1000)?;
+    let held = native::photo("queue-held.png", 320, 240)?;
 
-    let app = App::open(Gpu::None)?;
+    let app = App::open_holdable(Gpu::None)?;
     app.run(COUNT_WORKING, json!([]))?;
     app.choose(&[&small[0], &small[1], &small[2]])?;
     for card in 1..=3 {
@@ -39,10 +39,12 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
 
     let first = going_back_shows_the_same(&app)?;
 
-    app.choose(&[&large, &small[0]])?;
+    app.hold()?;
+    app.choose(&[&held, &small[0]])?;
     wait_for_card(&app, 4, "working")?;
     wait_for_card(&app, 5, "waiting")?;
     app.click("cancel")?;
+    app.release()?;
     wait_for_card(&app, 4, "stopped")?;
     wait_for_card(&app, 5, "done")?;
 
@@ -59,9 +61,11 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
     app.get("choose")?;
     app.find("html:not(:has([data-testid=strip], [data-testid=result], [data-testid=stage]))")?;
 
-    app.choose(&[&large, &small[0]])?;
+    app.hold()?;
+    app.choose(&[&held, &small[0]])?;
     wait_for_card(&app, 1, "working")?;
     remove(&app, 1)?;
+    app.release()?;
     let last = app.wait_for_result()?;
     app.find("html:not(:has([data-testid=strip]))")?;
     ensure!(
@@ -96,10 +100,11 @@ fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
 
 #[test]
 fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+    let app = App::open_holdable(Gpu::None)?;
     app.choose(&[&native::photo("download-small.png", 160, 120)?])?;
     app.wait_for_result()?;
-    app.choose(&[&native::photo("download-large.png", 2000, 1500)?])?;
+    app.hold()?;
+    app.choose(&[&native::photo("download-held.png", 320, 240)?])?;
     wait_for_card(&app, 2, "working")?;
     app.click("previous")?;
     app.find(&format!("{}:has([aria-current])", card(1)))?;
@@ -107,6 +112,7 @@ fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
     ensure!(name == "download-small.mask.png", "named {name}");
     app.find(&format!("{}[data-phase=working]", card(2)))
         .context("the download came when the photo in work was done")?;
+    app.release()?;
     app.expect_no_trouble()
 }
 

@@ -85,23 +85,27 @@ impl Offline {
 
     fn watch(self, registration: ServiceWorkerRegistration) {
         self.notice_update(&registration);
+        // One may have been found already.
+        self.follow_installation(&registration);
         let on_found = Closure::<dyn FnMut()>::new({
             let registration = registration.clone();
-            move || {
-                if let Some(worker) = registration.installing() {
-                    let registration = registration.clone();
-                    on_change(&worker, move |_| {
-                        self.notice_update(&registration);
-                        spawn_local(self.ask());
-                    });
-                }
-            }
+            move || self.follow_installation(&registration)
         });
         registration.set_onupdatefound(Some(on_found.as_ref().unchecked_ref()));
         // Lives as long as the registration, which is the page's.
         on_found.forget();
         self.registration.set_value(Some(registration));
         spawn_local(self.ask());
+    }
+
+    fn follow_installation(self, registration: &ServiceWorkerRegistration) {
+        if let Some(worker) = registration.installing() {
+            let registration = registration.clone();
+            on_change(&worker, move |_| {
+                self.notice_update(&registration);
+                spawn_local(self.ask());
+            });
+        }
     }
 
     fn notice_update(self, registration: &ServiceWorkerRegistration) {
