@@ -110,12 +110,7 @@ impl App {
         let session = open_browser(gpu)?;
         session.run_first(script)?;
         session.go_to(server.url())?;
-        Ok(Self {
-            session,
-            url: server.url().to_owned(),
-            server: Some(server),
-            _turn: turn,
-        })
+        Ok(Self::served(session, server, turn))
     }
 
     /// Serves the app and shows it in Firefox.
@@ -131,12 +126,16 @@ impl App {
             }),
         )?;
         session.go_to(server.url())?;
-        Ok(Self {
+        Ok(Self::served(session, server, turn))
+    }
+
+    fn served(session: Session, server: Server, turn: MutexGuard<'static, ()>) -> Self {
+        Self {
             session,
             url: server.url().to_owned(),
             server: Some(server),
             _turn: turn,
-        })
+        }
     }
 
     /// Shows the app that another server has.

@@ -1,4 +1,4 @@
-//! The built app in a real browser: headless Chromium, with and without a (software) GPU.
+//! The built app in real browsers: headless Chromium, with and without a (software) GPU; offline use in Firefox too.
 //!
 //! `cargo xtask build` comes first; `cargo xtask test` does both. The site is served under a path of its own and with
 //! a policy that allows nothing from elsewhere, so every test here also shows that the app is content with that.

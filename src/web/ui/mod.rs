@@ -1,8 +1,8 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`], [`kept`] and `words`; these compile and are tested natively. The controller joins them to the worker; the rest
-//! are components, one a file, that show the state and call the controller.
+//! [`tally`], [`kept`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
+//! rest are components, one a file, that show the state and call the controller.
 //!
 //! # What browser tests may rely on
 //!
@@ -23,11 +23,11 @@
 //! | `download-mask`, `download-overlay`, `download-probability` | buttons; `aria-disabled` while one is being written |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
-//! | `weights`, `choose-weights` | the weights' name, and the button to change them |
+//! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet` or `complete` |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
-//! | `announcer` | what screen readers are told |
+//! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
 
 #![allow(
     unreachable_pub,

@@ -16,7 +16,7 @@ use super::controller::Controller;
 use super::dom;
 use super::icons::{Glyph, Icon};
 use super::kept::Kept;
-use super::state::Readiness;
+use super::state::{Readiness, State};
 use super::words;
 
 /// Below the app's own address, put there by the build.
@@ -59,10 +59,8 @@ impl Offline {
             }
         });
         // The weights are kept when the engine has started.
-        let is_started = Memo::new(move |_| {
-            let readiness = |state: &super::state::State| state.readiness == Readiness::Ready;
-            controller.state.with(readiness)
-        });
+        let is_ready = |state: &State| state.readiness == Readiness::Ready;
+        let is_started = Memo::new(move |_| controller.state.with(is_ready));
         Effect::new(move |_| {
             is_started.get();
             spawn_local(this.ask());
