@@ -28,8 +28,9 @@ async function keep(store, file, hash) {
   if (await store.match(key)) return;
   // Many hosts redirect from a folder's index to the folder.
   const address = new URL(file === "index.html" ? "./" : file, SCOPE);
-  // Another build's file, while a host is being updated, fails the hash, and with it this installation.
-  const response = await fetch(address, { cache: "reload", integrity: hash });
+  // What the page has just fetched is only asked after. Another build's file, while a host is being updated, fails the
+  // hash, and with it this installation.
+  const response = await fetch(address, { cache: "no-cache", integrity: hash });
   if (!response.ok) throw new Error(`${response.status} for ${address}`);
   // A navigation can't be answered by what was redirected.
   const { status, headers } = response;
