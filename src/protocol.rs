@@ -22,7 +22,7 @@ pub enum Request {
     Start {
         /// Which backend the person wants.
         backend: BackendChoice,
-        /// Absolute URL of the folder with `manifest.json` and the weight files.
+        /// Absolute URL of a weights file, or of the folder with `manifest.json` and weight files, which ends in a slash.
         weights_url: String,
         /// Whether this is a new worker that takes over from one that was lost.
         recovering: bool,
@@ -120,7 +120,7 @@ pub enum Reply {
         /// What failed, in words.
         failure: Failure,
     },
-    /// The worker is lost and must be replaced.
+    /// The worker is lost and must be replaced. The page learns of it while a new one starts.
     Crashed {
         /// For the console and the issue tracker.
         detail: String,
@@ -137,6 +137,7 @@ pub enum BackendChoice {
     /// The CPU, by WebAssembly SIMD.
     Cpu,
     /// WebGPU, an error where it is missing or wrong.
+    #[serde(rename = "webgpu", alias = "web-gpu")]
     WebGpu,
 }
 
@@ -147,12 +148,16 @@ pub enum Backend {
     /// The CPU, by WebAssembly SIMD.
     Cpu,
     /// The GPU, by WebGPU.
+    #[serde(rename = "webgpu")]
     WebGpu,
 }
 
 /// What runs in the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Engine {
+    /// What was asked for.
+    pub choice: BackendChoice,
     /// The backend chosen.
     pub backend: Backend,
     /// The processor's name, as far as the browser tells.
@@ -175,7 +180,11 @@ pub struct Engine {
 
 /// What is under way.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "stage", rename_all = "kebab-case")]
+#[serde(
+    tag = "stage",
+    rename_all = "kebab-case",
+    rename_all_fields = "camelCase"
+)]
 pub enum Stage {
     /// The program itself is being fetched.
     Program {

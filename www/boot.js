@@ -1,5 +1,6 @@
-// Starts the page: loads its program and mounts it. A module of its own, because the page's Content-Security-Policy
+// Starts the app: loads its program and mounts it. A module of its own, because the page's Content-Security-Policy
 // allows no inline script.
+import { files } from "./files.js";
 
 const root = document.getElementById("crack-segmenter");
 const base = new URL("..", import.meta.url).href;
@@ -17,11 +18,12 @@ function explain(error) {
 }
 
 try {
-  const { default: init, mount } = await import("../app.js");
+  const { default: init, mountApp } = await import("../app.js");
   await init();
   root.replaceChildren();
-  // Kept with the root: when the handle is collected, the page ends.
-  root.page = mount(root, base, true);
+  // Kept with the root: when the handle is collected, the page ends. The app takes its weights by their manifest, and
+  // keeps them for when there is no network.
+  root.page = mountApp(root, { ...files, weights: `${base}weights/` }, base);
 } catch (error) {
   explain(error);
 }

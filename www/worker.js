@@ -17,10 +17,11 @@ function withProgress(response) {
   return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
 }
 
-try {
+async function load() {
   const response = await fetch(new URL("../worker_bg.wasm", import.meta.url));
   if (!response.ok) throw new Error(`${response.status} for ${response.url}`);
   await init({ module_or_path: withProgress(response) });
-} catch (error) {
-  post({ type: "crashed", detail: `the program could not be loaded: ${error.message}` });
 }
+
+// No await at the top: bundlers make a classic script of this, where that is not known.
+load().catch((error) => post({ type: "crashed", detail: `the program could not be loaded: ${error.message}` }));

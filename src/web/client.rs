@@ -1,4 +1,5 @@
-//! The page's side of the worker: one request at a time, and a new worker where the old one died.
+//! The page's side of the worker: one worker for all that asks, one request at a time, and a new worker where the old one
+//! died.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
@@ -6,32 +7,52 @@ use std::rc::{Rc, Weak};
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker};
 
+use super::files::Files;
 use super::{js_error, message};
-use crate::protocol::{BackendChoice, Failure, FailureKind, JobId, Reply, Request};
+use crate::protocol::{BackendChoice, Engine, Failure, FailureKind, JobId, Reply, Request};
 
 /// Why there is no worker.
 #[derive(Debug, thiserror::Error)]
 #[error("This browser cannot start the segmenter ({0}). Update it, or try another one.")]
 pub struct ClientError(String);
 
-/// Owns the worker. Clones share it; with the last one it ends.
+/// A part of the page that asks for work: the app, an element, a segmenter without a view. All of them share one worker,
+/// and so the backend and the weights: what one of them asks for last holds for all. Clones are one part; when the last
+/// goes, its jobs end, and with the last part the worker.
 #[derive(Clone)]
-pub struct Client(Rc<Inner>);
+pub struct Client(Rc<Membership>);
+
+struct Membership {
+    id: MemberId,
+    hub: Rc<Hub>,
+}
+
+/// Tells the parts of a page apart.
+type MemberId = u32;
+
+/// What a part of the page does with replies.
+type OnReply = Rc<dyn Fn(Reply, Vec<Blob>)>;
 
 /// A request that has not been answered yet.
 struct Pending {
+    /// Who asked.
+    member: MemberId,
     request: Request,
     files: Vec<Blob>,
     crashes: u8,
 }
 
-struct Inner {
-    base_url: String,
-    on_reply: Box<dyn Fn(Reply, Vec<Blob>)>,
+/// Owns the worker.
+struct Hub {
+    files: Files,
+    members: RefCell<Vec<(MemberId, OnReply)>>,
+    next_member: Cell<MemberId>,
     worker: RefCell<Option<Connection>>,
     ready: Cell<bool>,
+    /// What runs in the worker, or ran before it was asked to change.
+    engine: RefCell<Option<Engine>>,
     waiting: RefCell<VecDeque<Pending>>,
     in_flight: RefCell<Option<Pending>>,
     /// The one request that may be in flight beside it.
@@ -39,6 +60,11 @@ struct Inner {
     /// What a new worker must be told before anything else: the last of its kind that was answered well.
     start: RefCell<Option<Pending>>,
     weights: RefCell<Option<Pending>>,
+}
+
+thread_local! {
+    /// The page's one hub, while any part needs it.
+    static HUB: RefCell<Weak<Hub>> = RefCell::default();
 }
 
 /// A running worker and the callbacks that it needs.
@@ -57,69 +83,198 @@ impl Drop for Connection {
 }
 
 impl Client {
-    /// Starts the worker found below `base_url`. `on_reply` is called for every reply but [`Reply::Ready`] and
-    /// [`Reply::Crashed`], which are handled here; files as [`Reply`] says.
+    /// Joins the page's worker, or starts it. `on_reply` is called for every reply to this part's requests and for
+    /// those about the engine, which is everybody's; files as [`Reply`] says. [`Reply::Ready`] is handled here, and so is
+    /// [`Reply::Crashed`]: it tells that a worker that had been at work is being replaced.
     ///
     /// # Errors
     /// When the browser cannot make a worker.
-    pub fn start(
-        base_url: &str,
+    pub fn join(
+        files: &Files,
         on_reply: impl Fn(Reply, Vec<Blob>) + 'static,
     ) -> Result<Self, ClientError> {
-        let inner = Rc::new(Inner {
-            base_url: base_url.to_owned(),
-            on_reply: Box::new(on_reply),
+        let hub = HUB.with_borrow(Weak::upgrade);
+        let hub = match hub {
+            Some(hub) => hub,
+            None => Hub::start(files.clone())?,
+        };
+        let id = hub.next_member.get();
+        hub.next_member.set(id + 1);
+        hub.members.borrow_mut().push((id, Rc::new(on_reply)));
+        Ok(Self(Rc::new(Membership { id, hub })))
+    }
+
+    /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
+    /// [`Request::Export`] where the worker is there. A [`Request::Start`] replaces those before it, and does not wait
+    /// for a photo in work, which may take minutes on the backend that it is to leave: it gets a new worker. The photo is
+    /// told as cancelled if it is this part's own; another's begins anew.
+    pub fn send(&self, request: Request, files: Vec<Blob>) {
+        let Membership { id, hub } = &*self.0;
+        let pending = Pending::new(*id, request, files);
+        match pending.request {
+            Request::Cancel { job } => hub.cancel(*id, job),
+            Request::Start { .. } => hub.start_engine(pending),
+            Request::Export { .. } if hub.ready.get() && hub.exporting.borrow().is_none() => {
+                hub.export(pending);
+            }
+            _ => hub.enqueue(pending),
+        }
+    }
+
+    /// Sends a [`Request::Start`], unless the engine runs or starts in a way that satisfies it already: then that is told.
+    pub fn begin(&self, start: Request) {
+        let Membership { id, hub } = &*self.0;
+        if !hub.satisfies(&start) {
+            return self.send(start, Vec::new());
+        }
+        let engine = hub.engine.borrow().clone();
+        if let Some(engine) = engine.filter(|_| !hub.is_changing_engine()) {
+            hub.tell(*id, &Reply::Started { engine }, &[]);
+        }
+    }
+}
+
+impl Drop for Membership {
+    fn drop(&mut self) {
+        self.hub.leave(self.id);
+    }
+}
+
+/// The parts of the page.
+impl Hub {
+    fn start(files: Files) -> Result<Rc<Self>, ClientError> {
+        let hub = Rc::new(Self {
+            files,
+            members: RefCell::default(),
+            next_member: Cell::default(),
             worker: RefCell::default(),
             ready: Cell::default(),
+            engine: RefCell::default(),
             waiting: RefCell::default(),
             in_flight: RefCell::default(),
             exporting: RefCell::default(),
             start: RefCell::default(),
             weights: RefCell::default(),
         });
-        inner.try_connect()?;
-        Ok(Self(inner))
+        hub.try_connect()?;
+        HUB.set(Rc::downgrade(&hub));
+        Ok(hub)
     }
 
-    /// Sends a request when those before it are answered. A [`Request::Cancel`] goes out at once, and so does a
-    /// [`Request::Export`] where the worker is there. A [`Request::Start`] replaces those before it, and does not wait
-    /// for a photo in work, which may take minutes on the backend that it is to leave: it gets a new worker, and the
-    /// photo is told as cancelled.
-    pub fn send(&self, request: Request, files: Vec<Blob>) {
-        if let Request::Start { .. } = request {
-            let mut waiting = self.0.waiting.borrow_mut();
-            waiting.retain(|pending| !matches!(pending.request, Request::Start { .. }));
+    /// Gives up what only this part waits for.
+    fn leave(&self, member: MemberId) {
+        self.members.borrow_mut().retain(|(id, _)| *id != member);
+        self.waiting.borrow_mut().retain(|pending| {
+            let is_theirs = matches!(
+                pending.request,
+                Request::Segment { .. } | Request::Export { .. }
+            );
+            pending.member != member || !is_theirs
+        });
+        let job = self.in_flight.borrow().as_ref().and_then(|pending| {
+            let job = pending.job()?;
+            (pending.member == member).then_some(job)
+        });
+        if let Some(job) = job {
+            self.post(&Request::Cancel { job }, &[]);
         }
-        match request {
-            Request::Cancel { job } => self.0.cancel(job),
-            Request::Start { .. } if self.0.is_starting_or_segmenting() => {
-                self.0.start_anew(request);
+    }
+
+    /// Tells one part of the page, if it is still there.
+    fn tell(&self, member: MemberId, reply: &Reply, files: &[Blob]) {
+        // Cloned, so that nothing is borrowed while they listen.
+        let members = self.members.borrow().clone();
+        for (_, on_reply) in members.iter().filter(|(id, _)| *id == member) {
+            on_reply(reply.clone(), files.to_vec());
+        }
+    }
+
+    fn tell_all(&self, reply: &Reply) {
+        let members: Vec<_> = self.members.borrow().iter().map(|(id, _)| *id).collect();
+        for member in members {
+            self.tell(member, reply, &[]);
+        }
+    }
+
+    /// Tells whom a reply concerns.
+    fn pass_on(&self, member: Option<MemberId>, reply: &Reply, files: &[Blob]) {
+        match reply {
+            Reply::Progress { job: None, .. } => self.tell_all(reply),
+            Reply::Started { engine } => {
+                *self.engine.borrow_mut() = Some(engine.clone());
+                self.tell_all(reply);
             }
-            Request::Export { .. } if self.0.ready.get() && self.0.exporting.borrow().is_none() => {
-                self.0.export(Pending::new(request, files));
-            }
-            _ => {
-                let pending = Pending::new(request, files);
-                self.0.waiting.borrow_mut().push_back(pending);
-                if self.0.worker.borrow().is_none() {
-                    self.0.connect();
+            // The others go on with what there was.
+            Reply::Failed { job: None, failure } if failure.kind == FailureKind::OtherWeights => {
+                let engine = self.engine.borrow().clone();
+                let members: Vec<_> = self.members.borrow().iter().map(|(id, _)| *id).collect();
+                for id in members {
+                    match &engine {
+                        Some(engine) if Some(id) != member => {
+                            let engine = engine.clone();
+                            self.tell(id, &Reply::Started { engine }, &[]);
+                        }
+                        _ => self.tell(id, reply, files),
+                    }
                 }
-                self.0.send_next();
+            }
+            Reply::Failed { job: None, .. } => self.tell_all(reply),
+            _ => {
+                if let Some(member) = member {
+                    self.tell(member, reply, files);
+                }
             }
         }
+    }
+
+    /// Whether the engine that runs or starts is what this [`Request::Start`] asks for.
+    fn satisfies(&self, wish: &Request) -> bool {
+        let is_start = |pending: &&Pending| matches!(pending.request, Request::Start { .. });
+        let (waiting, in_flight, start) = (
+            self.waiting.borrow(),
+            self.in_flight.borrow(),
+            self.start.borrow(),
+        );
+        let last = waiting.iter().rfind(is_start);
+        let last = last
+            .or(in_flight.as_ref().filter(is_start))
+            .or(start.as_ref());
+        let Some(Request::Start {
+            backend: runs,
+            weights_url: has,
+            ..
+        }) = last.map(|pending| &pending.request)
+        else {
+            return false;
+        };
+        matches!(wish, Request::Start { backend, weights_url, .. }
+            if weights_url == has && (*backend == BackendChoice::Auto || backend == runs))
+    }
+
+    fn is_changing_engine(&self) -> bool {
+        let is_change = |pending: &Pending| {
+            matches!(
+                pending.request,
+                Request::Start { .. } | Request::UseWeights { .. }
+            )
+        };
+        self.in_flight.borrow().as_ref().is_some_and(is_change)
+            || self
+                .waiting
+                .borrow()
+                .iter()
+                .any(|pending| matches!(pending.request, Request::Start { .. }))
     }
 }
 
-impl Inner {
+/// The worker.
+impl Hub {
     fn try_connect(self: &Rc<Self>) -> Result<(), ClientError> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let url = format!("{}www/worker.js", self.base_url);
-        let worker = Worker::new_with_options(&url, &options)
-            .map_err(|error| ClientError(js_error::message(&error)))?;
-        let on_message = self.listener(|inner, event: MessageEvent| inner.receive(&event.data()));
-        let on_error = self.listener(|inner, event: web_sys::Event| {
-            inner.replace_worker(&js_error::message(&event));
+        let worker = self.files.start_engine();
+        let worker = worker.map_err(|error| ClientError(js_error::message(&error)))?;
+        let on_message = self.listener(|hub, event: MessageEvent| hub.receive(&event.data()));
+        let on_error = self.listener(|hub, event: web_sys::Event| {
+            hub.replace_worker(&js_error::message(&event));
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
@@ -132,15 +287,15 @@ impl Inner {
         Ok(())
     }
 
-    /// A callback that does not keep the client alive.
+    /// A callback that does not keep the hub alive.
     fn listener<E: wasm_bindgen::convert::FromWasmAbi + 'static>(
         self: &Rc<Self>,
         listen: impl Fn(&Rc<Self>, E) + 'static,
     ) -> Closure<dyn FnMut(E)> {
-        let inner: Weak<Self> = Rc::downgrade(self);
+        let hub: Weak<Self> = Rc::downgrade(self);
         Closure::new(move |event| {
-            if let Some(inner) = inner.upgrade() {
-                listen(&inner, event);
+            if let Some(hub) = hub.upgrade() {
+                listen(&hub, event);
             }
         })
     }
@@ -154,13 +309,15 @@ impl Inner {
             Ok((Reply::Crashed { detail }, _)) => self.replace_worker(&detail),
             Ok((reply, files)) => {
                 let last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
+                let asked = self.asked_for(&reply);
+                let member = asked.borrow().as_ref().map(|pending| pending.member);
                 if last {
-                    let answered = self.asked_for(&reply).borrow_mut().take();
+                    let answered = asked.borrow_mut().take();
                     if let (Reply::Started { .. }, Some(answered)) = (&reply, answered) {
                         self.remember(answered);
                     }
                 }
-                (self.on_reply)(reply, files);
+                self.pass_on(member, &reply, &files);
                 if last {
                     self.send_next();
                 }
@@ -181,6 +338,14 @@ impl Inner {
         } else {
             &self.in_flight
         }
+    }
+
+    fn enqueue(self: &Rc<Self>, pending: Pending) {
+        self.waiting.borrow_mut().push_back(pending);
+        if self.worker.borrow().is_none() {
+            self.connect();
+        }
+        self.send_next();
     }
 
     fn send_next(&self) {
@@ -219,38 +384,74 @@ impl Inner {
         })
     }
 
-    /// Stops a job, or takes its turn away: it waits where the worker is being replaced.
-    fn cancel(&self, job: JobId) {
-        let is_it = |pending: &Pending| matches!(pending.request, Request::Segment { job: its, .. } if its == job);
+    /// Stops a job, or takes its turn away: it waits while another part's photo is in work or the worker is replaced.
+    fn cancel(&self, member: MemberId, job: JobId) {
+        let is_it = |pending: &Pending| pending.member == member && pending.job() == Some(job);
         let place = self.waiting.borrow().iter().position(is_it);
-        match place {
-            Some(place) => {
-                self.waiting.borrow_mut().remove(place);
-                (self.on_reply)(Reply::Cancelled { job }, Vec::new());
-            }
-            None => self.post(&Request::Cancel { job }, &[]),
+        if let Some(place) = place {
+            self.waiting.borrow_mut().remove(place);
+            self.tell(member, &Reply::Cancelled { job }, &[]);
+        } else if self.in_flight.borrow().as_ref().is_some_and(is_it) {
+            self.post(&Request::Cancel { job }, &[]);
         }
     }
 
     /// Keeps what a new worker must be told to be like this one.
     fn remember(&self, answered: Pending) {
-        match answered.request {
-            Request::Start { .. } => *self.start.borrow_mut() = Some(answered),
+        match &answered.request {
+            Request::Start { .. } => {
+                if self.weights_beside(&answered).is_none() {
+                    self.weights.take();
+                }
+                *self.start.borrow_mut() = Some(answered);
+            }
             Request::UseWeights { .. } => *self.weights.borrow_mut() = Some(answered),
             _ => {}
         }
     }
 
-    /// Replaces the worker to change the backend.
-    fn start_anew(self: &Rc<Self>, start: Request) {
+    /// The weights that a person brought, unless this start asks for others than those whose place they took.
+    fn weights_beside(&self, start: &Pending) -> Option<Pending> {
+        let url = |start: &Pending| match &start.request {
+            Request::Start { weights_url, .. } => Some(weights_url.clone()),
+            _ => None,
+        };
+        let before = self.start.borrow().as_ref().and_then(url);
+        let weights = self.weights.borrow();
+        weights
+            .as_ref()
+            .filter(|_| before == url(start))
+            .map(Pending::again)
+    }
+
+    /// Has the engine started anew, on another backend or with other weights.
+    fn start_engine(self: &Rc<Self>, start: Pending) {
+        let is_start = |pending: &Pending| matches!(pending.request, Request::Start { .. });
+        self.waiting
+            .borrow_mut()
+            .retain(|pending| !is_start(pending));
+        if self.is_starting_or_segmenting() {
+            self.start_in_new_worker(start);
+        } else {
+            self.enqueue(start);
+        }
+    }
+
+    fn start_in_new_worker(self: &Rc<Self>, start: Pending) {
         let given_up = self.in_flight.borrow_mut().take();
-        let weights = self.weights.borrow().as_ref().map(Pending::again);
         let export = self.exporting.borrow_mut().take();
-        let start = Pending::new(start, Vec::new());
-        self.put_first(std::iter::once(start).chain(weights).chain(export));
+        let weights = self.weights_beside(&start);
+        let (own, others): (Vec<_>, Vec<_>) = given_up
+            .into_iter()
+            .filter(|pending| pending.job().is_some())
+            .partition(|pending| pending.member == start.member);
+        let first = std::iter::once(start).chain(weights).chain(export);
+        self.put_first(first.chain(others));
         self.connect();
-        if let Some(Request::Segment { job, .. }) = given_up.map(|pending| pending.request) {
-            (self.on_reply)(Reply::Cancelled { job }, Vec::new());
+        for pending in own {
+            if let Some(job) = pending.job() {
+                self.tell(pending.member, &Reply::Cancelled { job }, &[]);
+            }
         }
     }
 
@@ -276,15 +477,24 @@ impl Inner {
             .partition(|pending| matches!(pending.request, Request::Start { .. }));
         if start.is_empty() {
             let remembered = self.start.borrow().as_ref().map(Pending::again);
-            start.extend(remembered.map(|start| Pending::new(on_cpu(start.request), start.files)));
+            start.extend(remembered.map(|start| Pending {
+                request: on_cpu(start.request),
+                ..start
+            }));
         }
-        let weights = self.weights.borrow().as_ref().map(Pending::again);
+        let weights = start.first().and_then(|start| self.weights_beside(start));
         self.put_first(start.into_iter().chain(weights).chain(again));
+        if was_ready {
+            self.tell_all(&Reply::Crashed {
+                detail: detail.to_owned(),
+            });
+        }
         if was_ready || given_up.is_empty() {
             self.connect();
         }
         for pending in given_up {
-            (self.on_reply)(gave_up(&pending.request, was_ready, detail), Vec::new());
+            let reply = gave_up(&pending.request, was_ready, detail);
+            self.pass_on(Some(pending.member), &reply, &[]);
         }
     }
 
@@ -301,14 +511,15 @@ impl Inner {
                 kind: FailureKind::Device,
                 message: error.to_string(),
             };
-            (self.on_reply)(Reply::Failed { job: None, failure }, Vec::new());
+            self.tell_all(&Reply::Failed { job: None, failure });
         }
     }
 }
 
 impl Pending {
-    fn new(request: Request, files: Vec<Blob>) -> Self {
+    fn new(member: MemberId, request: Request, files: Vec<Blob>) -> Self {
         Self {
+            member,
             request,
             files,
             crashes: 0,
@@ -328,7 +539,15 @@ impl Pending {
     }
 
     fn again(&self) -> Self {
-        Self::new(self.request.clone(), self.files.clone())
+        Self::new(self.member, self.request.clone(), self.files.clone())
+    }
+
+    /// The job that is asked for.
+    fn job(&self) -> Option<JobId> {
+        match self.request {
+            Request::Segment { job, .. } => Some(job),
+            _ => None,
+        }
     }
 }
 

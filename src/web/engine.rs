@@ -79,13 +79,15 @@ impl Loaded {
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
+    /// Where the weights to start with came from. Those that a person brought take their place.
+    weights_url: String,
     weights: Option<Loaded>,
     /// Asked for once: a second device of the same adapter would be refused.
     gpu: Option<Gpu>,
 }
 
 impl Workshop {
-    /// Fetches the shipped weights unless there are some already, and starts on the backend chosen.
+    /// Fetches the weights to start with, unless they or those in their place are here, and starts on the backend chosen.
     pub(super) async fn start(
         &mut self,
         choice: BackendChoice,
@@ -93,9 +95,9 @@ impl Workshop {
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         let weights = match &self.weights {
-            Some(weights) => weights.clone(),
-            None => {
-                let (name, bytes) = fetch::default_weights(weights_url, &on_stage)
+            Some(weights) if self.weights_url == weights_url => weights.clone(),
+            _ => {
+                let (name, bytes) = fetch::weights(weights_url, &on_stage)
                     .await
                     .map_err(|error| failure(FailureKind::Weights, &error))?;
                 Loaded::read(bytes, &name)?
@@ -103,6 +105,7 @@ impl Workshop {
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
         self.choice = choice;
+        self.weights_url = weights_url.to_owned();
         self.weights = Some(weights);
         Ok(running)
     }
@@ -130,6 +133,7 @@ impl Workshop {
         let cpu = Trial::run(&weights, device::cpu()).await?;
         let started = |trial: Trial, backend, adapter: &str, reason: &str, self_test| Running {
             info: Engine {
+                choice,
                 backend,
                 adapter: adapter.into(),
                 reason: reason.into(),

@@ -1,4 +1,4 @@
-//! The shipped weights: fetched once with progress, verified, kept.
+//! The weights to start with: fetched with progress; the shipped ones once, verified and kept.
 
 use js_sys::{Array, Reflect, Uint8Array};
 use serde::Deserialize;
@@ -43,8 +43,22 @@ struct Entry {
     sha256: String,
 }
 
-/// The default weights of the manifest below `base`: their name and their file.
-pub(super) async fn default_weights(
+/// The weights at `url`: their name and their file. An address that ends in a slash is a folder with a manifest, of which
+/// the default ones are taken; any other one is a file, whose freshness is the HTTP cache's business.
+pub(super) async fn weights(
+    url: &str,
+    on_stage: impl Fn(Stage),
+) -> Result<(String, Vec<u8>), FetchError> {
+    if url.ends_with('/') {
+        return default_weights(url, on_stage).await;
+    }
+    let bytes = download(url, None, on_stage).await?;
+    let path = url.split(['?', '#']).next().unwrap_or_default();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    Ok((name.to_owned(), bytes))
+}
+
+async fn default_weights(
     base: &str,
     on_stage: impl Fn(Stage),
 ) -> Result<(String, Vec<u8>), FetchError> {
@@ -68,7 +82,7 @@ pub(super) async fn default_weights(
     {
         return Ok((entry.name, bytes));
     }
-    let bytes = download(&url, entry.bytes, on_stage).await?;
+    let bytes = download(&url, Some(entry.bytes), on_stage).await?;
     if !is_intact(&bytes, &entry) {
         return Err(FetchError::Damaged);
     }
@@ -92,7 +106,11 @@ async fn get(url: &str) -> Result<Response, FetchError> {
     }
 }
 
-async fn download(url: &str, total: u64, on_stage: impl Fn(Stage)) -> Result<Vec<u8>, FetchError> {
+async fn download(
+    url: &str,
+    total: Option<u64>,
+    on_stage: impl Fn(Stage),
+) -> Result<Vec<u8>, FetchError> {
     let body = get(url)
         .await?
         .body()
@@ -102,7 +120,7 @@ async fn download(url: &str, total: u64, on_stage: impl Fn(Stage)) -> Result<Vec
     loop {
         on_stage(Stage::Weights {
             loaded: bytes.len() as u64,
-            total: Some(total),
+            total,
         });
         let chunk = JsFuture::from(reader.read()).await.map_err(network)?;
         let value = Reflect::get(&chunk, &"value".into()).map_err(network)?;

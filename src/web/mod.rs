@@ -13,6 +13,8 @@ mod engine;
 mod fetch;
 #[cfg(target_family = "wasm")]
 mod file;
+#[cfg(all(target_family = "wasm", feature = "page"))]
+pub mod files;
 #[cfg(target_family = "wasm")]
 mod js_error;
 #[cfg(target_family = "wasm")]

@@ -151,6 +151,20 @@ impl App {
         })
     }
 
+    /// Shows another page than the app's own; `script` runs before any of its own.
+    pub(crate) fn open_host(url: &str, script: &str) -> Result<Self> {
+        let turn = turn();
+        let session = open_browser(Gpu::None)?;
+        session.run_first(script)?;
+        session.go_to(url)?;
+        Ok(Self {
+            session,
+            url: url.to_owned(),
+            server: None,
+            _turn: turn,
+        })
+    }
+
     /// Leaves the app for another page, and looks into the frame that a script makes there, given the app's address.
     pub(crate) fn frame(&self, host: &str, script: &str) -> Result<()> {
         self.session.go_to(host)?;

@@ -1,16 +1,13 @@
 //! The app where others host it: by nginx, as a Space in its frame, under an address that it was built for.
 
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command};
+use std::path::Path;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Result, ensure};
 use xtask::space;
 
 use crate::harness::{App, Gpu, dist};
 use crate::native;
-
-const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+use crate::nginx::{Nginx, agent};
 
 #[test]
 fn nginx_serves_it_by_the_recipe() -> Result<()> {
@@ -33,8 +30,12 @@ fn nginx_serves_it_by_the_recipe() -> Result<()> {
             ["application/manifest+json", "no-cache", "gzip"],
         ),
         (
-            "weights/lite.bpk",
+            "weights/lite.bpk?sha256=25b66744",
             ["application/octet-stream", "immutable", ""],
+        ),
+        (
+            "weights/lite.bpk",
+            ["application/octet-stream", "no-cache", ""],
         ),
     ] {
         let answer = agent()
@@ -57,14 +58,12 @@ fn nginx_serves_it_by_the_recipe() -> Result<()> {
 #[test]
 fn a_space_shows_it_in_its_frame() -> Result<()> {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("space");
-    space::write(Path::new(ROOT), &dist(), &folder)?;
-    let host = Path::new(env!("CARGO_TARGET_TMPDIR")).join("space-host");
-    fs::create_dir_all(&host)?;
-    fs::write(
-        host.join("index.html"),
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    space::write(root, &dist(), &folder)?;
+    let host = Nginx::start(&native::site(
+        "space-host",
         "<!doctype html><title>Spaces</title><body>",
-    )?;
-    let host = Nginx::start(&host)?;
+    )?)?;
 
     let app = App::open_site(Gpu::None, &folder, "")?;
     app.frame(&host.url, FRAME)?;
@@ -82,81 +81,3 @@ const FRAME: &str = r#"
     document.body.replaceChildren(frame);
     return frame;
 "#;
-
-/// An nginx of this test's own. It ends when dropped.
-struct Nginx {
-    process: Child,
-    url: String,
-}
-
-impl Nginx {
-    /// Serves `site` by the recipe, with only its port and its folder changed.
-    fn start(site: &Path) -> Result<Self> {
-        let port = std::net::TcpListener::bind("127.0.0.1:0")?
-            .local_addr()?
-            .port();
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("nginx-{port}"));
-        fs::create_dir_all(&folder)?;
-        let recipe = fs::read_to_string(Path::new(ROOT).join("tests/hosting/nginx.conf"))?;
-        let recipe = replaced(
-            &recipe,
-            "listen 8080;",
-            &format!("listen 127.0.0.1:{port};"),
-        )?;
-        let root = format!("root {};", site.display());
-        let recipe = replaced(&recipe, "root /srv/crack-segmenter;", &root)?;
-        let at = |name: &str| folder.join(name).display().to_string();
-        let temporary: String = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"]
-            .map(|kind| format!("{kind}_temp_path {};\n", at(kind)))
-            .concat();
-        let conf: PathBuf = folder.join("nginx.conf");
-        fs::write(
-            &conf,
-            format!(
-                "daemon off;\nmaster_process off;\npid {};\nerror_log {};\nevents {{}}\n\
-                 http {{\naccess_log off;\n{temporary}{recipe}}}\n",
-                at("pid"),
-                at("error.log")
-            ),
-        )?;
-        let mut process = Command::new("nginx")
-            .arg("-c")
-            .arg(&conf)
-            .arg("-e")
-            .arg(at("error.log"))
-            .spawn()
-            .context("nginx can't be started: `cargo xtask test` installs it")?;
-        let url = format!("http://127.0.0.1:{port}/");
-        // It listens before its first answer, and answers or ends before long.
-        while agent().head(&url).call().is_err() {
-            if let Some(status) = process.try_wait()? {
-                bail!(
-                    "nginx ended ({status}): {}",
-                    fs::read_to_string(folder.join("error.log"))?
-                );
-            }
-            std::thread::yield_now();
-        }
-        Ok(Self { process, url })
-    }
-}
-
-impl Drop for Nginx {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-/// Asks without the proxy that this machine may have for the world.
-fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().proxy(None).build().into()
-}
-
-fn replaced(text: &str, old: &str, new: &str) -> Result<String> {
-    ensure!(
-        text.matches(old).count() == 1,
-        "the recipe has no single `{old}`"
-    );
-    Ok(text.replace(old, new))
-}

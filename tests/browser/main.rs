@@ -4,13 +4,17 @@
 //! a policy that allows nothing from elsewhere, so every test here also shows that the app is content with that.
 
 mod arriving;
+mod element;
 mod failing;
+mod frame;
 mod harness;
 mod hosting;
 mod loading;
 mod looking;
 mod native;
+mod nginx;
 mod offline;
+mod package;
 mod page;
 mod queue;
 mod real_photo;

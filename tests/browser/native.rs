@@ -48,6 +48,14 @@ pub(crate) fn file(name: &str, bytes: &[u8]) -> Result<PathBuf> {
     Ok(path)
 }
 
+/// A site of one page, in cargo's own folder for such.
+pub(crate) fn site(name: &str, page: &str) -> Result<PathBuf> {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("index.html"), page)?;
+    Ok(folder)
+}
+
 /// A made-up photo of cracked concrete, as a PNG file.
 pub(crate) fn photo(name: &str, width: u32, height: u32) -> Result<PathBuf> {
     let scene = generate(&SceneSpec {

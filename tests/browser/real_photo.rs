@@ -46,7 +46,7 @@ fn a_real_photo_gives_its_cracks() -> Result<()> {
     app.open_settings()?;
     app.click("backend-webgpu")?;
     app.wait_for(
-        "[data-testid=app][data-state=ready][data-backend=web-gpu]",
+        "[data-testid=app][data-state=ready][data-backend=webgpu]",
         PATIENCE,
     )?;
     app.click("clear")?;

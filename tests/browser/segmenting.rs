@@ -53,7 +53,7 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
 
     app.click("backend-webgpu")?;
     app.wait_for(
-        "[data-testid=app][data-state=ready][data-backend=web-gpu]",
+        "[data-testid=app][data-state=ready][data-backend=webgpu]",
         PATIENCE,
     )?;
     app.click("clear")?;

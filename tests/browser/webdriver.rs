@@ -91,6 +91,11 @@ impl Session {
         self.post("frame", json!({ "id": frame })).map(drop)
     }
 
+    /// The page as a whole again.
+    pub(crate) fn look_out(&self) -> Result<()> {
+        self.post("frame", json!({ "id": null })).map(drop)
+    }
+
     /// Runs a script in every page from now on, before any of the page's own. Chromium only.
     pub(crate) fn run_first(&self, script: &str) -> Result<()> {
         let command = "Page.addScriptToEvaluateOnNewDocument";

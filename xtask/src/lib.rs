@@ -1,5 +1,6 @@
 //! What the repository's commands share with its browser tests.
 
+pub mod package;
 pub mod server;
 pub mod service_worker;
 pub mod space;

@@ -10,7 +10,7 @@ use std::process::{Command, ExitCode};
 use anyhow::{Context as _, Result, bail};
 use lexopt::{Arg, ValueExt as _};
 use xtask::server::Server;
-use xtask::space;
+use xtask::{package, space};
 
 use steps::Steps;
 use tools::Tool;
@@ -19,6 +19,7 @@ const HELP: &str = "\
 cargo xtask serve [--port N] [--open]   build the app and serve it on this machine
 cargo xtask build [--public-url URL]    build the app into dist/
 cargo xtask space [--out DIR]           build the app and make a static Space of it, in space/ if not told otherwise
+cargo xtask package [--out DIR]         build the app and make the npm package of it, in package/ if not told otherwise
 cargo xtask check                       format, lints, native tests
 cargo xtask test                        check, and the app's tests in a real browser
 
@@ -37,6 +38,9 @@ enum Task {
         public_url: Option<String>,
     },
     Space {
+        out: Option<PathBuf>,
+    },
+    Package {
         out: Option<PathBuf>,
     },
     /// What trunk asks for, see Trunk.toml.
@@ -65,6 +69,7 @@ fn parse() -> Result<Task> {
             },
             "build" => Task::Build { public_url: None },
             "space" => Task::Space { out: None },
+            "package" => Task::Package { out: None },
             "finish" => Task::Finish,
             "check" => Task::Check,
             "test" => Task::Test,
@@ -83,7 +88,9 @@ fn parse() -> Result<Task> {
             (Task::Build { public_url }, Arg::Long("public-url")) => {
                 *public_url = Some(arguments.value()?.string()?);
             }
-            (Task::Space { out }, Arg::Long("out")) => *out = Some(arguments.value()?.into()),
+            (Task::Space { out } | Task::Package { out }, Arg::Long("out")) => {
+                *out = Some(arguments.value()?.into());
+            }
             (_, Arg::Short('h') | Arg::Long("help")) => task = Task::Help,
             (_, other) => return Err(other.unexpected().into()),
         }
@@ -115,6 +122,19 @@ fn perform(task: Task) -> Result<ExitCode> {
             let out = out.unwrap_or_else(|| PathBuf::from("space"));
             space::write(root, Path::new(dist::DIST), &out)?;
             println!("\nmade {}: push what it holds to a Space", out.display());
+        }
+        Task::Package { out } => {
+            tools::ensure(&[tools::BUILD, &[Tool::Npm]].concat())?;
+            dist::build(None)?;
+            let out = out.unwrap_or_else(|| PathBuf::from("package"));
+            package::write(root, Path::new(dist::DIST), &out)?;
+            let mut npm = Command::new("npm");
+            npm.arg("pack").current_dir(&out);
+            run(npm)?;
+            println!(
+                "\nmade {}: `npm publish` or `npm install` takes the .tgz in it",
+                out.display()
+            );
         }
         Task::Finish => {
             let staging = std::env::var_os("TRUNK_STAGING_DIR");

@@ -109,6 +109,8 @@ impl Site {
             ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
             ("X-Content-Type-Options", "nosniff"),
             ("Cache-Control", "no-cache"),
+            // Other pages may have the element from here.
+            ("Access-Control-Allow-Origin", "*"),
         ] {
             response.add_header(
                 Header::from_bytes(name, value).map_err(|()| io::ErrorKind::InvalidData)?,

@@ -13,8 +13,16 @@ use sha2::{Digest as _, Sha256};
 const SOURCE: &str = "www/service-worker.js";
 const TARGET: &str = "service-worker.js";
 
-/// What the app runs without: weights have a cache of their own, the rest is for those who look around.
-const LEFT_OUT: [&str; 4] = [".bpk", ".md", "www/screenshots/", "weights/failures/"];
+/// What the app runs without: weights have a cache of their own; a host writes its own origins into embed.html; the rest is
+/// for those who look around.
+const LEFT_OUT: [&str; 6] = [
+    ".bpk",
+    ".d.ts",
+    ".md",
+    "www/embed.html",
+    "www/screenshots/",
+    "weights/failures/",
+];
 
 /// Moves the service worker of a built app to its place, with a list of all other files and their hashes.
 ///

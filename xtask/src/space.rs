@@ -41,7 +41,7 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-fn licence(root: &Path) -> Result<String> {
+pub(crate) fn licence(root: &Path) -> Result<String> {
     let text = |name: &str| fs::read_to_string(root.join(name)).with_context(|| name.to_owned());
     Ok(format!(
         "The program is licensed under either of the two licences below, at your option. The weights have terms of their \

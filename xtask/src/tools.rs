@@ -36,6 +36,8 @@ pub(crate) enum Tool {
     GeckoDriver,
     /// Hosts the app by the recipe in tests/hosting.
     Nginx,
+    /// Packs the npm package, and has its tests' bundlers.
+    Npm,
 }
 
 /// What building the app needs.
@@ -81,6 +83,7 @@ impl Tool {
         Self::Firefox,
         Self::GeckoDriver,
         Self::Nginx,
+        Self::Npm,
     ];
 
     fn is_there(self) -> Result<bool> {
@@ -108,6 +111,7 @@ impl Tool {
             Self::GeckoDriver => version("geckodriver").is_some(),
             // It tells its version to nobody who listens.
             Self::Nginx => answer("nginx", &["-v"]).is_some(),
+            Self::Npm => version("npm").is_some(),
         })
     }
 
@@ -134,6 +138,7 @@ impl Tool {
                 Source::Crate(format!("geckodriver --version {GECKODRIVER} --debug"))
             }
             Self::Nginx => Source::Debian("nginx-light"),
+            Self::Npm => Source::Debian("npm"),
         })
     }
 }

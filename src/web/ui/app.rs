@@ -19,6 +19,7 @@ use super::photo::Phase;
 use super::stage::Stage;
 use super::state::{AppPhase, Readiness, State};
 use super::strip::Strip;
+use super::theme::is_dark;
 use super::words;
 use crate::protocol::Backend;
 
@@ -47,11 +48,10 @@ impl Choosers {
 
 /// The whole page below the root it was given.
 #[component]
-pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
-    let controller = Controller::start(base_url);
+pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(controller);
-    if place == Place::App {
-        provide_context(Offline::start(controller));
+    if let Place::App { base_url } = place {
+        provide_context(Offline::start(controller, base_url));
     }
     let choosers = Choosers {
         photos: NodeRef::new(),
@@ -67,6 +67,8 @@ pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
     let dragging = RwSignal::new(false);
     let state = controller.state;
     let has_photos = controller.has_photos;
+    let has_controls = move || controller.has_controls();
+    let is_dark = is_dark(controller);
     keep_focus(focus, controller);
     let phase = move || match state.with(State::app_phase) {
         AppPhase::Starting => "starting",
@@ -78,7 +80,7 @@ pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
         let backend = state.with(|state| state.engine.as_ref().map(|engine| engine.backend));
         backend.map(|backend| match backend {
             Backend::Cpu => "cpu",
-            Backend::WebGpu => "web-gpu",
+            Backend::WebGpu => "webgpu",
         })
     };
 
@@ -86,13 +88,16 @@ pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
         <div
             class="cs"
             class:cs--photos=has_photos
+            class:cs--dark=is_dark
+            class:cs--bare=move || !has_controls()
+            part="app"
             lang=words::LANGUAGE
             node_ref=root
             data-testid="app"
             data-state=phase
             data-backend=backend
             on:dragover=move |event| {
-                if carries_files(&event) {
+                if untrack(has_controls) && carries_files(&event) {
                     event.prevent_default();
                     dragging.set(true);
                 }
@@ -103,6 +108,9 @@ pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
                 }
             }
             on:drop=move |event| {
+                if !dragging.get_untracked() {
+                    return;
+                }
                 event.prevent_default();
                 dragging.set(false);
                 let files = event.data_transfer().and_then(|data| data.files());
@@ -111,12 +119,12 @@ pub(super) fn App(base_url: String, place: Place) -> impl IntoView {
         >
             <div class="cs-layout">
                 <section class="cs-work" aria-label=words::QUEUE>
-                    <Show when=move || has_photos.get() fallback=|| view! { <Empty /> }>
+                    <Show when=move || has_photos.get() fallback=move || view! { <Show when=has_controls><Empty /></Show> }>
                         <Stage />
-                        <Strip />
+                        <Show when=has_controls><Strip /></Show>
                     </Show>
                 </section>
-                <Panel />
+                <Show when=has_controls><Panel /></Show>
             </div>
             <FileInput node_ref=choosers.photos testid="file-input" accept=PHOTO_TYPES multiple=true
                 on_files=move |files| controller.take_files(files) />
@@ -262,8 +270,9 @@ fn keep_focus(focus: Focus, controller: Controller) {
 /// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work wherever the focus is,
 /// unless another part of a host page has it.
 fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
+    let has_controls = move || controller.has_controls();
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() != "Escape" || !concerns(&event, root) {
+        if event.key() != "Escape" || !untrack(has_controls) || !concerns(&event, root) {
             return;
         }
         let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
@@ -278,7 +287,7 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let pastes = window_event_listener(ev::paste, move |event| {
         let files = event.clipboard_data().and_then(|data| data.files());
         let files = dom::files(files);
-        if !files.is_empty() && concerns(&event, root) {
+        if !files.is_empty() && untrack(has_controls) && concerns(&event, root) {
             event.prevent_default();
             controller.take_files(files);
         }

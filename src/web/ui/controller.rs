@@ -8,7 +8,9 @@ use leptos::task::spawn_local;
 use web_sys::{Blob, File};
 
 use super::dom::{self, ObjectUrl};
+use super::host::{News, Options, Reporter, Theme};
 use super::look::Look;
+use super::mount::Place;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
@@ -22,6 +24,7 @@ use crate::protocol::{
 };
 use crate::web::client::{Client, ClientError};
 use crate::web::file;
+use crate::web::files::Files;
 
 /// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
@@ -54,7 +57,11 @@ pub(super) struct Controller {
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
     /// File name of the download being drawn.
     export_name: StoredValue<String>,
-    base_url: StoredValue<String>,
+    /// What the embedding page chose.
+    options: RwSignal<Options>,
+    /// The folder with the app's own files; none where this is a part of another page.
+    app_url: StoredValue<Option<String>>,
+    files: StoredValue<Files, LocalStorage>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
 }
@@ -62,12 +69,20 @@ pub(super) struct Controller {
 /// The page's life.
 impl Controller {
     /// Starts the worker and with it the engine.
-    pub(super) fn start(base_url: String) -> Self {
-        let preferences = Preferences::load();
+    pub(super) fn start(files: Files, place: Place, options: Options) -> Self {
+        let preferences = match place {
+            Place::App { .. } => Preferences::load(),
+            Place::Embedded => Preferences::of_host(&options),
+        };
+        let app_url = match place {
+            Place::App { base_url } => Some(base_url),
+            Place::Embedded => None,
+        };
         let state = RwSignal::new(State::new(preferences.mode, preferences.backend));
         let look = RwSignal::new(Look {
             view: preferences.view,
             opacity: preferences.opacity,
+            threshold: options.threshold,
             ..Look::default()
         });
         let this = Self {
@@ -86,19 +101,57 @@ impl Controller {
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
             export_name: StoredValue::default(),
-            base_url: StoredValue::new(base_url),
+            options: RwSignal::new(options),
+            app_url: StoredValue::new(app_url),
+            files: StoredValue::new_local(files),
             preferred_backend: RwSignal::new(preferences.backend),
         };
-        this.start_engine(preferences.backend);
-        match Thumbnailer::start(&this.base_url.get_value(), move |photo, picture| {
-            this.keep_thumbnail(photo, &picture);
-        }) {
-            Ok(thumbnailer) => this.thumbnailer.set_value(Some(thumbnailer)),
-            Err(error) => dom::log(&error),
+        if let Err(error) = this.connect() {
+            this.cannot_connect(&error);
+        } else if let Some(client) = this.client.get_value() {
+            client.begin(this.start_request(preferences.backend));
         }
         this.keep_stage_in_step();
-        this.keep_preferences();
+        if this.is_app() {
+            this.keep_preferences();
+        }
         this
+    }
+
+    /// Whether this is the app itself, and not a part of another page.
+    pub(super) fn is_app(self) -> bool {
+        self.app_url.with_value(Option::is_some)
+    }
+
+    /// Whether the visitor gets buttons, settings and ways to bring photos in.
+    pub(super) fn has_controls(self) -> bool {
+        self.options.with(|options| options.controls)
+    }
+
+    /// Light or dark.
+    pub(super) fn theme(self) -> Theme {
+        self.options.with(|options| options.theme)
+    }
+
+    /// Takes over what the embedding page chose anew; where it chose nothing new, the visitor's choices stay.
+    pub(super) fn configure(self, options: Options) {
+        let before = self.options.get_untracked();
+        self.options.set(options.clone());
+        if options.threshold != before.threshold {
+            self.look.update(|look| look.threshold = options.threshold);
+        }
+        if options.overlay_opacity != before.overlay_opacity {
+            let opacity = Preferences::of_host(&options).opacity;
+            self.look.update(|look| look.opacity = opacity);
+        }
+        if options.mode != before.mode {
+            self.act(|state| state.set_mode(options.mode));
+        }
+        if options.weights_url != before.weights_url {
+            self.act(|state| state.restart(options.backend));
+        } else if options.backend != before.backend {
+            self.choose_backend(options.backend);
+        }
     }
 
     /// Chooses the backend.
@@ -127,9 +180,10 @@ impl Controller {
         expect_context()
     }
 
-    /// Address of a file that came with the page.
-    pub(super) fn url(self, path: &str) -> String {
-        self.base_url.with_value(|base| format!("{base}{path}"))
+    /// Address of one of the app's own files; none where this is a part of another page.
+    pub(super) fn app_url(self, path: &str) -> Option<String> {
+        let base = self.app_url.get_value()?;
+        Some(format!("{base}{path}"))
     }
 
     /// Changes the state and carries out what follows. Without effect once the page is gone.
@@ -155,6 +209,28 @@ impl Controller {
         }
     }
 
+    /// Tells the embedding page what happens, with the files that belong to it: of a result its probability map and its
+    /// photo.
+    pub(super) fn report(self, on_news: impl Fn(&News, Vec<Blob>) + 'static) {
+        let reporter = StoredValue::new_local(Reporter::default());
+        Effect::new(move |_| {
+            let threshold = self.threshold.get_untracked();
+            let news = self.state.with(|state| {
+                reporter.try_update_value(|reporter| reporter.report(state, threshold))
+            });
+            for news in news.into_iter().flatten() {
+                let files = match &news {
+                    News::Result { photo, .. } => self.with_kept(*photo, |kept| {
+                        let map = kept.map.iter().map(|(_, map)| map.clone());
+                        map.chain([kept.file.clone().into()]).collect()
+                    }),
+                    _ => None,
+                };
+                on_news(&news, files.unwrap_or_default());
+            }
+        });
+    }
+
     fn send(self, request: Request, files: Vec<Blob>) {
         // Cloned, so that nothing is borrowed while the client works.
         if let Some(client) = self.client.try_get_value().flatten() {
@@ -165,6 +241,14 @@ impl Controller {
 
 /// Files coming in.
 impl Controller {
+    /// Takes in a photo that the embedding page brings.
+    pub(super) fn take_photo(self, file: File) -> PhotoId {
+        self.take_photos(vec![file])
+            .into_iter()
+            .next()
+            .unwrap_or_default()
+    }
+
     /// Takes in photos, and weights by their ending.
     pub(super) fn take_files(self, files: Vec<File>) {
         self.intake_error.set(None);
@@ -176,9 +260,12 @@ impl Controller {
         if let Some(file) = weights.into_iter().next() {
             self.take_weights(file);
         }
-        if photos.is_empty() {
-            return;
+        if !photos.is_empty() {
+            self.take_photos(photos);
         }
+    }
+
+    fn take_photos(self, photos: Vec<File>) -> Vec<PhotoId> {
         let mut ids = Vec::new();
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
@@ -188,6 +275,7 @@ impl Controller {
                 .update_value(|pictures| pictures.add(id, file));
         }
         self.act(State::send_next);
+        ids
     }
 
     /// Uses other weights from now on.
@@ -204,9 +292,11 @@ impl Controller {
 
     /// Takes in an example picture.
     pub(super) fn take_example(self, file_name: &'static str) {
+        let Some(url) = self.app_url(&format!("www/examples/{file_name}")) else {
+            return;
+        };
         spawn_local(async move {
-            match dom::fetch_file(&self.url(&format!("www/examples/{file_name}")), file_name).await
-            {
+            match dom::fetch_file(&url, file_name).await {
                 Ok(file) => self.take_files(vec![file]),
                 Err(error) => {
                     dom::log(&error);
@@ -232,7 +322,21 @@ impl Controller {
         });
     }
 
+    /// The strip shows it, which belongs to the controls.
     fn ask_for_thumbnail(self, photo: PhotoId, file: &Blob) {
+        if !untrack(|| self.has_controls()) {
+            return;
+        }
+        if self.thumbnailer.with_value(Option::is_none) {
+            let on_made = move |photo, picture: Blob| self.keep_thumbnail(photo, &picture);
+            let started = self
+                .files
+                .with_value(|files| Thumbnailer::start(files, on_made));
+            match started {
+                Ok(thumbnailer) => self.thumbnailer.set_value(Some(thumbnailer)),
+                Err(error) => return dom::log(&error),
+            }
+        }
         self.thumbnailer.with_value(|thumbnailer| {
             let asked = thumbnailer
                 .as_ref()
@@ -264,29 +368,39 @@ impl Controller {
 impl Controller {
     fn start_engine(self, backend: BackendChoice) {
         if let Err(error) = self.connect() {
-            let failure = Failure {
-                kind: FailureKind::Device,
-                message: error.to_string(),
-            };
-            self.state
-                .update(|state| state.readiness = Readiness::Failed(failure));
+            self.cannot_connect(&error);
         }
-        let request = Request::Start {
+        self.send(self.start_request(backend), Vec::new());
+    }
+
+    fn start_request(self, backend: BackendChoice) -> Request {
+        let chosen = self
+            .options
+            .with_untracked(|options| options.weights_url.clone());
+        Request::Start {
             backend,
-            weights_url: self.url("weights/"),
+            weights_url: chosen.unwrap_or_else(|| self.files.with_value(Files::weights)),
             recovering: false,
-        };
-        self.send(request, Vec::new());
+        }
     }
 
     /// Has a client from now on.
     fn connect(self) -> Result<(), ClientError> {
         if self.client.with_value(Option::is_none) {
             let on_reply = move |reply, files| self.receive(reply, files);
-            let client = Client::start(&self.base_url.get_value(), on_reply)?;
-            self.client.set_value(Some(client));
+            let client = self.files.with_value(|files| Client::join(files, on_reply));
+            self.client.set_value(Some(client?));
         }
         Ok(())
+    }
+
+    fn cannot_connect(self, error: &ClientError) {
+        let failure = Failure {
+            kind: FailureKind::Device,
+            message: error.to_string(),
+        };
+        self.state
+            .update(|state| state.readiness = Readiness::Failed(failure));
     }
 
     fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
@@ -349,12 +463,13 @@ impl Controller {
             }
             _ => {}
         }
+        let is_failure = matches!(reply, Reply::Failed { job: None, .. });
         self.act(|state| state.receive(reply));
-        let gave_way = self.state.with_untracked(|state| {
+        let gave_way = |state: &State| {
             let failure = state.settings_failure.as_ref();
             failure.is_some_and(|failure| failure.kind == FailureKind::Device)
-        });
-        if gave_way {
+        };
+        if is_failure && self.state.with_untracked(gave_way) {
             // A backend that this device lacks must not be asked for at every visit.
             let settled = self.state.with_untracked(|state| state.backend);
             self.preferred_backend.set(settled);

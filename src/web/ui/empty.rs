@@ -15,16 +15,17 @@ pub(super) fn Empty() -> impl IntoView {
     let controller = Controller::of_context();
     let choosers: Choosers = expect_context();
     let examples = words::EXAMPLE_PICTURES
-        .map(|(file_name, label)| {
-            let url = controller.url(&format!("www/examples/{file_name}"));
-            view! {
+        .into_iter()
+        .filter_map(|(file_name, label)| {
+            let url = controller.app_url(&format!("www/examples/{file_name}"))?;
+            Some(view! {
                 <li>
                     <button class="cs-example" data-testid="example" on:click=move |_| controller.take_example(file_name)>
                         <img src=url alt="" width="320" height="240" />
                         <span>{label}</span>
                     </button>
                 </li>
-            }
+            })
         })
         .collect_view();
     view! {
@@ -59,10 +60,12 @@ pub(super) fn Empty() -> impl IntoView {
                 </div>
                 <IntakeError />
             </div>
-            <div class="cs-examples">
-                <h3>{words::EXAMPLES}</h3>
-                <ul>{examples}</ul>
-            </div>
+            {controller.is_app().then(|| view! {
+                <div class="cs-examples">
+                    <h3>{words::EXAMPLES}</h3>
+                    <ul>{examples}</ul>
+                </div>
+            })}
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`], [`kept`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
+//! [`tally`], [`kept`], [`host`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
 //! rest are components, one a file, that show the state and call the controller.
 //!
 //! # What browser tests may rely on
@@ -10,7 +10,7 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `app` | the root; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu` or `web-gpu`, once known |
+//! | `app` | the root, of class `cs`; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu` or `webgpu`, once known |
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
@@ -34,6 +34,7 @@
     reason = "#[component] writes public items, whatever the function's own visibility"
 )]
 
+pub mod host;
 pub mod kept;
 pub mod look;
 pub mod photo;
@@ -61,6 +62,8 @@ mod controller;
 mod dom;
 #[cfg(target_family = "wasm")]
 mod downloads;
+#[cfg(target_family = "wasm")]
+mod drawing;
 #[cfg(target_family = "wasm")]
 mod empty;
 #[cfg(target_family = "wasm")]
@@ -92,9 +95,13 @@ mod stage;
 #[cfg(target_family = "wasm")]
 mod strip;
 #[cfg(target_family = "wasm")]
+mod theme;
+#[cfg(target_family = "wasm")]
 mod thumbnailer;
 #[cfg(target_family = "wasm")]
 mod tools;
 
 #[cfg(target_family = "wasm")]
-pub use mount::{Mounted, Place, mount};
+pub use drawing::draw;
+#[cfg(target_family = "wasm")]
+pub use mount::{Page, Place, mount};

@@ -1,41 +1,107 @@
-//! Puts the page into a root.
+//! Puts the page into a root, and lets the page around it have its say.
 
 use std::any::Any;
+use std::cell::OnceCell;
+use std::rc::Rc;
 
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Document, HtmlElement, HtmlLinkElement, Node, ShadowRoot};
+use web_sys::{Blob, Document, File, HtmlElement, HtmlLinkElement, Node, ShadowRoot};
 
 use super::app::App;
+use super::controller::Controller;
 use super::dom;
+use super::host::{News, Options};
+use super::photo::PhotoId;
+use super::state::State;
+use crate::web::files::Files;
 
-/// The page in its root. When dropped it is taken out again, and everything of it ends: worker, listeners, canvases;
-/// the style sheet stays with the root.
-pub struct Mounted {
-    _page: Box<dyn Any>,
+/// The page in its root. When dropped it is taken out again, and everything of it ends: its jobs, listeners, canvases, and
+/// the worker unless another part of the document uses it; the style sheet stays with the root.
+pub struct Page {
+    controller: Controller,
+    _view: Box<dyn Any>,
 }
 
 /// What the page is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The app itself: kept for offline use, installed, given photos by other apps.
-    App,
+    App {
+        /// The app's folder, ending in a slash.
+        base_url: String,
+    },
     /// A part of another page.
     Embedded,
 }
 
-/// Puts the page into `root`, which may stand inside a shadow root. `base_url` is the folder in which its files lie
-/// (`www/`, `weights/`, the worker), ending in a slash.
-pub fn mount(root: HtmlElement, base_url: String, place: Place) -> Mounted {
-    if let Err(error) = add_style_sheet(&root, &format!("{base_url}www/style.css")) {
+/// Puts the page into `root`, which may stand inside a shadow root. Without a root there is no view: photos come and
+/// results go by way of the [`Page`] alone. None where the view could not be built.
+pub fn mount(
+    root: Option<HtmlElement>,
+    files: Files,
+    place: Place,
+    options: Options,
+) -> Option<Page> {
+    let has_view = root.is_some();
+    let root = match root {
+        Some(root) => root,
+        None => document().create_element("div").ok()?.unchecked_into(),
+    };
+    if has_view && let Err(error) = add_style_sheet(&root, &files.style()) {
         dom::log(&error);
     }
-    let page = leptos::mount::mount_to(
-        root,
-        move || view! { <App base_url=base_url place=place /> },
-    );
-    Mounted {
-        _page: Box::new(page),
+    let controller = Rc::new(OnceCell::new());
+    let view = leptos::mount::mount_to(root, {
+        let controller = Rc::clone(&controller);
+        move || {
+            let this = Controller::start(files, place.clone(), options);
+            // Empty until now.
+            let _ = controller.set(this);
+            has_view.then(|| view! { <App controller=this place=place /> })
+        }
+    });
+    Some(Page {
+        controller: *controller.get()?,
+        _view: Box::new(view),
+    })
+}
+
+impl Page {
+    /// Calls back with all that happens from now on, and the files that belong to it: of a result its probability map (a
+    /// byte a pixel, row by row) and its photo.
+    pub fn report(&self, on_news: impl Fn(&News, Vec<Blob>) + 'static) {
+        self.controller.report(on_news);
+    }
+
+    /// Takes over what the embedding page chose anew.
+    pub fn configure(&self, options: Options) {
+        self.controller.configure(options);
+    }
+
+    /// Puts a photo at the end of the queue and onto the stage.
+    pub fn segment(&self, photo: File) -> PhotoId {
+        self.controller.take_photo(photo)
+    }
+
+    /// Stops a photo, or takes its turn away.
+    pub fn cancel(&self, photo: PhotoId) {
+        self.controller.act(|state| state.cancel(photo));
+    }
+
+    /// Stops every photo that waits or is in work.
+    pub fn cancel_all(&self) {
+        self.controller.act(State::cancel_all);
+    }
+
+    /// Takes a photo away, and what is kept for it.
+    pub fn remove(&self, photo: PhotoId) {
+        self.controller.act(|state| state.remove(photo));
+    }
+
+    /// Takes all photos away.
+    pub fn clear(&self) {
+        self.controller.act(State::clear);
     }
 }
 

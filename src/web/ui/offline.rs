@@ -41,7 +41,9 @@ pub(super) struct Offline {
 
 impl Offline {
     /// Has the app kept, and takes in what other apps hand to it.
-    pub(super) fn start(controller: Controller) -> Self {
+    ///
+    /// `base_url` is the app's own folder, ending in a slash.
+    pub(super) fn start(controller: Controller, base_url: String) -> Self {
         let this = Self {
             kept: RwSignal::new(Kept::NotYet),
             persistent: RwSignal::new(None),
@@ -49,8 +51,9 @@ impl Offline {
             install: RwSignal::new_local(None),
             registration: StoredValue::new_local(None),
         };
+        let service_worker = format!("{base_url}{SERVICE_WORKER}");
         spawn_local(async move {
-            match register(&controller.url(SERVICE_WORKER)).await {
+            match register(&service_worker).await {
                 Ok(registration) => this.watch(registration),
                 Err(error) => {
                     dom::log(&error);
@@ -74,7 +77,7 @@ impl Offline {
         take_launched(controller);
         // What the app was opened for, see www/app.webmanifest.
         match window().location().search().as_deref() {
-            Ok("?shared") => spawn_local(take_shared(controller)),
+            Ok("?shared") => spawn_local(take_shared(controller, base_url)),
             Ok("?example") => controller.take_example(words::EXAMPLE_PICTURES[0].0),
             _ => {}
         }
@@ -301,8 +304,8 @@ async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
 }
 
 /// Takes in the photos that another app shared; the service worker laid them down and opened this page.
-async fn take_shared(controller: Controller) {
-    match shared_files(&controller.url("")).await {
+async fn take_shared(controller: Controller, base_url: String) {
+    match shared_files(&base_url).await {
         Ok(files) => controller.take_files(files),
         Err(error) => dom::log(&error),
     }

@@ -39,7 +39,7 @@ pub(super) fn Panel() -> impl IntoView {
         }
     };
     view! {
-        <aside class="cs-panel" class:cs-panel--lowered=is_lowered aria-label=words::PANEL>
+        <aside class="cs-panel" part="panel" class:cs-panel--lowered=is_lowered aria-label=words::PANEL>
             <header class="cs-head">
                 <h1>{words::NAME}</h1>
                 <EngineChip />

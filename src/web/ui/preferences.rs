@@ -8,6 +8,7 @@ use wasm_bindgen::JsValue;
 use web_sys::Storage;
 
 use super::dom;
+use super::host::Options;
 use super::look::{Look, View};
 use crate::protocol::{BackendChoice, Mode};
 
@@ -50,6 +51,17 @@ impl Preferences {
         Self {
             opacity: kept.opacity.clamp(0.0, 1.0),
             ..kept
+        }
+    }
+
+    /// What the page that embeds this chose.
+    pub(super) fn of_host(options: &Options) -> Self {
+        let usual = Self::default();
+        Self {
+            mode: options.mode,
+            backend: options.backend,
+            opacity: options.overlay_opacity.unwrap_or(usual.opacity),
+            ..usual
         }
     }
 

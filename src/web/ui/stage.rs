@@ -169,7 +169,7 @@ pub(super) fn Stage() -> impl IntoView {
     let gesture = Gesture::new(view);
 
     view! {
-        <div class="cs-stage">
+        <div class="cs-stage" part="stage">
             <div
                 class="cs-stage__view"
                 class:cs-stage__view--zoomed=move || !view.is_fit()
@@ -182,7 +182,7 @@ pub(super) fn Stage() -> impl IntoView {
                 data-focus-first
                 node_ref=stage
                 on:keydown=move |event| on_key(view, &event)
-                on:wheel=move |event| on_wheel(view, &event)
+                on:wheel=move |event| on_wheel(view, controller.is_app(), &event)
                 on:dblclick=move |event: MouseEvent| view.toggle_full_size(position(&event))
                 on:pointerdown=move |event| gesture.begin(&event)
                 on:pointermove=move |event| gesture.follow(&event)
@@ -222,7 +222,7 @@ pub(super) fn Stage() -> impl IntoView {
             </div>
             <p class="cs-hidden" id="cs-stage-keys">{words::STAGE_KEYS}</p>
             <CompareLine />
-            <Tools />
+            <Show when=move || controller.has_controls()><Tools /></Show>
             <PhotoProgress />
         </div>
     }
@@ -245,7 +245,11 @@ fn on_key(view: StageView, event: &KeyboardEvent) {
     event.prevent_default();
 }
 
-fn on_wheel(view: StageView, event: &WheelEvent) {
+fn on_wheel(view: StageView, is_app: bool, event: &WheelEvent) {
+    // A page that goes on below the photo is scrolled first; whoever holds Ctrl, or is zoomed in already, means the photo.
+    if !is_app && !event.ctrl_key() && view.chosen.with_untracked(Option::is_none) {
+        return;
+    }
     event.prevent_default();
     let unit = if event.delta_mode() == WheelEvent::DOM_DELTA_LINE {
         WHEEL_LINE

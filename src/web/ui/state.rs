@@ -6,8 +6,8 @@
 use super::photo::{Outcome, Phase, Photo, PhotoId};
 use super::tally::Tally;
 use crate::protocol::{
-    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply,
-    Resolution, Settings, Size, Stage,
+    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
+    Settings, Size, Stage,
 };
 
 /// The threshold until an engine has told its own.
@@ -38,6 +38,8 @@ pub struct State {
     pub export_failure: Option<Failure>,
     /// Photos that failed while another one is on the stage.
     pub notices: Vec<Notice>,
+    /// How many workers were lost so far.
+    pub losses: u32,
     /// The job the worker has.
     running: Option<Running>,
     /// The backend that last ran, to go back to when another fails.
@@ -76,8 +78,6 @@ struct Running {
     settings: Settings,
     /// Stopped for another backend, to be run again on it.
     again: bool,
-    /// Stopped by the person.
-    stopping: bool,
 }
 
 /// What has to be done outside the state.
@@ -136,6 +136,7 @@ impl Default for State {
             exporting: None,
             export_failure: None,
             notices: Vec::new(),
+            losses: 0,
             running: None,
             settled_backend: BackendChoice::Auto,
             picked: false,
@@ -267,7 +268,6 @@ impl State {
             photo,
             settings,
             again: false,
-            stopping: false,
         });
         self.set_phase(
             photo,
@@ -314,12 +314,19 @@ impl State {
                 *stopping = true;
                 let job = *job;
                 if let Some(running) = &mut self.running {
-                    (running.again, running.stopping) = (false, true);
+                    running.again = false;
                 }
                 vec![Effect::Cancel(job)]
             }
             _ => Vec::new(),
         }
+    }
+
+    /// Stops every photo that waits or is in work.
+    pub fn cancel_all(&mut self) -> Vec<Effect> {
+        let busy = self.photos.iter().filter(|photo| photo.is_busy());
+        let busy: Vec<_> = busy.map(|photo| photo.id).collect();
+        busy.into_iter().flat_map(|id| self.cancel(id)).collect()
     }
 
     /// Takes a photo away.
@@ -380,13 +387,26 @@ impl State {
         if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
             return Vec::new();
         }
+        self.restart(backend)
+    }
+
+    /// Starts the engine anew, other weights perhaps. A job in hand is run again on it.
+    pub fn restart(&mut self, backend: BackendChoice) -> Vec<Effect> {
         self.backend = backend;
         self.settings_failure = None;
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
+        // What the person stopped stays stopped.
+        let is_stopping =
+            |photo: &Photo| matches!(photo.phase, Phase::Working { stopping, .. } if stopping);
+        let stopping: Vec<_> = self
+            .photos
+            .iter()
+            .filter(|photo| is_stopping(photo))
+            .map(|photo| photo.id)
+            .collect();
         if let Some(running) = &mut self.running {
-            // What the person stopped stays stopped.
-            running.again = !running.stopping;
+            running.again = !stopping.contains(&running.photo);
             effects.push(Effect::Cancel(running.job));
         }
         effects.push(Effect::Start(backend));
@@ -439,14 +459,13 @@ impl State {
                 stage,
             } => self.set_stage(job, stage),
             Reply::Started { engine } => {
-                if self.backend == BackendChoice::WebGpu && engine.backend == Backend::Cpu {
-                    // The GPU's worker crashed, and its successor does without.
-                    self.backend = BackendChoice::Cpu;
-                }
+                // Not always what was asked for here: another part of the page may have changed it, or a worker that
+                // takes over from a lost one.
+                self.backend = engine.choice;
+                self.settled_backend = engine.choice;
                 self.engine = Some(engine);
                 self.coming_weights = None;
                 self.readiness = Readiness::Ready;
-                self.settled_backend = self.backend;
             }
             Reply::Decoded {
                 job,
@@ -477,8 +496,9 @@ impl State {
                 seconds,
                 counts,
             } => self.finish(job, map, seconds, Tally::new(counts)),
+            Reply::Crashed { .. } => self.losses += 1,
             // The client's own.
-            Reply::Ready | Reply::Crashed { .. } => {}
+            Reply::Ready => {}
         }
         self.send_next()
     }
@@ -629,4 +649,4 @@ impl State {
 
 #[cfg(test)]
 #[path = "state_tests.rs"]
-mod tests;
+pub(super) mod tests;

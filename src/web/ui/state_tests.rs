@@ -1,7 +1,7 @@
 use super::*;
 use crate::protocol::{Backend, Plan};
 
-const SIZE: Size = Size {
+pub(in crate::web::ui) const SIZE: Size = Size {
     width: 4,
     height: 3,
 };
@@ -12,8 +12,9 @@ const PLAN: Plan = Plan {
     seconds_full: 1.0,
 };
 
-fn engine(backend: Backend) -> Engine {
+pub(in crate::web::ui) fn engine(backend: Backend) -> Engine {
     Engine {
+        choice: BackendChoice::Auto,
         backend,
         adapter: "A".into(),
         reason: "R".into(),
@@ -26,14 +27,14 @@ fn engine(backend: Backend) -> Engine {
     }
 }
 
-fn failure(kind: FailureKind) -> Failure {
+pub(in crate::web::ui) fn failure(kind: FailureKind) -> Failure {
     Failure {
         kind,
         message: "no".into(),
     }
 }
 
-fn ready() -> State {
+pub(in crate::web::ui) fn ready() -> State {
     let mut state = State::default();
     state.receive(Reply::Started {
         engine: engine(Backend::Cpu),
@@ -46,7 +47,7 @@ fn add(state: &mut State, names: &[&str]) -> (Vec<PhotoId>, Vec<Effect>) {
     (ids, state.send_next())
 }
 
-fn job_of(effects: &[Effect]) -> JobId {
+pub(in crate::web::ui) fn job_of(effects: &[Effect]) -> JobId {
     match effects {
         [.., Effect::Segment { job, .. }] => *job,
         other => unreachable!("no job was sent: {other:?}"),
@@ -54,7 +55,7 @@ fn job_of(effects: &[Effect]) -> JobId {
 }
 
 /// Lets the job in hand succeed; gives back what follows.
-fn succeed(state: &mut State, job: JobId) -> Vec<Effect> {
+pub(in crate::web::ui) fn succeed(state: &mut State, job: JobId) -> Vec<Effect> {
     state.receive(Reply::Decoded {
         job,
         photo: SIZE,

@@ -29,7 +29,7 @@ pub(super) fn Strip() -> impl IntoView {
     let step = move |places: isize| state.update(|state| state.step(places));
     view! {
         <Show when=move || { ids.with(Vec::len) > 1 }>
-            <nav class="cs-strip" aria-label=words::QUEUE data-testid="strip">
+            <nav class="cs-strip" part="strip" aria-label=words::QUEUE data-testid="strip">
                 <button
                     class="cs-button cs-button--icon"
                     aria-label=words::PREVIOUS

@@ -6,9 +6,10 @@ use std::rc::Rc;
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, MessageEvent, Worker, WorkerOptions, WorkerType};
+use web_sys::{Blob, MessageEvent, Worker};
 
 use super::photo::PhotoId;
+use crate::web::files::Files;
 
 /// Owns the worker; with it, what is not made yet is given up.
 pub(super) struct Thumbnailer {
@@ -19,18 +20,16 @@ pub(super) struct Thumbnailer {
 }
 
 impl Thumbnailer {
-    /// Starts the worker found below `base_url`; `on_made` gets each small picture as a file. What the browser can't
+    /// Starts the worker; `on_made` gets each small picture as a file. What the browser can't
     /// read gives none.
     ///
     /// # Errors
     /// When the browser cannot make a worker.
     pub(super) fn start(
-        base_url: &str,
+        files: &Files,
         on_made: impl Fn(PhotoId, Blob) + 'static,
     ) -> Result<Self, JsValue> {
-        let options = WorkerOptions::new();
-        options.set_type(WorkerType::Module);
-        let worker = Worker::new_with_options(&format!("{base_url}www/thumbnailer.js"), &options)?;
+        let worker = files.start_thumbnailer()?;
         let asked = Rc::new(RefCell::new(VecDeque::new()));
         let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
             let asked = Rc::clone(&asked);

@@ -1,0 +1,363 @@
+//! `<crack-segmenter>` and the segmenter without a view, in a page of another origin than the program's.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::plan::Mode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use xtask::server::Server;
+
+use crate::harness::{App, dist};
+use crate::native::{self, Native};
+use crate::nginx::Nginx;
+
+const SIZE: (u32, u32) = (200, 150);
+
+/// Counts the workers that live, and what each script of this file uses.
+const FIRST: &str = r#"
+    window.workers = 0;
+    const Plain = Worker;
+    window.Worker = class extends Plain {
+        constructor(...given) {
+            super(...given);
+            window.workers += 1;
+            window.living = this;
+        }
+        terminate() {
+            super.terminate();
+            window.workers -= 1;
+        }
+    };
+    window.once = (element, type) =>
+        new Promise((resolve, reject) => {
+            element.addEventListener(type, ({ detail }) => resolve(detail), { once: true });
+            if (type !== "error") element.addEventListener("error", ({ detail }) => reject(detail), { once: true });
+        });
+    window.nextTask = () => new Promise((resolve) => setTimeout(resolve));
+    window.summary = ({ width, height, threshold, mode, backend, probabilities, photo, ...result }) => ({
+        width, height, threshold, mode, backend, name: photo.name, probabilities: Array.from(probabilities),
+    });
+    window.add = (attributes) => {
+        const element = document.createElement("crack-segmenter");
+        for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+        document.body.append(element);
+        return element;
+    };
+"#;
+
+/// A result, as a page gets it.
+#[derive(Debug, PartialEq, Deserialize)]
+pub(crate) struct Summary {
+    width: u32,
+    height: u32,
+    threshold: f32,
+    mode: String,
+    backend: String,
+    name: String,
+    probabilities: Vec<u8>,
+}
+
+impl Summary {
+    /// What the page found in `wall.png` is what the native program finds.
+    pub(crate) fn expect(&self, map: &ProbabilityMap, threshold: f32) -> Result<()> {
+        ensure!((self.width, self.height) == (map.width(), map.height()));
+        ensure!(self.name == "wall.png" && self.backend == "cpu");
+        ensure!((self.threshold - threshold).abs() < 1e-6);
+        let furthest = self
+            .probabilities
+            .iter()
+            .zip(map.values())
+            .map(|(a, b)| a.abs_diff(*b))
+            .max();
+        ensure!(
+            self.probabilities.len() == map.values().len() && furthest <= Some(2),
+            "the maps differ by {furthest:?} levels"
+        );
+        Ok(())
+    }
+}
+
+/// A host's page with a photo beside it, and the program on a server of another origin.
+struct Host {
+    app: App,
+    program: Server,
+    native: Native,
+    map: ProbabilityMap,
+    _nginx: Nginx,
+}
+
+impl Host {
+    fn open(name: &str) -> Result<Self> {
+        let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
+        let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
+        fs::copy(&photo, site.join("wall.png"))?;
+        fs::write(site.join("text.jpg"), "A wall is not a text.")?;
+        let native = Native::load()?;
+        let map = native.map(&photo, Mode::Native)?;
+        ensure!(
+            map.crack_share(native.threshold) > 0.005,
+            "hardly a crack: it tests nothing"
+        );
+        let nginx = Nginx::start(&site)?;
+        let app = App::open_host(&nginx.url, FIRST)?;
+        Ok(Self {
+            app,
+            program: Server::start(&dist(), "/", 0)?,
+            native,
+            map,
+            _nginx: nginx,
+        })
+    }
+
+    /// Runs a script that has the module as `module`.
+    fn run(&self, script: &str) -> Result<Value> {
+        let module = format!("{}www/crack-segmenter.js", self.program.url());
+        let script = format!("return import(arguments[0]).then(async (module) => {{ {script} }});");
+        self.app.run(&script, json!([module]))
+    }
+
+    fn summary(&self, script: &str) -> Result<Summary> {
+        Ok(serde_json::from_value(self.run(script)?)?)
+    }
+}
+
+#[test]
+fn elements_share_a_worker_and_leave_nothing_behind() -> Result<()> {
+    let host = Host::open("element-several")?;
+    let found = host.run(
+        r#"
+        const elements = [add({}), add({ mode: "space" }), add({ src: "wall.png" })];
+        const shown = once(elements[2], "result");
+        const engines = await Promise.all(elements.map((element) => once(element, "ready")));
+        const blob = await (await fetch("wall.png")).blob();
+        const results = await Promise.all([
+            elements[0].segment(blob, { name: "wall.png" }),
+            elements[1].segment(new URL("wall.png", location.href)),
+            shown,
+        ]);
+        const during = workers;
+        // Moved, not removed.
+        document.body.prepend(elements[0]);
+        await nextTask();
+        const moved = elements[0].result === results[0] && elements[0].engine !== null;
+        elements[1].remove();
+        elements[2].remove();
+        await nextTask();
+        const still = workers;
+        const last = await elements[0].segment(blob, { name: "wall.png" });
+        elements[0].remove();
+        await nextTask();
+        return {
+            engines, during, moved, still, after: workers,
+            results: [...results, last].map(summary),
+            rest: elements.map((element) => element.shadowRoot.childNodes.length + (element.engine ? 1 : 0)),
+        };
+        "#,
+    )?;
+    ensure!(found["engines"].as_array().is_some_and(|engines| {
+        engines.len() == 3
+            && engines
+                .iter()
+                .all(|engine| engine["backend"] == "cpu" && engine["weights"] == "lite")
+    }));
+    ensure!(
+        found["during"] == 1 && found["still"] == 1 && found["after"] == 0,
+        "workers: {found}"
+    );
+    ensure!(found["moved"] == true && found["rest"] == json!([0, 0, 0]));
+    let results: Vec<Summary> = serde_json::from_value(found["results"].clone())?;
+    for result in [&results[0], &results[2], &results[3]] {
+        result.expect(&host.map, host.native.threshold)?;
+    }
+    let square = host.native.map(
+        &Path::new(env!("CARGO_TARGET_TMPDIR")).join("element-several.png"),
+        Mode::Space,
+    )?;
+    results[1].expect(&square, host.native.threshold)
+}
+
+#[test]
+fn what_the_host_chooses_counts() -> Result<()> {
+    let host = Host::open("element-choices")?;
+    let found = host.run(
+        r#"
+        const element = add({ src: "wall.png", threshold: "0.9", "overlay-opacity": "7", theme: "dark", mode: "nonsense" });
+        const first = await once(element, "result");
+        const root = element.shadowRoot;
+        const shown = (css) => root.querySelector(css) !== null;
+        const before = {
+            threshold: first.threshold, opacity: element.overlayOpacity, mode: element.mode,
+            dark: shown(".cs--dark"), panel: shown("[part=panel]"), stage: shown("[part=stage]"),
+        };
+        element.theme = "light";
+        element.controls = true;
+        element.threshold = null;
+        const another = once(element, "result");
+        element.mode = "space";
+        const second = await another;
+        const after = {
+            threshold: second.threshold, width: second.width, dark: shown(".cs--dark"), panel: shown("[part=panel]"),
+            attributes: element.getAttributeNames().sort(),
+        };
+        element.style.setProperty("--crack-segmenter-accent", "rgb(1, 2, 3)");
+        const accent = getComputedStyle(root.querySelector(".cs")).getPropertyValue("--cs-accent");
+        element.hidden = true;
+        return { before, after, accent, display: getComputedStyle(element).display };
+        "#,
+    )?;
+    ensure!(
+        found["before"]
+            == json!({
+                "threshold": f64::from(0.9_f32), "opacity": 1, "mode": "native", "dark": true, "panel": false, "stage": true
+            }),
+        "{found}"
+    );
+    ensure!(
+        found["after"]["threshold"]
+            .as_f64()
+            .is_some_and(|threshold| (threshold - f64::from(host.native.threshold)).abs() < 1e-6)
+    );
+    ensure!(
+        found["after"]["width"] == 256
+            && found["after"]["dark"] == false
+            && found["after"]["panel"] == true,
+        "{found}"
+    );
+    ensure!(
+        found["after"]["attributes"]
+            == json!(["controls", "mode", "overlay-opacity", "src", "theme"]),
+        "{found}"
+    );
+    ensure!(
+        found["accent"] == "rgb(1, 2, 3)" && found["display"] == "none",
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
+fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
+    let host = Host::open("element-failing")?;
+    let found = host.run(
+        r#"
+        const element = add({});
+        const told = [];
+        element.addEventListener("error", ({ detail }) => told.push([detail.kind, detail.photo?.name ?? null]));
+        const failed = (promise) => promise.then(() => "no", (error) => [error.name, error.kind ?? null]);
+        const missing = await failed(element.segment("missing.png"));
+        const text = await failed(element.segment("text.jpg"));
+        const stopper = new AbortController();
+        const stopped = failed(element.segment("wall.png", { signal: stopper.signal, onprogress: () => stopper.abort() }));
+        const waiting = failed(element.segment("wall.png"));
+        const aborted = [await stopped];
+        element.cancel();
+        aborted.push(await waiting);
+        const detached = await failed(document.createElement("crack-segmenter").segment("wall.png"));
+        const canvas = new OffscreenCanvas(64, 64);
+        canvas.getContext("2d").fillRect(0, 0, 64, 64);
+        const drawn = await element.segment(canvas);
+        return { told, missing, text, aborted, detached, drawn: [drawn.width, drawn.height, drawn.photo.name] };
+        "#,
+    )?;
+    ensure!(
+        found["missing"] == json!(["SegmentationError", "network"]),
+        "{found}"
+    );
+    ensure!(
+        found["text"] == json!(["SegmentationError", "photo"]),
+        "{found}"
+    );
+    ensure!(found["told"] == json!([["photo", "text.jpg"]]), "{found}");
+    // The second may have had its result before it could be stopped.
+    ensure!(
+        found["aborted"][0] == json!(["AbortError", null]),
+        "{found}"
+    );
+    ensure!(
+        found["detached"] == json!(["InvalidStateError", null]),
+        "{found}"
+    );
+    ensure!(found["drawn"] == json!([64, 64, "photo.png"]), "{found}");
+    Ok(())
+}
+
+#[test]
+fn without_a_view_there_is_the_same_result_and_its_files() -> Result<()> {
+    let host = Host::open("element-headless")?;
+    let summary = host.summary(
+        r#"
+        window.module = module;
+        window.segmenter = await module.createSegmenter({ backend: "cpu" });
+        const stages = new Set();
+        window.result = await segmenter.segment("wall.png", { onprogress: ({ stage }) => stages.add(stage) });
+        if (!stages.has("decoding")) throw new Error(`only ${[...stages]}`);
+        return summary(result);
+        "#,
+    )?;
+    summary.expect(&host.map, host.native.threshold)?;
+    let threshold = host.native.threshold;
+    let found = host.run(
+        r#"
+        const png = await result.png("mask");
+        const bitmap = await createImageBitmap(png);
+        const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
+        const context = canvas.getContext("2d");
+        context.drawImage(bitmap, 0, 0);
+        const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
+        const mask = result.mask();
+        const same = mask.every((value, place) => value === data[4 * place]);
+        const overlay = await result.png("overlay", { opacity: 0.5 });
+        segmenter.dispose();
+        await nextTask();
+        const left = workers;
+        const answer = await module.predict({ image: await (await fetch("wall.png")).blob() });
+        const square = await createImageBitmap(await (await fetch(answer.data[0].url)).blob());
+        return {
+            same, left, share: result.share(), none: result.share(1), types: [png.type, overlay.type],
+            square: [square.width, square.height], answer: [answer.type, answer.data[0].meta._type],
+            segmenting: await segmenter.segment("wall.png").catch(({ name }) => name),
+        };
+        "#,
+    )?;
+    ensure!(
+        found["same"] == true && found["left"] == 0 && found["none"] == 0,
+        "{found}"
+    );
+    let share = found["share"].as_f64().unwrap_or_default();
+    ensure!(
+        (share - host.map.crack_share(threshold)).abs() < 1e-3,
+        "{found}"
+    );
+    ensure!(
+        found["types"] == json!(["image/png", "image/png"]) && found["square"] == json!([256, 256]),
+        "{found}"
+    );
+    ensure!(
+        found["answer"] == json!(["data", "gradio.FileData"]),
+        "{found}"
+    );
+    ensure!(found["segmenting"] == "AbortError", "{found}");
+    Ok(())
+}
+
+#[test]
+fn a_lost_worker_is_told_and_replaced() -> Result<()> {
+    let host = Host::open("element-lost")?;
+    let summary = host.summary(
+        r#"
+        const element = add({});
+        await once(element, "ready");
+        const lost = once(element, "devicelost");
+        const work = element.segment("wall.png");
+        await once(element, "progress");
+        // What a worker's panic hook posts.
+        living.dispatchEvent(new MessageEvent("message", { data: { message: { type: "crashed", detail: "a test" }, files: [] } }));
+        await lost;
+        return summary(await work);
+        "#,
+    )?;
+    summary.expect(&host.map, host.native.threshold)
+}

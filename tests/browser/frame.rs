@@ -1,0 +1,195 @@
+//! `embed.html` in a frame of another origin, spoken to by messages.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use crack_segmenter::plan::Mode;
+use serde_json::{Value, json};
+use xtask::server::Server;
+
+use crate::harness::{App, copy_of_app};
+use crate::native::{self, Native};
+use crate::nginx::Nginx;
+use crate::page::PATIENCE;
+
+const SIZE: (u32, u32) = (200, 150);
+
+/// Shows the frame, and keeps every message that comes from it.
+const FIRST: &str = r#"
+    window.messages = [];
+    const listeners = [];
+    addEventListener("message", ({ data, origin, source }) => {
+        messages.push({ ...data, origin, isFrames: source === document.querySelector("iframe")?.contentWindow });
+        for (const listener of listeners) listener(data);
+    });
+    window.told = (type, id) =>
+        new Promise((resolve) => {
+            const wanted = (data) => data.type === `crack-segmenter:${type}` && (id === undefined || data.id === id);
+            const already = messages.find(wanted);
+            if (already) resolve(already);
+            listeners.push((data) => wanted(data) && resolve(data));
+        });
+    window.say = (message, transfer = []) => {
+        const frame = document.querySelector("iframe");
+        frame.contentWindow.postMessage(
+            { ...message, type: `crack-segmenter:${message.type}` }, new URL(frame.src).origin, transfer,
+        );
+    };
+    window.show = (url) =>
+        new Promise((resolve) => {
+            const frame = document.createElement("iframe");
+            frame.onload = () => resolve();
+            frame.src = url;
+            document.body.replaceChildren(frame);
+        });
+"#;
+
+/// Looks into the frame's element.
+const INSIDE: &str = r#"
+    const element = document.querySelector("crack-segmenter");
+    if (element.engine) return element.getAttributeNames();
+    return new Promise((resolve) => element.addEventListener("ready", () => resolve(element.getAttributeNames())));
+"#;
+
+/// A page, and the program at another origin, where the page's origin is allowed or not.
+struct Framed {
+    app: App,
+    embed: String,
+    native: Native,
+    _program: Server,
+    _nginx: Nginx,
+}
+
+impl Framed {
+    fn open(name: &str, is_allowed: bool) -> Result<Self> {
+        let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
+        let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
+        fs::copy(&photo, site.join("wall.png"))?;
+        let nginx = Nginx::start(&site)?;
+        let program = copy_of_app(&format!("{name}-program"))?;
+        if is_allowed {
+            let file = program.join("www/embed.html");
+            let page = fs::read_to_string(&file)?;
+            let origins = r#"name="crack-segmenter-origins" content=""#;
+            ensure!(
+                page.contains(origins),
+                "embed.html has no place for origins"
+            );
+            let own = format!(
+                "{origins}https://example.org {}",
+                nginx.url.trim_end_matches('/')
+            );
+            fs::write(file, page.replace(origins, &own))?;
+        }
+        let server = Server::start(&program, "/", 0)?;
+        Ok(Self {
+            app: App::open_host(&nginx.url, FIRST)?,
+            embed: format!("{}www/embed.html?mode=space&onclick=x", server.url()),
+            native: Native::load()?,
+            _program: server,
+            _nginx: nginx,
+        })
+    }
+
+    fn run(&self, script: &str) -> Result<Value> {
+        let script = format!("return (async (embed) => {{ {script} }})(arguments[0]);");
+        self.app.run(&script, json!([self.embed]))
+    }
+}
+
+#[test]
+fn a_page_of_another_origin_is_answered() -> Result<()> {
+    let framed = Framed::open("frame-allowed", true)?;
+    let found = framed.run(
+        r#"
+        await show(embed);
+        say({ type: "hello" });
+        const { engine } = await told("ready");
+        const photo = await (await fetch("wall.png")).arrayBuffer();
+        say({ type: "segment", id: 7, photo, name: "wall.png" }, [photo]);
+        const { probabilities, mask, ...result } = await told("result", 7);
+        say({ type: "configure", attributes: { mode: null, onclick: "x" } });
+        const blob = await (await fetch("wall.png")).blob();
+        say({ type: "segment", id: "whole", photo: blob });
+        const whole = await told("result", "whole");
+        say({ type: "segment", id: "text", photo: new Blob(["A wall is not a text."]) });
+        const failure = await told("error", "text");
+        say({ type: "segment", id: "none", photo: 5 });
+        const nothing = await told("error", "none");
+        say({ type: "segment", id: "stopped", photo: blob });
+        say({ type: "cancel", id: "stopped" });
+        const end = await Promise.race([told("stopped", "stopped"), told("result", "stopped")]);
+        return {
+            backend: engine.backend, moved: photo.byteLength, result,
+            probabilities: Array.from(new Uint8Array(probabilities)), mask: Array.from(new Uint8Array(mask)),
+            whole: [whole.width, whole.height, whole.name], failure: [failure.kind, failure.message],
+            nothing: nothing.kind, end: end.type,
+            strangers: messages.filter(({ isFrames, origin }) => !isFrames || origin !== new URL(embed).origin).length,
+            progress: [...new Set(messages.filter(({ type }) => type.endsWith(":progress")).map(({ id }) => id))],
+        };
+        "#,
+    )?;
+    let photo = native::photo("frame-allowed.png", SIZE.0, SIZE.1)?;
+    let map = framed.native.map(&photo, Mode::Space)?;
+    let bytes =
+        |name: &str| -> Result<Vec<u8>> { Ok(serde_json::from_value(found[name].clone())?) };
+    let probabilities = bytes("probabilities")?;
+    let furthest = probabilities
+        .iter()
+        .zip(map.values())
+        .map(|(a, b)| a.abs_diff(*b))
+        .max();
+    ensure!(
+        probabilities.len() == 256 * 256 && furthest <= Some(2),
+        "the maps differ by {furthest:?} levels"
+    );
+    let crack = bytes("mask")?.iter().filter(|value| **value == 255).count();
+    let share = found["result"]["share"].as_f64().unwrap_or_default();
+    ensure!(
+        (crack as f64 / 65536.0 - share).abs() < 1e-9 && share > 0.0,
+        "{share}"
+    );
+    ensure!(
+        found["backend"] == "cpu" && found["moved"] == 0 && found["result"]["name"] == "wall.png"
+    );
+    ensure!(
+        found["whole"] == json!([SIZE.0, SIZE.1, "photo"]),
+        "{}",
+        found["whole"]
+    );
+    ensure!(
+        found["failure"][0] == "photo" && found["nothing"] == "photo",
+        "{}",
+        found["failure"]
+    );
+    ensure!(found["strangers"] == 0 && found["end"].is_string());
+    let progress = found["progress"].as_array().map(Vec::len);
+    ensure!(
+        progress >= Some(2),
+        "progress was told of {}",
+        found["progress"]
+    );
+    // What is no attribute of the element does not get through.
+    let frame = framed.app.find("iframe")?.reference();
+    framed.app.look_into(&frame)?;
+    ensure!(framed.app.run(INSIDE, json!([]))? == json!([]));
+    Ok(())
+}
+
+#[test]
+fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
+    let framed = Framed::open("frame-stranger", false)?;
+    framed.run(
+        r#"
+        await show(embed);
+        say({ type: "hello" });
+        say({ type: "configure", attributes: { theme: "dark" } });
+        "#,
+    )?;
+    let frame = framed.app.wait_for("iframe", PATIENCE)?.reference();
+    framed.app.look_into(&frame)?;
+    ensure!(framed.app.run(INSIDE, json!([]))? == json!(["mode"]));
+    framed.app.look_out()?;
+    ensure!(framed.run("return messages.length")? == 0);
+    Ok(())
+}

@@ -1,0 +1,252 @@
+/** Finds cracks in photos of concrete, on the visitor's own device. */
+
+/** A photo in whatever form a page has it. */
+export type Source =
+  | Blob
+  | string
+  | URL
+  | ImageData
+  | HTMLCanvasElement
+  | OffscreenCanvas
+  | ImageBitmap
+  | HTMLImageElement;
+
+/** At the photo's own resolution, or stretched to 256x256 as the original Space did. */
+export type Mode = "native" | "space";
+
+/** What computes. */
+export type Backend = "cpu" | "webgpu";
+
+/** What is to compute; "auto": WebGPU where it is there, correct and faster. */
+export type BackendChoice = "auto" | Backend;
+
+/** What a PNG shows. */
+export type PngKind = "mask" | "overlay" | "probability";
+
+/** What runs. */
+export interface Engine {
+  readonly choice: BackendChoice;
+  readonly backend: Backend;
+  /** The processor's name, as far as the browser tells. */
+  readonly adapter: string;
+  /** Why this backend, in a sentence. */
+  readonly reason: string;
+  readonly weights: string;
+  /** Tells weights of one name apart: the beginning of the file's SHA-256. */
+  readonly weightsHash: string;
+  /** Channels of the network's first stage. */
+  readonly width: number;
+  /** The threshold that came with the weights, 0 to 1. */
+  readonly threshold: number;
+  /** Largest difference of probability between GPU and CPU in the self-test; null on the CPU. */
+  readonly selfTest: number | null;
+  readonly secondsPerMegapixel: number;
+}
+
+/** What is under way. */
+export type Stage =
+  | { readonly stage: "program" | "weights"; readonly loaded: number; readonly total: number | null }
+  | { readonly stage: "compiling" | "decoding" }
+  | { readonly stage: "tiles"; readonly done: number; readonly total: number; readonly secondsLeft: number };
+
+/** A stage and the photo it belongs to; null for the engine, and for a photo that the visitor brought. */
+export type Progress = Stage & { readonly photo: File | null };
+
+/** Which part failed. */
+export type ErrorKind = "photo" | "network" | "program" | "weights" | "other-weights" | "device" | "export";
+
+/** Something that a person can do something about: `message` says what. */
+export class SegmentationError extends Error {
+  constructor(kind: ErrorKind, message: string, photo?: File | null);
+  readonly kind: ErrorKind;
+  /** The photo that could not be segmented, where this module's caller brought it. */
+  readonly photo: File | null;
+}
+
+/** What was found in a photo. */
+export class Segmentation {
+  private constructor();
+  /** The photo's file. */
+  readonly photo: File;
+  /** Size of the map, in pixels: the photo's own, upright; 256x256 in the mode "space". */
+  readonly width: number;
+  readonly height: number;
+  /** The probability of a crack, 0 to 255: a byte a pixel, row by row. */
+  readonly probabilities: Uint8Array;
+  /** The threshold in force when it was made, 0 to 1. */
+  readonly threshold: number;
+  readonly mode: Mode;
+  /** Working size over photo size, 0 to 1: below 1 for a photo too large for this device. */
+  readonly scale: number;
+  readonly backend: Backend;
+  readonly weights: string;
+  readonly weightsHash: string;
+  /** Time it took. */
+  readonly seconds: number;
+  /** The share of the area that is crack, 0 to 1. */
+  share(threshold?: number): number;
+  /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
+  mask(threshold?: number): Uint8Array;
+  /** A PNG file that also says what made it. */
+  png(kind?: PngKind, options?: { threshold?: number; opacity?: number }): Promise<Blob>;
+}
+
+export interface SegmentOptions {
+  /** Stops the photo; the promise is rejected with an `AbortError`. */
+  signal?: AbortSignal;
+  onprogress?: (stage: Stage) => void;
+  /** The photo's file name, for exports. */
+  name?: string;
+}
+
+export interface SegmenterOptions {
+  mode?: Mode;
+  backend?: BackendChoice;
+  /** 0 to 1; the one that came with the weights if not given. */
+  threshold?: number;
+  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash). */
+  weightsUrl?: string | URL;
+}
+
+/** The segmenter without a view. */
+export interface Segmenter {
+  readonly engine: Engine;
+  /** Photos are worked one after the other. Rejected with a `SegmentationError`, or an `AbortError` when stopped. */
+  segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
+  /** Frees everything; what is still in work is stopped. */
+  dispose(): void;
+}
+
+/**
+ * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
+ * for last holds for all. Rejected with a `SegmentationError`.
+ */
+export function createSegmenter(options?: SegmenterOptions): Promise<Segmenter>;
+
+/** A file as Gradio's client describes it. */
+export interface GradioFile {
+  path: string;
+  url: string;
+  size: number;
+  orig_name: string;
+  mime_type: string;
+  is_stream: false;
+  meta: { _type: "gradio.FileData" };
+}
+
+/** The answer of Gradio's client to a call of the original Space. */
+export interface GradioAnswer {
+  type: "data";
+  time: Date;
+  endpoint: "/predict";
+  fn_index: 0;
+  data: [GradioFile];
+}
+
+/**
+ * Answers as `client.predict("/predict", { image })` of Gradio's JavaScript client did, without a server: with a mask of
+ * 256x256 pixels, 255 where there is a crack. The address in the answer is this page's own; `URL.revokeObjectURL` gives
+ * its memory back.
+ */
+export function predict(image: Source | { image: Source } | { url: string } | { blob: Blob }): Promise<GradioAnswer>;
+
+export interface CrackSegmenterEventMap {
+  /** Photos can be segmented: at the start, and again when backend or weights changed. */
+  ready: CustomEvent<Engine>;
+  progress: CustomEvent<Progress>;
+  /** A photo has its result, whoever brought it. */
+  result: CustomEvent<Segmentation>;
+  error: CustomEvent<SegmentationError>;
+  /** The worker was lost, its GPU perhaps; a new one takes over, on the CPU. */
+  devicelost: CustomEvent<null>;
+}
+
+/** `<crack-segmenter>`. Elements of one page share one worker, and so backend and weights: the last choice holds for all. */
+export class CrackSegmenterElement extends HTMLElement {
+  static readonly observedAttributes: string[];
+  /** Address of the photo to show. */
+  src: string;
+  /** 0 to 1; null = the one that came with the weights. */
+  get threshold(): number | null;
+  set threshold(value: number | string | null);
+  /** Opacity of what is drawn over the photo, 0 to 1; null = the usual one. */
+  get overlayOpacity(): number | null;
+  set overlayOpacity(value: number | string | null);
+  get backend(): BackendChoice;
+  set backend(value: BackendChoice | null);
+  get mode(): Mode;
+  set mode(value: Mode | null);
+  /** Address of a weights file, or of a folder with a manifest (ending in a slash). */
+  get weightsUrl(): string;
+  set weightsUrl(value: string | URL | null);
+  get theme(): "auto" | "light" | "dark";
+  set theme(value: "auto" | "light" | "dark" | null);
+  /** Whether the visitor gets buttons, settings and ways to bring photos in. */
+  controls: boolean;
+  /** What runs; null until it is ready. */
+  readonly engine: Engine | null;
+  /** The latest result; null until there is one. */
+  readonly result: Segmentation | null;
+  /** Segments a photo and shows it. */
+  segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
+  /** Stops every photo that waits or is in work. */
+  cancel(): void;
+  /** Takes all photos away. */
+  clear(): void;
+  addEventListener<K extends keyof CrackSegmenterEventMap>(
+    type: K,
+    listener: (this: CrackSegmenterElement, event: CrackSegmenterEventMap[K]) => void,
+    options?: boolean | AddEventListenerOptions,
+  ): void;
+  addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
+  removeEventListener<K extends keyof CrackSegmenterEventMap>(
+    type: K,
+    listener: (this: CrackSegmenterElement, event: CrackSegmenterEventMap[K]) => void,
+    options?: boolean | EventListenerOptions,
+  ): void;
+  removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "crack-segmenter": CrackSegmenterElement;
+  }
+}
+
+/** What a page posts to the frame that shows `embed.html`. `id` is the page's own choice, and comes back with every reply. */
+export type EmbedRequest =
+  /** Comes first, after the frame's `load` event: only who has spoken is told anything. */
+  | { type: "crack-segmenter:hello" }
+  | { type: "crack-segmenter:segment"; id: string | number; photo: Blob | ArrayBuffer | ImageData | ImageBitmap; name?: string }
+  /** Without an id: all. */
+  | { type: "crack-segmenter:cancel"; id?: string | number }
+  /** The element's attributes; null takes one away. */
+  | { type: "crack-segmenter:configure"; attributes: Record<string, string | null> };
+
+/** What the frame posts back. `id` is null for the engine, and for photos that the visitor brought. */
+export type EmbedReply =
+  | { type: "crack-segmenter:ready"; engine: Engine }
+  | ({ type: "crack-segmenter:progress"; id: string | number | null } & Stage)
+  | {
+      type: "crack-segmenter:result";
+      id: string | number | null;
+      /** The photo's file name. */
+      name: string;
+      width: number;
+      height: number;
+      share: number;
+      threshold: number;
+      mode: Mode;
+      scale: number;
+      backend: Backend;
+      weights: string;
+      weightsHash: string;
+      seconds: number;
+      /** A byte a pixel, row by row, 0 to 255; transferred. */
+      probabilities: ArrayBuffer;
+      /** A byte a pixel, row by row, 0 or 255; transferred. */
+      mask: ArrayBuffer;
+    }
+  | { type: "crack-segmenter:stopped"; id: string | number }
+  | { type: "crack-segmenter:error"; id: string | number | null; kind: ErrorKind; message: string }
+  | { type: "crack-segmenter:devicelost" };

@@ -1,0 +1,207 @@
+// <crack-segmenter>: the app as an element of other pages.
+import { load, Part } from "./part.js";
+
+const OPTIONS = ["threshold", "overlay-opacity", "backend", "mode", "weights-url", "theme", "controls"];
+const PROPERTIES = ["src", "threshold", "overlayOpacity", "backend", "mode", "weightsUrl", "theme", "controls"];
+
+// On a server that renders pages there are no elements.
+const Base = globalThis.HTMLElement ?? class {};
+
+export class CrackSegmenterElement extends Base {
+  static observedAttributes = ["src", ...OPTIONS];
+
+  #part = null;
+  #started = null;
+  #engine = null;
+  #result = null;
+
+  connectedCallback() {
+    // Set before this class was known, they hide its own.
+    for (const name of PROPERTIES) {
+      if (Object.hasOwn(this, name)) {
+        const value = this[name];
+        delete this[name];
+        this[name] = value;
+      }
+    }
+    this.#started ??= this.#start();
+  }
+
+  disconnectedCallback() {
+    // Whoever moves it puts it in again at once.
+    queueMicrotask(() => {
+      if (!this.isConnected) this.#stop();
+    });
+  }
+
+  attributeChangedCallback(name, before, now) {
+    if (before === now || !this.#part) return;
+    if (name === "src") this.#show();
+    else this.#part.configure(this.#options());
+  }
+
+  /** What runs: backend, processor, weights; null until it is ready. */
+  get engine() {
+    return this.#engine;
+  }
+
+  /** The latest result; null until there is one. */
+  get result() {
+    return this.#result;
+  }
+
+  /** Segments a photo and shows it. Resolves to a `Segmentation`. */
+  async segment(source, options) {
+    if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
+    await this.#started;
+    return this.#part.segment(source, options);
+  }
+
+  /** Stops every photo that waits or is in work. */
+  cancel() {
+    this.#part?.cancel();
+  }
+
+  /** Takes all photos away. */
+  clear() {
+    this.#part?.clear();
+    this.#result = null;
+  }
+
+  async #start() {
+    const root = document.createElement("div");
+    root.className = "cs-root";
+    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    shadow.replaceChildren(root);
+    const isGone = () => shadow.firstChild !== root;
+    try {
+      const module = await load();
+      if (isGone()) return;
+      this.#part = new Part(module, root, this.#options(), (type, detail) => this.#tell(type, detail));
+    } catch (error) {
+      this.#tell("error", error);
+      this.#started = null;
+      throw error;
+    }
+    this.#show();
+  }
+
+  #stop() {
+    this.#part?.dispose();
+    this.shadowRoot?.replaceChildren();
+    [this.#part, this.#started, this.#engine, this.#result] = [null, null, null, null];
+  }
+
+  #tell(type, detail) {
+    if (type === "ready") this.#engine = detail;
+    if (type === "result") this.#result = detail;
+    this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+
+  /** Shows the photo at `src` in place of all others. */
+  #show() {
+    this.clear();
+    if (!this.src) return;
+    // What goes wrong with the photo is told by an event; this one only could not be fetched.
+    this.#part.segment(this.src).catch((error) => {
+      if (error.kind === "network") this.#tell("error", error);
+    });
+  }
+
+  #options() {
+    return {
+      threshold: this.threshold ?? undefined,
+      overlayOpacity: this.overlayOpacity ?? undefined,
+      backend: this.backend,
+      mode: this.mode,
+      weightsUrl: this.weightsUrl || undefined,
+      theme: this.theme,
+      controls: this.controls,
+    };
+  }
+
+  /** Address of the photo to show. */
+  get src() {
+    return this.#url("src");
+  }
+  set src(url) {
+    this.#reflect("src", url);
+  }
+
+  /** Probability above which a pixel is crack, 0 to 1; null = the one that came with the weights. */
+  get threshold() {
+    return this.#fraction("threshold");
+  }
+  set threshold(value) {
+    this.#reflect("threshold", value);
+  }
+
+  /** Opacity of what is drawn over the photo, 0 to 1; null = the usual one. */
+  get overlayOpacity() {
+    return this.#fraction("overlay-opacity");
+  }
+  set overlayOpacity(value) {
+    this.#reflect("overlay-opacity", value);
+  }
+
+  /** "auto", "cpu" or "webgpu". */
+  get backend() {
+    return this.#word("backend", ["auto", "cpu", "webgpu"]);
+  }
+  set backend(value) {
+    this.#reflect("backend", value);
+  }
+
+  /** "native" or "space". */
+  get mode() {
+    return this.#word("mode", ["native", "space"]);
+  }
+  set mode(value) {
+    this.#reflect("mode", value);
+  }
+
+  /** Address of a weights file, or of a folder with a manifest (ending in a slash). */
+  get weightsUrl() {
+    return this.#url("weights-url");
+  }
+  set weightsUrl(url) {
+    this.#reflect("weights-url", url);
+  }
+
+  /** "auto", "light" or "dark". */
+  get theme() {
+    return this.#word("theme", ["auto", "light", "dark"]);
+  }
+  set theme(value) {
+    this.#reflect("theme", value);
+  }
+
+  /** Whether the visitor gets buttons, settings and ways to bring photos in. */
+  get controls() {
+    return this.hasAttribute("controls");
+  }
+  set controls(is) {
+    this.toggleAttribute("controls", Boolean(is));
+  }
+
+  #reflect(attribute, value) {
+    if (value == null) this.removeAttribute(attribute);
+    else this.setAttribute(attribute, String(value));
+  }
+
+  #url(attribute) {
+    const value = this.getAttribute(attribute);
+    return value ? new URL(value, document.baseURI).href : "";
+  }
+
+  #fraction(attribute) {
+    const value = Number.parseFloat(this.getAttribute(attribute));
+    return Number.isNaN(value) ? null : Math.min(Math.max(value, 0), 1);
+  }
+
+  /** The first of the words stands for all that are none. */
+  #word(attribute, words) {
+    const value = this.getAttribute(attribute)?.toLowerCase();
+    return words.includes(value) ? value : words[0];
+  }
+}

@@ -1,0 +1,142 @@
+// The program as a part of a page: what the element and the segmenter without a view have in common.
+import { files } from "./files.js";
+import { Segmentation, SegmentationError } from "./segmentation.js";
+import { toFile } from "./source.js";
+
+let program = null;
+
+/** Loads the program, once. */
+export function load() {
+  program ??= import("../app.js").then(async (module) => {
+    await module.default();
+    return module;
+  });
+  return program.catch((error) => {
+    program = null;
+    throw new SegmentationError("program", `The program could not be loaded: ${error.message}`);
+  });
+}
+
+const aborted = () => new DOMException("The photo was stopped.", "AbortError");
+
+/** The program in a root, or without a view. */
+export class Part {
+  #module;
+  #page;
+  #tell;
+  /** What is told of each photo that a caller waits for. */
+  #waiting = new Map();
+  #ready = withResolvers();
+
+  /** `tell(type, detail)` hears everything that happens. */
+  constructor(module, root, options, tell) {
+    this.#module = module;
+    this.#tell = tell;
+    // Whoever does not ask for it does not want to be told that it failed.
+    this.#ready.promise.catch(() => {});
+    // Later, so that who is told may do anything with the page.
+    const later = (news, blobs) => queueMicrotask(() => this.#take(news, blobs));
+    this.#page = module.mountPart(root, files, chosen(options), later);
+  }
+
+  /** Resolves to the engine once photos can be segmented. */
+  get ready() {
+    return this.#ready.promise;
+  }
+
+  configure(options) {
+    this.#page?.configure(chosen(options));
+  }
+
+  /** Segments a photo, and resolves to its `Segmentation`. `isKept`: it stays when it is done. */
+  async segment(source, { signal, onprogress, name, isKept = true } = {}) {
+    signal?.throwIfAborted();
+    const file = await toFile(source, { signal, name });
+    signal?.throwIfAborted();
+    if (!this.#page) throw aborted();
+    const photo = this.#page.segment(file);
+    const waiting = withResolvers();
+    this.#waiting.set(photo, { ...waiting, file, onprogress });
+    const abort = () => this.#page?.cancel(photo);
+    signal?.addEventListener("abort", abort);
+    try {
+      return await waiting.promise;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      if (!isKept) this.#page?.remove(photo);
+    }
+  }
+
+  cancel() {
+    this.#page?.cancel();
+  }
+
+  clear() {
+    this.#page?.clear();
+  }
+
+  /** Frees everything. Who still waits is told that the photo was stopped. */
+  dispose() {
+    const page = this.#page;
+    this.#page = null;
+    page?.free();
+    for (const { reject } of this.#waiting.values()) reject(aborted());
+    this.#waiting.clear();
+    this.#ready.reject(aborted());
+  }
+
+  async #take({ type, photo, ...news }, blobs) {
+    const waiting = this.#waiting.get(photo);
+    // What the visitor brought is not named before it is done.
+    const file = waiting?.file ?? null;
+    switch (type) {
+      case "ready":
+        this.#ready.resolve(news.engine);
+        this.#tell("ready", news.engine);
+        break;
+      case "progress":
+        waiting?.onprogress?.(news.progress);
+        this.#tell("progress", { photo: file, ...news.progress });
+        break;
+      case "result": {
+        try {
+          const result = await Segmentation.read(this.#module, news.result, ...blobs, file);
+          this.#tell("result", result);
+          this.#settle(photo, "resolve", result);
+        } catch (error) {
+          this.#settle(photo, "reject", error);
+        }
+        break;
+      }
+      case "stopped":
+        this.#settle(photo, "reject", aborted());
+        break;
+      case "error": {
+        const { kind, message } = news.failure;
+        const error = new SegmentationError(kind, message, file);
+        if (photo === null) this.#ready.reject(error);
+        this.#tell("error", error);
+        this.#settle(photo, "reject", error);
+        break;
+      }
+      case "devicelost":
+        this.#tell("devicelost");
+        break;
+    }
+  }
+
+  #settle(photo, how, value) {
+    this.#waiting.get(photo)?.[how](value);
+    this.#waiting.delete(photo);
+  }
+}
+
+/** The options that are there. */
+const chosen = (options) => Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+
+// Promise.withResolvers is younger than the browsers that this has to run in.
+function withResolvers() {
+  const parts = {};
+  parts.promise = new Promise((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return parts;
+}

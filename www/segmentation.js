@@ -1,0 +1,56 @@
+// What was found in a photo, and what goes wrong.
+import { files } from "./files.js";
+
+/** Something that a person can do something about: `message` says what. */
+export class SegmentationError extends Error {
+  /** Which part failed: "photo", "network", "program", "weights", "other-weights", "device" or "export". */
+  kind;
+  /** The photo that could not be segmented, where it was this module's caller who brought it. */
+  photo;
+
+  constructor(kind, message, photo = null) {
+    super(message);
+    this.name = "SegmentationError";
+    this.kind = kind;
+    this.photo = photo;
+  }
+}
+
+/** What was found in a photo. */
+export class Segmentation {
+  #module;
+  #map;
+
+  /** `finding` is what src/web/ui/host.rs calls so; `given` the very file that a caller brought, `photo` the same or its copy. */
+  static async read(module, finding, map, photo, given) {
+    const result = Object.assign(new Segmentation(), finding, { photo: given ?? photo });
+    result.probabilities = new Uint8Array(await map.arrayBuffer());
+    [result.#module, result.#map] = [module, map];
+    return result;
+  }
+
+  /** The share of the area that is crack, 0 to 1. */
+  share(threshold = this.threshold) {
+    const cutoff = this.#module.cutoff(threshold);
+    let crack = 0;
+    for (const value of this.probabilities) if (value > cutoff) crack += 1;
+    return crack / (this.probabilities.length || 1);
+  }
+
+  /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
+  mask(threshold = this.threshold) {
+    const cutoff = this.#module.cutoff(threshold);
+    return this.probabilities.map((value) => (value > cutoff ? 255 : 0));
+  }
+
+  /** A PNG file that also says what made it: "mask", "overlay" or "probability". */
+  async png(kind = "mask", { threshold = this.threshold, opacity } = {}) {
+    const { width, height, photo, mode, scale, backend, weights } = this;
+    const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights };
+    try {
+      return await this.#module.draw(files, drawing, this.#map, photo);
+    } catch (error) {
+      throw new SegmentationError("export", error.message ?? String(error));
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// The segmenter without a view.
+import { load, Part } from "./part.js";
+
+/** Segments photos; made by `createSegmenter`. */
+class Segmenter {
+  #part;
+  #engine;
+
+  constructor(part, engine) {
+    this.#part = part;
+    this.#engine = engine;
+  }
+
+  /** What runs: backend, processor, weights. */
+  get engine() {
+    return this.#engine();
+  }
+
+  /** Resolves to a `Segmentation`. Photos are worked one after the other. */
+  segment(source, options) {
+    return this.#part.segment(source, { ...options, isKept: false });
+  }
+
+  /** Frees everything. What is still in work is stopped. */
+  dispose() {
+    this.#part.dispose();
+  }
+}
+
+/** Starts a segmenter; it shares worker, backend and weights with whatever else of this module is on the page. */
+export async function createSegmenter({ threshold, mode, backend, weightsUrl } = {}) {
+  const module = await load();
+  let engine = null;
+  const options = { threshold, mode, backend, weightsUrl: absolute(weightsUrl) };
+  const part = new Part(module, null, options, (type, detail) => {
+    if (type === "ready") engine = detail;
+  });
+  try {
+    await part.ready;
+  } catch (error) {
+    part.dispose();
+    throw error;
+  }
+  return new Segmenter(part, () => engine);
+}
+
+const absolute = (url) => (url == null ? undefined : new URL(url, document.baseURI).href);
