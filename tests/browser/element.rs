@@ -13,10 +13,11 @@ use xtask::server::Server;
 use crate::harness::{App, dist};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
+use crate::webdriver::DriverKind;
 
 const SIZE: (u32, u32) = (200, 150);
 
-/// Counts the workers that live, and what each script of this file uses.
+/// What the scripts of this file use; it counts the workers that live.
 const FIRST: &str = r#"
     window.workers = 0;
     const Plain = Worker;
@@ -90,7 +91,7 @@ struct Host {
 }
 
 impl Host {
-    fn open(name: &str) -> Result<Self> {
+    fn open(kind: DriverKind, name: &str) -> Result<Self> {
         let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
         let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
         fs::copy(&photo, site.join("wall.png"))?;
@@ -102,7 +103,7 @@ impl Host {
             "hardly a crack: it tests nothing"
         );
         let nginx = Nginx::start(&site)?;
-        let app = App::open_host(&nginx.url, FIRST)?;
+        let app = App::open_host(kind, &nginx.url, FIRST)?;
         Ok(Self {
             app,
             program: Server::start(&dist(), "/", 0)?,
@@ -126,7 +127,7 @@ impl Host {
 
 #[test]
 fn elements_share_a_worker_and_leave_nothing_behind() -> Result<()> {
-    let host = Host::open("element-several")?;
+    let host = Host::open(DriverKind::Chromium, "element-several")?;
     let found = host.run(
         r#"
         const elements = [add({}), add({ mode: "space" }), add({ src: "wall.png" })];
@@ -181,9 +182,11 @@ fn elements_share_a_worker_and_leave_nothing_behind() -> Result<()> {
 
 #[test]
 fn what_the_host_chooses_counts() -> Result<()> {
-    let host = Host::open("element-choices")?;
+    let host = Host::open(DriverKind::Chromium, "element-choices")?;
     let found = host.run(
         r#"
+        const field = document.body.appendChild(document.createElement("input"));
+        field.focus();
         const element = add({ src: "wall.png", threshold: "0.9", "overlay-opacity": "7", theme: "dark", mode: "nonsense" });
         const first = await once(element, "result");
         const root = element.shadowRoot;
@@ -205,7 +208,9 @@ fn what_the_host_chooses_counts() -> Result<()> {
         element.style.setProperty("--crack-segmenter-accent", "rgb(1, 2, 3)");
         const accent = getComputedStyle(root.querySelector(".cs")).getPropertyValue("--cs-accent");
         element.hidden = true;
-        return { before, after, accent, display: getComputedStyle(element).display };
+        await new Promise(requestAnimationFrame);
+        const hasFocus = document.activeElement === field;
+        return { before, after, accent, hasFocus, display: getComputedStyle(element).display };
         "#,
     )?;
     ensure!(
@@ -232,7 +237,9 @@ fn what_the_host_chooses_counts() -> Result<()> {
         "{found}"
     );
     ensure!(
-        found["accent"] == "rgb(1, 2, 3)" && found["display"] == "none",
+        found["accent"] == "rgb(1, 2, 3)"
+            && found["display"] == "none"
+            && found["hasFocus"] == true,
         "{found}"
     );
     Ok(())
@@ -240,7 +247,7 @@ fn what_the_host_chooses_counts() -> Result<()> {
 
 #[test]
 fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
-    let host = Host::open("element-failing")?;
+    let host = Host::open(DriverKind::Chromium, "element-failing")?;
     let found = host.run(
         r#"
         const element = add({});
@@ -285,8 +292,17 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
 }
 
 #[test]
-fn without_a_view_there_is_the_same_result_and_its_files() -> Result<()> {
-    let host = Host::open("element-headless")?;
+fn in_chromium_there_is_the_same_without_a_view() -> Result<()> {
+    expect_all_without_a_view(DriverKind::Chromium, "headless-chromium")
+}
+
+#[test]
+fn in_firefox_there_is_the_same_without_a_view() -> Result<()> {
+    expect_all_without_a_view(DriverKind::Firefox, "headless-firefox")
+}
+
+fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
+    let host = Host::open(kind, name)?;
     let summary = host.summary(
         r#"
         window.module = module;
@@ -345,7 +361,7 @@ fn without_a_view_there_is_the_same_result_and_its_files() -> Result<()> {
 
 #[test]
 fn a_lost_worker_is_told_and_replaced() -> Result<()> {
-    let host = Host::open("element-lost")?;
+    let host = Host::open(DriverKind::Chromium, "element-lost")?;
     let summary = host.summary(
         r#"
         const element = add({});

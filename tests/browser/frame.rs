@@ -11,6 +11,7 @@ use crate::harness::{App, copy_of_app};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
 use crate::page::PATIENCE;
+use crate::webdriver::DriverKind;
 
 const SIZE: (u32, u32) = (200, 150);
 
@@ -83,7 +84,7 @@ impl Framed {
         }
         let server = Server::start(&program, "/", 0)?;
         Ok(Self {
-            app: App::open_host(&nginx.url, FIRST)?,
+            app: App::open_host(DriverKind::Chromium, &nginx.url, FIRST)?,
             embed: format!("{}www/embed.html?mode=space&onclick=x", server.url()),
             native: Native::load()?,
             _program: server,

@@ -117,14 +117,7 @@ impl App {
     pub(crate) fn open_in_firefox() -> Result<Self> {
         let turn = turn();
         let server = Server::start(&dist(), PREFIX, 0)?;
-        let session = Session::open(
-            DriverKind::Firefox,
-            &json!({
-                "browserName": "firefox",
-                "moz:firefoxOptions": { "args": ["-headless"], "prefs": { "network.proxy.type": 0 } },
-                "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
-            }),
-        )?;
+        let session = open_firefox()?;
         session.go_to(server.url())?;
         Ok(Self::served(session, server, turn))
     }
@@ -151,12 +144,15 @@ impl App {
         })
     }
 
-    /// Shows another page than the app's own; `script` runs before any of its own.
-    pub(crate) fn open_host(url: &str, script: &str) -> Result<Self> {
+    /// Shows another page than the app's own, and runs a script in it.
+    pub(crate) fn open_host(kind: DriverKind, url: &str, script: &str) -> Result<Self> {
         let turn = turn();
-        let session = open_browser(Gpu::None)?;
-        session.run_first(script)?;
+        let session = match kind {
+            DriverKind::Chromium => open_browser(Gpu::None)?,
+            DriverKind::Firefox => open_firefox()?,
+        };
         session.go_to(url)?;
+        session.run(script, json!([]))?;
         Ok(Self {
             session,
             url: url.to_owned(),
@@ -270,6 +266,15 @@ fn open_browser(gpu: Gpu) -> Result<Session> {
         "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
     });
     Session::open(DriverKind::Chromium, &capabilities)
+}
+
+fn open_firefox() -> Result<Session> {
+    let capabilities = json!({
+        "browserName": "firefox",
+        "moz:firefoxOptions": { "args": ["-headless"], "prefs": { "network.proxy.type": 0 } },
+        "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
+    });
+    Session::open(DriverKind::Firefox, &capabilities)
 }
 
 impl Deref for App {

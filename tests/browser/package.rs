@@ -16,6 +16,7 @@ use xtask::space;
 use crate::harness::{App, dist};
 use crate::native::{self, Native};
 use crate::page::PATIENCE;
+use crate::webdriver::DriverKind;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -68,7 +69,7 @@ fn expect_output(site: &Path, check: impl FnOnce(&App) -> Result<()>) -> Result<
     let photo = photo()?;
     fs::copy(&photo, site.join("wall.png"))?;
     let server = Server::start(site, "/some/where/", 0)?;
-    let app = App::open_host(server.url(), "")?;
+    let app = App::open_host(DriverKind::Chromium, server.url(), "")?;
     let output = app.wait_for(
         "output[data-state=done], output[data-state=failed]",
         PATIENCE,

@@ -14,7 +14,9 @@ pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl
     let focus: Focus = expect_context();
     let alert = NodeRef::<Div>::new();
     Effect::new(move |_| {
-        if let Some(alert) = alert.get() {
+        if let Some(alert) = alert.get()
+            && focus.may_lead()
+        {
             dom::bring_into_view(&alert);
         }
     });

@@ -61,7 +61,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(choosers);
 
     let root = NodeRef::<Div>::new();
-    let focus = Focus::new(root);
+    let focus = Focus::new(root, controller.is_app());
     provide_context(focus);
     listen_everywhere(controller, focus, root);
     let dragging = RwSignal::new(false);
@@ -245,7 +245,7 @@ fn Announcer() -> impl IntoView {
 fn keep_focus(focus: Focus, controller: Controller) {
     Effect::new(move |before: Option<bool>| {
         let has_photos = controller.has_photos.get();
-        if before.is_some_and(|before| before != has_photos) {
+        if focus.may_lead() && before.is_some_and(|before| before != has_photos) {
             focus.on([FIRST.to_owned()]);
         }
         has_photos

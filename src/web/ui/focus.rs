@@ -18,16 +18,23 @@ pub(super) const CANCEL: &str = "[data-testid=cancel]";
 #[derive(Clone, Copy)]
 pub(super) struct Focus {
     pub(super) root: NodeRef<Div>,
+    is_app: bool,
     /// Whether it was in here last. It stays so when the element that has it leaves.
     is_here: StoredValue<bool>,
 }
 
 impl Focus {
-    pub(super) fn new(root: NodeRef<Div>) -> Self {
+    pub(super) fn new(root: NodeRef<Div>, is_app: bool) -> Self {
         Self {
             root,
+            is_app,
             is_here: StoredValue::new(false),
         }
+    }
+
+    /// Whether to lead the visitor to what happens in here: always in the app, elsewhere only who was in here last.
+    pub(super) fn may_lead(self) -> bool {
+        self.is_app || self.is_here.get_value()
     }
 
     /// Notes where the focus went.

@@ -41,7 +41,12 @@ pub(super) fn Panel() -> impl IntoView {
     view! {
         <aside class="cs-panel" part="panel" class:cs-panel--lowered=is_lowered aria-label=words::PANEL>
             <header class="cs-head">
-                <h1>{words::NAME}</h1>
+                {if controller.is_app() {
+                    view! { <h1 class="cs-head__name">{words::NAME}</h1> }.into_any()
+                } else {
+                    // The host's page has its own first heading.
+                    view! { <h2 class="cs-head__name">{words::NAME}</h2> }.into_any()
+                }}
                 <EngineChip />
                 <button
                     class="cs-button cs-button--icon cs-panel__lower"
