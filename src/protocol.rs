@@ -113,9 +113,15 @@ pub enum Reply {
         /// What it shows.
         kind: ExportKind,
     },
+    /// Another backend or other weights can't be had; what there was before goes on, and [`Reply::Started`] follows. The
+    /// client says this, the worker only that it failed.
+    Refused {
+        /// Why, in words.
+        failure: Failure,
+    },
     /// Something failed; the worker lives on.
     Failed {
-        /// The job it belongs to; none while starting or changing weights.
+        /// The job it belongs to; none where there is no engine.
         job: Option<JobId>,
         /// What failed, in words.
         failure: Failure,
@@ -125,6 +131,54 @@ pub enum Reply {
         /// For the console and the issue tracker.
         detail: String,
     },
+}
+
+impl Request {
+    /// The job that it asks for.
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Segment { job, .. } | Self::Export { job, .. } => Some(*job),
+            Self::Start { .. } | Self::Cancel { .. } | Self::UseWeights { .. } => None,
+        }
+    }
+
+    /// The same with another name for the job that it asks for.
+    pub fn named(mut self, name: JobId) -> Self {
+        if let Self::Segment { job, .. } | Self::Export { job, .. } = &mut self {
+            *job = name;
+        }
+        self
+    }
+}
+
+impl Reply {
+    /// The job that it belongs to.
+    pub fn job(&self) -> Option<JobId> {
+        match self {
+            Self::Progress { job, .. } | Self::Failed { job, .. } => *job,
+            Self::Decoded { job, .. }
+            | Self::Segmented { job, .. }
+            | Self::Cancelled { job }
+            | Self::Exported { job, .. } => Some(*job),
+            Self::Ready | Self::Started { .. } | Self::Refused { .. } | Self::Crashed { .. } => {
+                None
+            }
+        }
+    }
+
+    /// The same with another name for its job, if it has one.
+    pub fn named(mut self, name: JobId) -> Self {
+        match &mut self {
+            Self::Progress { job: Some(job), .. }
+            | Self::Failed { job: Some(job), .. }
+            | Self::Decoded { job, .. }
+            | Self::Segmented { job, .. }
+            | Self::Cancelled { job }
+            | Self::Exported { job, .. } => *job = name,
+            _ => {}
+        }
+        self
+    }
 }
 
 /// Which backend the person wants.
@@ -234,6 +288,8 @@ pub enum FailureKind {
     Weights,
     /// The weights that the person brought can't be used; those before stay.
     OtherWeights,
+    /// The program itself could not be loaded or started.
+    Program,
     /// The GPU is missing, wrong or lost.
     Device,
     /// A result could not be written.

@@ -72,7 +72,7 @@ export class Segmentation {
   readonly width: number;
   readonly height: number;
   /** The probability of a crack, 0 to 255: a byte a pixel, row by row. */
-  readonly probabilities: Uint8Array;
+  readonly probabilities: Uint8Array<ArrayBuffer>;
   /** The threshold in force when it was made, 0 to 1. */
   readonly threshold: number;
   readonly mode: Mode;
@@ -86,7 +86,7 @@ export class Segmentation {
   /** The share of the area that is crack, 0 to 1. */
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
-  mask(threshold?: number): Uint8Array;
+  mask(threshold?: number): Uint8Array<ArrayBuffer>;
   /** A PNG file that also says what made it. */
   png(kind?: PngKind, options?: { threshold?: number; opacity?: number }): Promise<Blob>;
 }
@@ -119,7 +119,7 @@ export interface Segmenter {
 
 /**
  * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
- * for last holds for all. Rejected with a `SegmentationError`.
+ * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs.
  */
 export function createSegmenter(options?: SegmenterOptions): Promise<Segmenter>;
 
@@ -161,11 +161,15 @@ export interface CrackSegmenterEventMap {
   devicelost: CustomEvent<null>;
 }
 
+/** What an element tells, its own and what every element does. */
+export type CrackSegmenterElementEventMap = Omit<HTMLElementEventMap, keyof CrackSegmenterEventMap> & CrackSegmenterEventMap;
+
 /** `<crack-segmenter>`. Elements of one page share one worker, and so backend and weights: the last choice holds for all. */
 export class CrackSegmenterElement extends HTMLElement {
   static readonly observedAttributes: string[];
   /** Address of the photo to show. */
-  src: string;
+  get src(): string;
+  set src(value: string | URL | null);
   /** 0 to 1; null = the one that came with the weights. */
   get threshold(): number | null;
   set threshold(value: number | string | null);
@@ -193,15 +197,15 @@ export class CrackSegmenterElement extends HTMLElement {
   cancel(): void;
   /** Takes all photos away. */
   clear(): void;
-  addEventListener<K extends keyof CrackSegmenterEventMap>(
+  addEventListener<K extends keyof CrackSegmenterElementEventMap>(
     type: K,
-    listener: (this: CrackSegmenterElement, event: CrackSegmenterEventMap[K]) => void,
+    listener: (this: CrackSegmenterElement, event: CrackSegmenterElementEventMap[K]) => void,
     options?: boolean | AddEventListenerOptions,
   ): void;
   addEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | AddEventListenerOptions): void;
-  removeEventListener<K extends keyof CrackSegmenterEventMap>(
+  removeEventListener<K extends keyof CrackSegmenterElementEventMap>(
     type: K,
-    listener: (this: CrackSegmenterElement, event: CrackSegmenterEventMap[K]) => void,
+    listener: (this: CrackSegmenterElement, event: CrackSegmenterElementEventMap[K]) => void,
     options?: boolean | EventListenerOptions,
   ): void;
   removeEventListener(type: string, listener: EventListenerOrEventListenerObject, options?: boolean | EventListenerOptions): void;

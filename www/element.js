@@ -1,5 +1,9 @@
 // <crack-segmenter>: the app as an element of other pages.
 import { load, Part } from "./part.js";
+import { absolute, asTyped } from "./segmentation.js";
+
+// Here and not in the style sheet, which takes its time: the room is there at once.
+const HOST_STYLE = ":host { display: block; block-size: 36rem } :host([hidden]) { display: none }";
 
 const OPTIONS = ["threshold", "overlay-opacity", "backend", "mode", "weights-url", "theme", "controls"];
 const PROPERTIES = ["src", "threshold", "overlayOpacity", "backend", "mode", "weightsUrl", "theme", "controls"];
@@ -14,6 +18,8 @@ export class CrackSegmenterElement extends Base {
   #started = null;
   #engine = null;
   #result = null;
+  /** Ends the photo at `src` that another one, or none, takes the place of. */
+  #shown = null;
 
   connectedCallback() {
     // Set before this class was known, they hide its own.
@@ -24,7 +30,8 @@ export class CrackSegmenterElement extends Base {
         this[name] = value;
       }
     }
-    this.#started ??= this.#start();
+    // What goes wrong is told by an event.
+    this.#begin().catch(() => {});
   }
 
   disconnectedCallback() {
@@ -37,7 +44,7 @@ export class CrackSegmenterElement extends Base {
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.#part) return;
     if (name === "src") this.#show();
-    else this.#part.configure(this.#options());
+    else this.#configure();
   }
 
   /** What runs: backend, processor, weights; null until it is ready. */
@@ -53,7 +60,7 @@ export class CrackSegmenterElement extends Base {
   /** Segments a photo and shows it. Resolves to a `Segmentation`. */
   async segment(source, options) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
-    await this.#started;
+    await this.#begin();
     return this.#part.segment(source, options);
   }
 
@@ -64,32 +71,58 @@ export class CrackSegmenterElement extends Base {
 
   /** Takes all photos away. */
   clear() {
+    this.#shown?.abort();
     this.#part?.clear();
     this.#result = null;
+  }
+
+  /** Starts it, unless it runs; again after a failure. */
+  #begin() {
+    this.#started ??= this.#start().catch((error) => {
+      this.#started = null;
+      throw error;
+    });
+    return this.#started;
   }
 
   async #start() {
     const root = document.createElement("div");
     root.className = "cs-root";
-    const shadow = this.shadowRoot ?? this.attachShadow({ mode: "open" });
+    const shadow = this.shadowRoot ?? this.#attach();
     shadow.replaceChildren(root);
-    const isGone = () => shadow.firstChild !== root;
     try {
       const module = await load();
-      if (isGone()) return;
+      if (shadow.firstChild !== root) throw new DOMException("The element was taken out.", "AbortError");
       this.#part = new Part(module, root, this.#options(), (type, detail) => this.#tell(type, detail));
     } catch (error) {
-      this.#tell("error", error);
-      this.#started = null;
-      throw error;
+      const typed = asTyped(error, "program");
+      if (typed.name !== "AbortError") this.#tell("error", typed);
+      throw typed;
     }
-    this.#show();
+    if (this.src) this.#show();
+  }
+
+  #attach() {
+    const shadow = this.attachShadow({ mode: "open" });
+    const style = new CSSStyleSheet();
+    style.replaceSync(HOST_STYLE);
+    shadow.adoptedStyleSheets = [style];
+    return shadow;
   }
 
   #stop() {
+    this.#shown?.abort();
     this.#part?.dispose();
     this.shadowRoot?.replaceChildren();
     [this.#part, this.#started, this.#engine, this.#result] = [null, null, null, null];
+  }
+
+  #configure() {
+    try {
+      this.#part.configure(this.#options());
+    } catch (error) {
+      this.#tell("error", asTyped(error, "program"));
+    }
   }
 
   #tell(type, detail) {
@@ -102,9 +135,10 @@ export class CrackSegmenterElement extends Base {
   #show() {
     this.clear();
     if (!this.src) return;
-    // What goes wrong with the photo is told by an event; this one only could not be fetched.
-    this.#part.segment(this.src).catch((error) => {
-      if (error.kind === "network") this.#tell("error", error);
+    this.#shown = new AbortController();
+    this.#part.segment(this.src, { signal: this.#shown.signal }).catch((error) => {
+      // What goes wrong with the photo itself is told already.
+      if (error.name !== "AbortError" && !error.photo) this.#tell("error", asTyped(error, "network"));
     });
   }
 
@@ -114,7 +148,7 @@ export class CrackSegmenterElement extends Base {
       overlayOpacity: this.overlayOpacity ?? undefined,
       backend: this.backend,
       mode: this.mode,
-      weightsUrl: this.weightsUrl || undefined,
+      weightsUrl: this.weightsUrl ? absolute(this.weightsUrl, "weights") : undefined,
       theme: this.theme,
       controls: this.controls,
     };
@@ -191,7 +225,12 @@ export class CrackSegmenterElement extends Base {
 
   #url(attribute) {
     const value = this.getAttribute(attribute);
-    return value ? new URL(value, document.baseURI).href : "";
+    // What is no address stays as it is, as with <img>; it is told when it is used.
+    try {
+      return value ? absolute(value) : "";
+    } catch {
+      return value;
+    }
   }
 
   #fraction(attribute) {

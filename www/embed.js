@@ -1,13 +1,21 @@
 // The element in a frame of another page, and the messages between the two (types: EmbedRequest, EmbedReply in
 // crack-segmenter.d.ts). Attributes of the element come behind the frame's address: embed.html?controls&mode=space.
-import { CrackSegmenterElement, SegmentationError } from "./crack-segmenter.js";
+import { CrackSegmenterElement } from "./crack-segmenter.js";
+import { asTyped, SegmentationError } from "./segmentation.js";
 import { toFile } from "./source.js";
 
 const PREFIX = "crack-segmenter:";
 const ATTRIBUTES = CrackSegmenterElement.observedAttributes;
 
 const listed = document.querySelector("meta[name=crack-segmenter-origins]").content.split(/\s+/).filter(Boolean);
-const allowed = new Set([location.origin, ...listed]);
+const allowed = new Set([location.origin]);
+for (const address of listed) {
+  try {
+    allowed.add(new URL(address).origin);
+  } catch {
+    console.warn(`crack-segmenter-origins: "${address}" is no address.`);
+  }
+}
 
 const element = document.createElement("crack-segmenter");
 for (const [name, value] of new URLSearchParams(location.search)) {
@@ -19,7 +27,7 @@ let host = null;
 /** Photos that the page around asked for, by the id that it gave them. */
 const ids = new Map();
 
-const idOf = (photo) => [...ids].find(([, asked]) => asked.file === photo)?.[0] ?? null;
+const idOf = (photo) => (photo && [...ids].find(([, asked]) => asked.file === photo)?.[0]) ?? null;
 
 function tell(type, message, transfer = []) {
   host?.source.postMessage({ type: PREFIX + type, ...message }, { targetOrigin: host.origin, transfer });
@@ -51,35 +59,42 @@ element.addEventListener("result", ({ detail }) => {
   tell("result", message, [probabilities, mask]);
 });
 
-async function segment({ id, photo, name = "photo" }) {
+async function segment({ id, photo, name }) {
+  if (ids.has(id)) return tell("error", { id, kind: "photo", message: "Another photo of this id is in work." });
   const abort = new AbortController();
+  const asked = { file: null, abort };
+  ids.set(id, asked);
   try {
-    const file = await toFile(photo instanceof ArrayBuffer ? new Blob([photo]) : photo, { name });
-    ids.set(id, { file, abort });
-    await element.segment(file, { signal: abort.signal });
+    const isPhoto = [Blob, ArrayBuffer, ImageData, ImageBitmap].some((kind) => photo instanceof kind);
+    // No addresses: this page would fetch them as its own.
+    if (!isPhoto) throw new SegmentationError("photo", "A photo is a Blob, an ArrayBuffer, ImageData or an ImageBitmap.");
+    const source = photo instanceof ArrayBuffer ? new Blob([photo]) : photo;
+    asked.file = await toFile(source, { name: name ?? photo.name ?? "photo" });
+    await element.segment(asked.file, { signal: abort.signal });
   } catch (error) {
+    const { name: what, kind, message, photo: told } = asTyped(error, "program");
+    if (what === "AbortError") tell("stopped", { id });
     // What goes wrong with the photo itself is told by the element's event.
-    if (error.name === "AbortError") tell("stopped", { id });
-    else if (!(error instanceof SegmentationError && error.photo)) tell("error", { id, kind: "photo", message: error.message });
+    else if (!told) tell("error", { id, kind, message });
   } finally {
     ids.delete(id);
   }
 }
 
-function obey(message) {
-  switch (message.type) {
+function obey({ type, id, attributes, ...rest }) {
+  switch (type) {
     case `${PREFIX}hello`:
       tellNews();
       break;
     case `${PREFIX}segment`:
-      segment(message);
+      segment({ id, ...rest });
       break;
     case `${PREFIX}cancel`:
-      if (message.id === undefined) element.cancel();
-      else ids.get(message.id)?.abort.abort();
+      for (const [asked, { abort }] of ids) if (id === undefined || id === asked) abort.abort();
+      if (id === undefined) element.cancel();
       break;
     case `${PREFIX}configure`:
-      for (const [name, value] of Object.entries(message.attributes)) {
+      for (const [name, value] of Object.entries(attributes ?? {})) {
         if (!ATTRIBUTES.includes(name)) continue;
         if (value === null) element.removeAttribute(name);
         else element.setAttribute(name, value);

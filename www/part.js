@@ -1,6 +1,6 @@
 // The program as a part of a page: what the element and the segmenter without a view have in common.
 import { files } from "./files.js";
-import { Segmentation, SegmentationError } from "./segmentation.js";
+import { Segmentation, SegmentationError, asTyped } from "./segmentation.js";
 import { toFile } from "./source.js";
 
 let program = null;
@@ -13,7 +13,10 @@ export function load() {
   });
   return program.catch((error) => {
     program = null;
-    throw new SegmentationError("program", `The program could not be loaded: ${error.message}`);
+    throw new SegmentationError(
+      "program",
+      `The program could not be loaded (${error.message}). Check the connection and try again.`,
+    );
   });
 }
 
@@ -26,6 +29,8 @@ export class Part {
   #tell;
   /** What is told of each photo that a caller waits for. */
   #waiting = new Map();
+  /** One for each call that has not ended. */
+  #stops = new Set();
   #ready = withResolvers();
 
   /** `tell(type, detail)` hears everything that happens. */
@@ -36,7 +41,11 @@ export class Part {
     this.#ready.promise.catch(() => {});
     // Later, so that who is told may do anything with the page.
     const later = (news, blobs) => queueMicrotask(() => this.#take(news, blobs));
-    this.#page = module.mountPart(root, files, chosen(options), later);
+    try {
+      this.#page = module.mountPart(root, files, chosen(options), later);
+    } catch (error) {
+      throw asTyped(error, "program");
+    }
   }
 
   /** Resolves to the engine once photos can be segmented. */
@@ -50,28 +59,38 @@ export class Part {
 
   /** Segments a photo, and resolves to its `Segmentation`. `isKept`: it stays when it is done. */
   async segment(source, { signal, onprogress, name, isKept = true } = {}) {
-    signal?.throwIfAborted();
-    const file = await toFile(source, { signal, name });
-    signal?.throwIfAborted();
-    if (!this.#page) throw aborted();
-    const photo = this.#page.segment(file);
-    const waiting = withResolvers();
-    this.#waiting.set(photo, { ...waiting, file, onprogress });
-    const abort = () => this.#page?.cancel(photo);
+    const stop = new AbortController();
+    const abort = () => stop.abort();
     signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
+    this.#stops.add(stop);
+    let photo;
     try {
+      const file = await toFile(source, { signal: stop.signal, name });
+      if (stop.signal.aborted || !this.#page) throw aborted();
+      photo = this.#page.segment(file);
+      const waiting = withResolvers();
+      this.#waiting.set(photo, { ...waiting, file, onprogress });
+      stop.signal.addEventListener("abort", () => this.#page?.cancel(photo));
       return await waiting.promise;
+    } catch (error) {
+      // Whatever the signal was given as its reason.
+      throw stop.signal.aborted ? aborted() : error;
     } finally {
       signal?.removeEventListener("abort", abort);
-      if (!isKept) this.#page?.remove(photo);
+      this.#stops.delete(stop);
+      if (!isKept && photo) this.#page?.remove(photo);
     }
   }
 
+  /** Stops everything, also what is only being fetched. */
   cancel() {
+    for (const stop of this.#stops) stop.abort();
     this.#page?.cancel();
   }
 
   clear() {
+    this.cancel();
     this.#page?.clear();
   }
 
@@ -80,12 +99,12 @@ export class Part {
     const page = this.#page;
     this.#page = null;
     page?.free();
-    for (const { reject } of this.#waiting.values()) reject(aborted());
-    this.#waiting.clear();
-    this.#ready.reject(aborted());
+    this.#rejectAll(aborted());
   }
 
   async #take({ type, photo, ...news }, blobs) {
+    // What was on its way when everything was freed.
+    if (!this.#page) return;
     const waiting = this.#waiting.get(photo);
     // What the visitor brought is not named before it is done.
     const file = waiting?.file ?? null;
@@ -98,29 +117,35 @@ export class Part {
         waiting?.onprogress?.(news.progress);
         this.#tell("progress", { photo: file, ...news.progress });
         break;
-      case "result": {
+      case "result":
         try {
           const result = await Segmentation.read(this.#module, news.result, ...blobs, file);
+          if (!this.#page) return;
           this.#tell("result", result);
           this.#settle(photo, "resolve", result);
         } catch (error) {
-          this.#settle(photo, "reject", error);
+          this.#settle(photo, "reject", asTyped(error, "photo"));
         }
         break;
-      }
       case "stopped":
         this.#settle(photo, "reject", aborted());
         break;
       case "error": {
-        const { kind, message } = news.failure;
-        const error = new SegmentationError(kind, message, file);
+        const error = new SegmentationError(news.failure.kind, news.failure.message, file);
+        // A first wish that can't be had: another part's engine is not what was asked for.
         if (photo === null) this.#ready.reject(error);
         this.#tell("error", error);
         this.#settle(photo, "reject", error);
         break;
       }
+      case "failed": {
+        const error = new SegmentationError(news.failure.kind, news.failure.message);
+        this.#tell("error", error);
+        this.#rejectAll(error);
+        break;
+      }
       case "devicelost":
-        this.#tell("devicelost");
+        this.#tell("devicelost", null);
         break;
     }
   }
@@ -128,6 +153,12 @@ export class Part {
   #settle(photo, how, value) {
     this.#waiting.get(photo)?.[how](value);
     this.#waiting.delete(photo);
+  }
+
+  #rejectAll(error) {
+    this.#ready.reject(error);
+    for (const { reject } of this.#waiting.values()) reject(error);
+    this.#waiting.clear();
   }
 }
 

@@ -16,6 +16,21 @@ export class SegmentationError extends Error {
   }
 }
 
+/** Whatever was thrown, as an error that callers expect. */
+export function asTyped(error, kind) {
+  if (error instanceof SegmentationError || error?.name === "AbortError") return error;
+  return new SegmentationError(kind, error?.message ?? String(error));
+}
+
+/** An absolute address, of what a page may write relative to itself. */
+export function absolute(url, kind) {
+  try {
+    return new URL(url, document.baseURI).href;
+  } catch {
+    throw new SegmentationError(kind, `"${url}" is no address.`);
+  }
+}
+
 /** What was found in a photo. */
 export class Segmentation {
   #module;
@@ -50,7 +65,7 @@ export class Segmentation {
     try {
       return await this.#module.draw(files, drawing, this.#map, photo);
     } catch (error) {
-      throw new SegmentationError("export", error.message ?? String(error));
+      throw asTyped(error, "export");
     }
   }
 }

@@ -1,5 +1,6 @@
 // The segmenter without a view.
 import { load, Part } from "./part.js";
+import { absolute } from "./segmentation.js";
 
 /** Segments photos; made by `createSegmenter`. */
 class Segmenter {
@@ -29,9 +30,11 @@ class Segmenter {
 
 /** Starts a segmenter; it shares worker, backend and weights with whatever else of this module is on the page. */
 export async function createSegmenter({ threshold, mode, backend, weightsUrl } = {}) {
+  expectOneOf({ mode }, ["native", "space"]);
+  expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
+  const options = { threshold, mode, backend, weightsUrl: weightsUrl == null ? undefined : absolute(weightsUrl, "weights") };
   const module = await load();
   let engine = null;
-  const options = { threshold, mode, backend, weightsUrl: absolute(weightsUrl) };
   const part = new Part(module, null, options, (type, detail) => {
     if (type === "ready") engine = detail;
   });
@@ -44,4 +47,7 @@ export async function createSegmenter({ threshold, mode, backend, weightsUrl } =
   return new Segmenter(part, () => engine);
 }
 
-const absolute = (url) => (url == null ? undefined : new URL(url, document.baseURI).href);
+function expectOneOf(given, words) {
+  const [[name, value]] = Object.entries(given);
+  if (value !== undefined && !words.includes(value)) throw new TypeError(`${name} is one of ${words.join(", ")}.`);
+}

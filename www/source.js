@@ -1,5 +1,5 @@
 // Photos in whatever form a page has them, as files.
-import { SegmentationError } from "./segmentation.js";
+import { absolute, SegmentationError } from "./segmentation.js";
 
 const FALLBACK_NAME = "photo";
 
@@ -16,25 +16,46 @@ export async function toFile(source, { signal, name } = {}) {
 const named = (blob, name) => new File([blob], name, { type: blob.type });
 
 async function fetched(address, signal, name) {
-  const url = new URL(address, document.baseURI);
+  if (!address) throw new SegmentationError("network", "The picture has no address.");
+  const url = new URL(absolute(address, "network"));
+  let blob;
   try {
     const response = await fetch(url, { signal });
     if (!response.ok) throw new Error(`${response.status} ${response.statusText}`);
-    const lastPart = decodeURIComponent(url.pathname.split("/").pop() ?? "");
-    return named(await response.blob(), name ?? (lastPart || FALLBACK_NAME));
+    blob = await response.blob();
   } catch (error) {
-    if (signal?.aborted) throw error;
-    throw new SegmentationError("network", `The photo at ${url.href} could not be fetched: ${error.message}`);
+    if (error.name === "AbortError") throw error;
+    throw new SegmentationError(
+      "network",
+      `The photo at ${shortened(url)} could not be fetched (${error.message}). Is the address right? Another host than ` +
+        "this page's has to send Access-Control-Allow-Origin.",
+    );
+  }
+  return named(blob, name ?? (nameIn(url) || FALLBACK_NAME));
+}
+
+const shortened = ({ href }) => (href.length > 200 ? `${href.slice(0, 200)}…` : href);
+
+/** The last part of the path; the addresses of data and of blobs have no name in them. */
+function nameIn({ protocol, pathname }) {
+  if (!protocol.startsWith("http")) return "";
+  const lastPart = pathname.split("/").pop();
+  try {
+    return decodeURIComponent(lastPart);
+  } catch {
+    return lastPart;
   }
 }
 
 function drawn(source) {
+  if (!(source instanceof ImageData || source instanceof ImageBitmap)) {
+    throw new TypeError("A photo is a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>.");
+  }
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [source.width, source.height];
   const context = canvas.getContext("2d");
   if (source instanceof ImageData) context.putImageData(source, 0, 0);
-  else if (source instanceof ImageBitmap) context.drawImage(source, 0, 0);
-  else throw new TypeError("A photo is a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>.");
+  else context.drawImage(source, 0, 0);
   return canvas;
 }
 

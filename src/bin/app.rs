@@ -1,4 +1,4 @@
-//! The program of the page. `www/boot.js` mounts it as the app, `www/embedding.js` as a part of other pages.
+//! The program of the page. `www/boot.js` mounts it as the app, `www/part.js` as a part of other pages.
 
 #[cfg(target_family = "wasm")]
 pub mod exports {
@@ -6,9 +6,9 @@ pub mod exports {
 
     use crack_segmenter::mask;
     use crack_segmenter::web::files::Files;
-    use crack_segmenter::web::ui::host::Options;
+    use crack_segmenter::web::ui::host::{News, Options};
     use crack_segmenter::web::ui::{self, Place};
-    use js_sys::{Function, Promise};
+    use js_sys::{Array, Error, Function, Promise};
     use serde::Serialize as _;
     use serde_wasm_bindgen::Serializer;
     use wasm_bindgen::JsValue;
@@ -26,7 +26,13 @@ pub mod exports {
             controls: true,
             ..Options::default()
         };
-        mount_page(Some(root), files, Place::App { base_url }, options)
+        mount_page(
+            Some(root),
+            files,
+            Place::App { base_url },
+            options,
+            |_, _| {},
+        )
     }
 
     /// Puts a part of another page into `root`; without a root it has no view. `options` are those of
@@ -39,23 +45,16 @@ pub mod exports {
         on_news: Function,
     ) -> Result<Page, JsValue> {
         let options = serde_wasm_bindgen::from_value(options)?;
-        let page = mount_page(root, files, Place::Embedded, options)?;
-        page.0.report(move |news, files| {
+        mount_page(root, files, Place::Embedded, options, move |news, files| {
+            let files: Array = files.into_iter().collect();
             let told = news
                 .serialize(&Serializer::json_compatible())
                 .map_err(JsValue::from)
-                .and_then(|news| {
-                    on_news.call2(
-                        &JsValue::UNDEFINED,
-                        &news,
-                        &files.into_iter().collect::<js_sys::Array>(),
-                    )
-                });
+                .and_then(|news| on_news.call2(&JsValue::UNDEFINED, &news, &files));
             if let Err(error) = told {
                 web_sys::console::error_1(&error);
             }
-        });
-        Ok(page)
+        })
     }
 
     fn mount_page(
@@ -63,10 +62,11 @@ pub mod exports {
         files: Files,
         place: Place,
         options: Options,
+        on_news: impl Fn(&News, Vec<Blob>) + 'static,
     ) -> Result<Page, JsValue> {
-        let page = ui::mount(root, files, place, options);
+        let page = ui::mount(root, files, place, options, on_news);
         page.map(Page)
-            .ok_or_else(|| "the view could not be built".into())
+            .ok_or_else(|| Error::new("the view could not be built").into())
     }
 
     #[wasm_bindgen]

@@ -79,8 +79,8 @@ impl Loaded {
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
-    /// Where the weights to start with came from. Those that a person brought take their place.
-    weights_url: String,
+    /// Where the weights to start with came from, if they came. Those that a person brought take their place.
+    weights_url: Option<String>,
     weights: Option<Loaded>,
     /// Asked for once: a second device of the same adapter would be refused.
     gpu: Option<Gpu>,
@@ -95,7 +95,14 @@ impl Workshop {
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         let weights = match &self.weights {
-            Some(weights) if self.weights_url == weights_url => weights.clone(),
+            Some(weights)
+                if self
+                    .weights_url
+                    .as_ref()
+                    .is_none_or(|url| url == weights_url) =>
+            {
+                weights.clone()
+            }
             _ => {
                 let (name, bytes) = fetch::weights(weights_url, &on_stage)
                     .await
@@ -105,7 +112,7 @@ impl Workshop {
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
         self.choice = choice;
-        self.weights_url = weights_url.to_owned();
+        self.weights_url = Some(weights_url.to_owned());
         self.weights = Some(weights);
         Ok(running)
     }

@@ -1,7 +1,7 @@
 //! The browser: the only place that names web-sys.
 //!
-//! `client` and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them, `file`
-//! what travels on it. What of the page needs no browser compiles natively too, for its tests.
+//! `client`, [`hub`] and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them,
+//! `file` what travels on it. What of the page needs no browser compiles natively too, for its tests.
 
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
@@ -15,6 +15,8 @@ mod fetch;
 mod file;
 #[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod files;
+#[cfg(feature = "page")]
+pub mod hub;
 #[cfg(target_family = "wasm")]
 mod js_error;
 #[cfg(target_family = "wasm")]

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use xtask::server::Server;
 
-use crate::harness::{App, dist};
+use crate::harness::{App, holdable_app};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
 use crate::webdriver::DriverKind;
@@ -106,7 +106,7 @@ impl Host {
         let app = App::open_host(kind, &nginx.url, FIRST)?;
         Ok(Self {
             app,
-            program: Server::start(&dist(), "/", 0)?,
+            program: Server::start(&holdable_app()?, "/", 0)?,
             native,
             map,
             _nginx: nginx,
@@ -216,7 +216,7 @@ fn what_the_host_chooses_counts() -> Result<()> {
     ensure!(
         found["before"]
             == json!({
-                "threshold": f64::from(0.9_f32), "opacity": 1, "mode": "native", "dark": true, "panel": false, "stage": true
+                "threshold": 0.9, "opacity": 1, "mode": "native", "dark": true, "panel": false, "stage": true
             }),
         "{found}"
     );
@@ -256,17 +256,16 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
         const failed = (promise) => promise.then(() => "no", (error) => [error.name, error.kind ?? null]);
         const missing = await failed(element.segment("missing.png"));
         const text = await failed(element.segment("text.jpg"));
-        const stopper = new AbortController();
-        const stopped = failed(element.segment("wall.png", { signal: stopper.signal, onprogress: () => stopper.abort() }));
-        const waiting = failed(element.segment("wall.png"));
-        const aborted = [await stopped];
-        element.cancel();
-        aborted.push(await waiting);
+        const address = await failed(element.segment("https://"));
+        element.src = "missing.png";
+        const source = await once(element, "error");
+        element.src = "http://[";
+        const noAddress = await once(element, "error");
         const detached = await failed(document.createElement("crack-segmenter").segment("wall.png"));
         const canvas = new OffscreenCanvas(64, 64);
         canvas.getContext("2d").fillRect(0, 0, 64, 64);
         const drawn = await element.segment(canvas);
-        return { told, missing, text, aborted, detached, drawn: [drawn.width, drawn.height, drawn.photo.name] };
+        return { told, missing, text, address, sources: [source.kind, noAddress.kind], detached, drawn: [drawn.width, drawn.height, drawn.photo.name] };
         "#,
     )?;
     ensure!(
@@ -277,17 +276,99 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
         found["text"] == json!(["SegmentationError", "photo"]),
         "{found}"
     );
-    ensure!(found["told"] == json!([["photo", "text.jpg"]]), "{found}");
-    // The second may have had its result before it could be stopped.
     ensure!(
-        found["aborted"][0] == json!(["AbortError", null]),
+        found["told"] == json!([["photo", "text.jpg"], ["network", null], ["network", null]]),
         "{found}"
     );
+    ensure!(
+        found["address"] == json!(["SegmentationError", "network"]),
+        "{found}"
+    );
+    ensure!(found["sources"] == json!(["network", "network"]), "{found}");
     ensure!(
         found["detached"] == json!(["InvalidStateError", null]),
         "{found}"
     );
     ensure!(found["drawn"] == json!([64, 64, "photo.png"]), "{found}");
+    Ok(())
+}
+
+#[test]
+fn what_is_stopped_is_told() -> Result<()> {
+    let host = Host::open(DriverKind::Chromium, "element-stopped")?;
+    host.run(
+        r#"
+        window.element = add({});
+        window.segmenter = await module.createSegmenter();
+        "#,
+    )?;
+    host.app.hold()?;
+    host.run(
+        r#"
+        window.stopper = new AbortController();
+        const failed = (promise) => promise.then(() => "no", ({ name }) => name);
+        const work = once(element, "progress");
+        window.ends = [
+            failed(element.segment("wall.png", { signal: stopper.signal })),
+            failed(element.segment("wall.png")),
+        ];
+        await work;
+        ends.push(failed(segmenter.segment("wall.png")));
+        stopper.abort();
+        element.cancel();
+        segmenter.dispose();
+        "#,
+    )?;
+    host.app.release()?;
+    let found = host.run(
+        r#"
+        return [...(await Promise.all(ends)), (await element.segment("wall.png")).width];
+        "#,
+    )?;
+    ensure!(
+        found == json!(["AbortError", "AbortError", "AbortError", SIZE.0]),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
+fn without_an_engine_nobody_waits_for_ever() -> Result<()> {
+    let host = Host::open(DriverKind::Chromium, "element-engine")?;
+    let found = host.run(
+        r#"
+        const failed = (promise) => promise.then(() => "no", ({ name, kind }) => [name, kind]);
+        const refused = await failed(module.createSegmenter({ weightsUrl: "text.jpg" }));
+        const broken = await failed(module.createSegmenter({ weightsUrl: "https://" }));
+        const element = add({ "weights-url": "missing.bpk", src: "wall.png" });
+        const first = await once(element, "error");
+        const asked = await failed(element.segment("wall.png"));
+        // Another part's engine, and another part's wish that can't be had.
+        element.weightsUrl = null;
+        const engine = await once(element, "ready");
+        const segmenter = await module.createSegmenter();
+        const told = [];
+        element.addEventListener("error", ({ detail }) => told.push(detail.kind));
+        const missing = await failed(module.createSegmenter({ weightsUrl: "missing.bpk" }));
+        const result = await segmenter.segment("wall.png");
+        return { refused, broken, first: first.kind, asked, weights: engine.weights, missing, told, width: result.width };
+        "#,
+    )?;
+    let weights = json!(["SegmentationError", "weights"]);
+    ensure!(
+        found["refused"] == weights && found["broken"] == weights,
+        "{found}"
+    );
+    ensure!(
+        found["first"] == "weights" && found["weights"] == "lite",
+        "{found}"
+    );
+    ensure!(found["asked"][0] == "SegmentationError", "{found}");
+    ensure!(
+        found["missing"] == weights && found["told"] == json!([]),
+        "{found}"
+    );
+    ensure!(found["width"] == SIZE.0, "{found}");
     Ok(())
 }
 

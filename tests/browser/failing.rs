@@ -41,7 +41,7 @@ const MORTAL_WORKERS: &str = r#"
 "#;
 
 /// What the console tells of each.
-const DEATH: &str = "the worker is replaced: ended by a test";
+const DEATH: &str = "the worker is lost: ended by a test";
 
 #[test]
 fn broken_photos_are_told_and_the_last_result_stays() -> Result<()> {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -59,6 +60,18 @@ const HOLDABLE: &str = r#"
     self.setTimeout = (call, ...rest) => setTimer(() => (held ? held.push(call) : call()), ...rest);
 "#;
 
+/// A copy of the app with a worker that can be held, see [`App::hold`], by pages of the origin that it runs for.
+pub(crate) fn holdable_app() -> Result<PathBuf> {
+    // Each test its own: another one's may be served meanwhile.
+    static COPIES: AtomicUsize = AtomicUsize::new(0);
+    let copy = COPIES.fetch_add(1, Ordering::Relaxed);
+    let site = copy_of_app(&format!("holdable-{copy}"))?;
+    let worker = site.join("www/worker.js");
+    let code = fs::read_to_string(&worker)?;
+    fs::write(&worker, format!("{code}{HOLDABLE}"))?;
+    Ok(site)
+}
+
 /// Tells the worker what to do, and waits until it does.
 const TELL_WORKER: &str = r#"
     const channel = new BroadcastChannel("hold");
@@ -85,11 +98,7 @@ impl App {
 
     /// Serves the app with a worker that can be held, see [`App::hold`].
     pub(crate) fn open_holdable(gpu: Gpu) -> Result<Self> {
-        let site = copy_of_app("holdable")?;
-        let worker = site.join("www/worker.js");
-        let code = fs::read_to_string(&worker)?;
-        fs::write(&worker, format!("{code}{HOLDABLE}"))?;
-        Self::open_site(gpu, &site, "")
+        Self::open_site(gpu, &holdable_app()?, "")
     }
 
     /// Has the worker wait before the next tile until it is released: so a photo is in work for as long as a test looks at

@@ -28,6 +28,11 @@ static SAMPLES: LazyLock<Result<PathBuf>> = LazyLock::new(|| {
     let name = npm(&packed, &["pack", "--silent"])?;
     let samples = out.join("samples");
     space::copy(&Path::new(ROOT).join("tests/package"), &samples)?;
+    // Whatever was installed before has the same version.
+    let installed = samples.join("node_modules/crack-segmenter");
+    if installed.exists() {
+        fs::remove_dir_all(installed)?;
+    }
     let archive = packed.join(name.trim());
     let archive = archive.to_str().context("a path in UTF-8")?;
     npm(
@@ -123,6 +128,22 @@ fn a_plain_page_has_it_by_a_script_tag() -> Result<()> {
     )?;
     let words = expect_output(&site, App::expect_no_trouble)?;
     expect_share(&words)
+}
+
+#[test]
+fn a_server_that_renders_pages_can_import_it() -> Result<()> {
+    let script = r#"import("crack-segmenter").then(({ createSegmenter }) => console.log(typeof createSegmenter))"#;
+    let output = Command::new("node")
+        .args(["--eval", script])
+        .current_dir(samples()?)
+        .output()?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    ensure!(
+        said.trim() == "function",
+        "{said}{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    Ok(())
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use crate::space;
 
@@ -29,6 +29,9 @@ const FILES: [&str; 18] = [
     "www/worker.js",
 ];
 
+/// Tells an earlier package from other folders.
+const NAME: &str = "\"name\": \"crack-segmenter\"";
+
 const PACKAGE: &str = include_str!("package/package.json");
 const ELEMENTS: &str = include_str!("package/custom-elements.json");
 const README: &str = include_str!("package/README.md");
@@ -38,9 +41,16 @@ const README: &str = include_str!("package/README.md");
 /// # Errors
 /// When a file cannot be read or written.
 pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
-    if out.exists() {
-        fs::remove_dir_all(out).with_context(|| out.display().to_string())?;
-    }
+    fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    space::expect_other_folder(root, out)?;
+    let is_empty = fs::read_dir(out)?.next().is_none();
+    let before = fs::read_to_string(out.join("package.json")).unwrap_or_default();
+    ensure!(
+        is_empty || before.contains(NAME),
+        "{} has other things in it: choose a folder of its own by --out",
+        out.display()
+    );
+    fs::remove_dir_all(out)?;
     for file in FILES {
         let to = out.join(file);
         if let Some(folder) = to.parent() {
@@ -55,4 +65,50 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::write(out.join("README.md"), README)?;
     fs::write(out.join("LICENSE.md"), space::licence(root)?)?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_folder_of_its_own_is_emptied() -> Result<()> {
+        let folder = std::env::temp_dir().join(format!("xtask-package-{}", std::process::id()));
+        let (root, dist, out) = (folder.join("root"), folder.join("dist"), folder.join("out"));
+        fs::create_dir_all(&root)?;
+        for file in FILES {
+            let file = dist.join(file);
+            fs::create_dir_all(file.parent().context("in a folder")?)?;
+            fs::write(file, "")?;
+        }
+        fs::write(root.join("LICENSE-MIT"), "one")?;
+        fs::write(root.join("LICENSE-APACHE"), "two")?;
+        for _ in 0..2 {
+            write(&root, &dist, &out)?;
+        }
+        let package = fs::read_to_string(out.join("package.json"))?;
+        assert!(
+            package.contains(NAME) && !package.contains("0.0.0"),
+            "{package}"
+        );
+        for other in [&root, &dist, &folder] {
+            assert!(write(&root, &dist, other).is_err(), "{}", other.display());
+        }
+        assert!(root.join("LICENSE-MIT").exists() && dist.join("app.js").exists());
+        Ok(fs::remove_dir_all(folder)?)
+    }
+
+    /// The element starts with a file, the app with the manifest's default: both must be the same.
+    #[test]
+    fn the_package_has_the_manifests_weights() -> Result<()> {
+        let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let manifest = fs::read_to_string(root.join("weights/manifest.json"))?;
+        let files = fs::read_to_string(root.join("www/files.js"))?;
+        assert!(
+            manifest.contains("\"default\": \"lite\"")
+                && manifest.contains("\"file\": \"lite.bpk\"")
+        );
+        assert!(files.contains("../weights/lite.bpk") && FILES.contains(&"weights/lite.bpk"));
+        Ok(())
+    }
 }

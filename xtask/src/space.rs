@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 /// The Space's card; its front matter is the Space's configuration.
 const CARD: &str = include_str!("space.md");
@@ -23,6 +23,7 @@ const LFS: &str = "\
 /// When a file cannot be read or written.
 pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
+    expect_other_folder(root, out)?;
     for entry in fs::read_dir(out)? {
         let entry = entry?;
         if entry.file_name() == ".git" {
@@ -38,6 +39,16 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::write(out.join("README.md"), CARD)?;
     fs::write(out.join(".gitattributes"), LFS)?;
     fs::write(out.join("LICENSE.md"), licence(root)?)?;
+    Ok(())
+}
+
+/// What is about to be emptied must not be the repository, or a folder around it.
+pub(crate) fn expect_other_folder(root: &Path, out: &Path) -> Result<()> {
+    ensure!(
+        !root.canonicalize()?.starts_with(out.canonicalize()?),
+        "{} would be emptied: choose a folder of its own by --out",
+        out.display()
+    );
     Ok(())
 }
 
@@ -76,7 +87,12 @@ mod tests {
     #[test]
     fn a_space_has_the_app_its_card_and_licences_and_keeps_its_repository() -> Result<()> {
         let folder = std::env::temp_dir().join(format!("xtask-space-{}", std::process::id()));
-        let (root, dist, out) = (folder.clone(), folder.join("dist"), folder.join("space"));
+        let (root, dist, out) = (
+            folder.join("root"),
+            folder.join("dist"),
+            folder.join("space"),
+        );
+        fs::create_dir_all(&root)?;
         fs::create_dir_all(dist.join("www"))?;
         fs::create_dir_all(out.join(".git"))?;
         fs::write(out.join("app.py"), "gone")?;
@@ -92,6 +108,8 @@ mod tests {
         assert!(read("README.md")?.contains("\nsdk: static\napp_file: index.html\n"));
         assert!(read("LICENSE.md")?.ends_with("one\n---\n\ntwo"));
         assert!(out.join(".git").exists() && !out.join("app.py").exists());
+        assert!(write(&root, &dist, &root).is_err() && write(&root, &dist, &folder).is_err());
+        assert!(root.join("LICENSE-MIT").exists() && dist.exists());
         Ok(fs::remove_dir_all(folder)?)
     }
 }

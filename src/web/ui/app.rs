@@ -91,6 +91,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             class:cs--dark=is_dark
             class:cs--bare=move || !has_controls()
             part="app"
+            dir="ltr"
             lang=words::LANGUAGE
             node_ref=root
             data-testid="app"
@@ -267,12 +268,13 @@ fn keep_focus(focus: Focus, controller: Controller) {
     });
 }
 
-/// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work wherever the focus is,
-/// unless another part of a host page has it.
+/// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work in the app wherever the focus
+/// is, in another page where it is in here.
 fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let has_controls = move || controller.has_controls();
+    let is_app = controller.is_app();
     let keys = window_event_listener(ev::keydown, move |event| {
-        if event.key() != "Escape" || !untrack(has_controls) || !concerns(&event, root) {
+        if event.key() != "Escape" || !untrack(has_controls) || !concerns(&event, root, is_app) {
             return;
         }
         let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
@@ -287,7 +289,7 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let pastes = window_event_listener(ev::paste, move |event| {
         let files = event.clipboard_data().and_then(|data| data.files());
         let files = dom::files(files);
-        if !files.is_empty() && untrack(has_controls) && concerns(&event, root) {
+        if !files.is_empty() && untrack(has_controls) && concerns(&event, root, is_app) {
             event.prevent_default();
             controller.take_files(files);
         }
@@ -298,14 +300,14 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     });
 }
 
-/// Whether an event came from this app, or from no particular place of the document.
-fn concerns(event: &Event, root: NodeRef<Div>) -> bool {
+/// Whether an event came from in here; for the app also from no particular place of the document.
+fn concerns(event: &Event, root: NodeRef<Div>, is_app: bool) -> bool {
     let path = event.composed_path();
     let body = document().body().map(JsValue::from);
     let is_ours = root
         .get_untracked()
         .is_some_and(|root| path.includes(&root, 0));
-    is_ours || (path.length() > 0 && Some(path.get(0)) == body)
+    is_ours || is_app && (path.length() > 0 && Some(path.get(0)) == body)
 }
 
 fn carries_files(event: &DragEvent) -> bool {

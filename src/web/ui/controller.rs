@@ -19,12 +19,12 @@ use super::thumbnailer::Thumbnailer;
 use super::words;
 use crate::export;
 use crate::protocol::{
-    BackendChoice, ExportKind, Failure, FailureKind, JobId, Provenance, Reply, Request, Settings,
-    Size,
+    BackendChoice, ExportKind, FailureKind, JobId, Provenance, Reply, Request, Settings, Size,
 };
-use crate::web::client::{Client, ClientError};
+use crate::web::client::Client;
 use crate::web::file;
 use crate::web::files::Files;
+use crate::web::hub::Wish;
 
 /// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
@@ -62,6 +62,8 @@ pub(super) struct Controller {
     /// The folder with the app's own files; none where this is a part of another page.
     app_url: StoredValue<Option<String>>,
     files: StoredValue<Files, LocalStorage>,
+    /// The weights that the embedding page wishes.
+    weights_url: StoredValue<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
 }
@@ -82,7 +84,7 @@ impl Controller {
         let look = RwSignal::new(Look {
             view: preferences.view,
             opacity: preferences.opacity,
-            threshold: options.threshold,
+            threshold: options.threshold_in_range(),
             ..Look::default()
         });
         let this = Self {
@@ -101,16 +103,16 @@ impl Controller {
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
             export_name: StoredValue::default(),
+            weights_url: StoredValue::new(options.weights_url.clone()),
             options: RwSignal::new(options),
             app_url: StoredValue::new(app_url),
             files: StoredValue::new_local(files),
             preferred_backend: RwSignal::new(preferences.backend),
         };
-        if let Err(error) = this.connect() {
-            this.cannot_connect(&error);
-        } else if let Some(client) = this.client.get_value() {
-            client.begin(this.start_request(preferences.backend));
-        }
+        let on_reply = move |reply, files| this.receive(reply, files);
+        let client = this.files.with_value(|files| Client::join(files, on_reply));
+        this.client.set_value(Some(client.clone()));
+        client.begin(this.wish(preferences.backend));
         this.keep_stage_in_step();
         if this.is_app() {
             this.keep_preferences();
@@ -137,8 +139,12 @@ impl Controller {
     pub(super) fn configure(self, options: Options) {
         let before = self.options.get_untracked();
         self.options.set(options.clone());
+        if options.controls && !before.controls {
+            self.ask_for_missing_thumbnails();
+        }
         if options.threshold != before.threshold {
-            self.look.update(|look| look.threshold = options.threshold);
+            self.look
+                .update(|look| look.threshold = options.threshold_in_range());
         }
         if options.overlay_opacity != before.overlay_opacity {
             let opacity = Preferences::of_host(&options).opacity;
@@ -147,10 +153,15 @@ impl Controller {
         if options.mode != before.mode {
             self.act(|state| state.set_mode(options.mode));
         }
-        if options.weights_url != before.weights_url {
-            self.act(|state| state.restart(options.backend));
-        } else if options.backend != before.backend {
+        if options.backend != before.backend {
             self.choose_backend(options.backend);
+        }
+        if options.weights_url != before.weights_url {
+            // Without a wish those that came along, not those of before.
+            let usual = || self.files.with_value(Files::weights);
+            let url = options.weights_url.unwrap_or_else(usual);
+            self.weights_url.set_value(Some(url));
+            self.act(State::restart);
         }
     }
 
@@ -214,8 +225,9 @@ impl Controller {
     pub(super) fn report(self, on_news: impl Fn(&News, Vec<Blob>) + 'static) {
         let reporter = StoredValue::new_local(Reporter::default());
         Effect::new(move |_| {
+            self.state.track();
             let threshold = self.threshold.get_untracked();
-            let news = self.state.with(|state| {
+            let news = self.state.with_untracked(|state| {
                 reporter.try_update_value(|reporter| reporter.report(state, threshold))
             });
             for news in news.into_iter().flatten() {
@@ -241,8 +253,12 @@ impl Controller {
 
 /// Files coming in.
 impl Controller {
-    /// Takes in a photo that the embedding page brings.
+    /// Takes in a photo that the embedding page brings. Where there is no engine, it is asked for again.
     pub(super) fn take_photo(self, file: File) -> PhotoId {
+        let has_failed = |state: &State| matches!(state.readiness, Readiness::Failed(_));
+        if self.state.with_untracked(has_failed) {
+            self.act(State::restart);
+        }
         self.take_photos(vec![file])
             .into_iter()
             .next()
@@ -347,6 +363,21 @@ impl Controller {
         });
     }
 
+    fn ask_for_missing_thumbnails(self) {
+        let photos = self.state.with_untracked(|state| {
+            let missing = state
+                .photos
+                .iter()
+                .filter(|photo| photo.thumbnail.is_none());
+            missing.map(|photo| photo.id).collect::<Vec<_>>()
+        });
+        for photo in photos {
+            if let Some(file) = self.with_kept(photo, |kept| kept.file.clone()) {
+                self.ask_for_thumbnail(photo, &file);
+            }
+        }
+    }
+
     fn keep_thumbnail(self, id: PhotoId, picture: &Blob) {
         let Ok(url) = ObjectUrl::new(picture) else {
             return;
@@ -367,40 +398,17 @@ impl Controller {
 /// To the worker and back.
 impl Controller {
     fn start_engine(self, backend: BackendChoice) {
-        if let Err(error) = self.connect() {
-            self.cannot_connect(&error);
+        if let Some(client) = self.client.try_get_value().flatten() {
+            client.start(self.wish(backend));
         }
-        self.send(self.start_request(backend), Vec::new());
     }
 
-    fn start_request(self, backend: BackendChoice) -> Request {
-        let chosen = self
-            .options
-            .with_untracked(|options| options.weights_url.clone());
-        Request::Start {
+    fn wish(self, backend: BackendChoice) -> Wish {
+        let weights_url = self.weights_url.get_value();
+        Wish {
             backend,
-            weights_url: chosen.unwrap_or_else(|| self.files.with_value(Files::weights)),
-            recovering: false,
+            weights_url,
         }
-    }
-
-    /// Has a client from now on.
-    fn connect(self) -> Result<(), ClientError> {
-        if self.client.with_value(Option::is_none) {
-            let on_reply = move |reply, files| self.receive(reply, files);
-            let client = self.files.with_value(|files| Client::join(files, on_reply));
-            self.client.set_value(Some(client?));
-        }
-        Ok(())
-    }
-
-    fn cannot_connect(self, error: &ClientError) {
-        let failure = Failure {
-            kind: FailureKind::Device,
-            message: error.to_string(),
-        };
-        self.state
-            .update(|state| state.readiness = Readiness::Failed(failure));
     }
 
     fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
@@ -463,13 +471,10 @@ impl Controller {
             }
             _ => {}
         }
-        let is_failure = matches!(reply, Reply::Failed { job: None, .. });
+        let is_lacking =
+            matches!(&reply, Reply::Refused { failure } if failure.kind == FailureKind::Device);
         self.act(|state| state.receive(reply));
-        let gave_way = |state: &State| {
-            let failure = state.settings_failure.as_ref();
-            failure.is_some_and(|failure| failure.kind == FailureKind::Device)
-        };
-        if is_failure && self.state.with_untracked(gave_way) {
+        if is_lacking {
             // A backend that this device lacks must not be asked for at every visit.
             let settled = self.state.with_untracked(|state| state.backend);
             self.preferred_backend.set(settled);

@@ -10,7 +10,7 @@ use web_sys::Blob;
 use super::host::Drawing;
 use super::words;
 use crate::overlay;
-use crate::protocol::{ExportKind, FailureKind, Provenance, Reply, Request};
+use crate::protocol::{ExportKind, Provenance, Reply, Request};
 use crate::web::client::Client;
 use crate::web::files::Files;
 
@@ -19,13 +19,18 @@ use crate::web::files::Files;
 pub fn draw(files: &Files, drawing: &Drawing, map: &Blob, photo: &Blob) -> Promise {
     Promise::new(&mut |resolve, reject| {
         let client = Rc::new(RefCell::new(None::<Client>));
-        let refuse = reject.clone();
         let on_reply = {
             let client = Rc::clone(&client);
             move |reply, files: Vec<Blob>| {
                 match (reply, files.into_iter().next()) {
                     (Reply::Exported { .. }, Some(png)) => settle(&resolve, &png),
-                    (Reply::Failed { failure, .. }, _) if failure.kind == FailureKind::Export => {
+                    (
+                        Reply::Failed {
+                            job: Some(_),
+                            failure,
+                        },
+                        _,
+                    ) => {
                         settle(&reject, &js_sys::Error::new(&failure.message));
                     }
                     _ => return,
@@ -34,13 +39,9 @@ pub fn draw(files: &Files, drawing: &Drawing, map: &Blob, photo: &Blob) -> Promi
                 client.take();
             }
         };
-        match Client::join(files, on_reply) {
-            Ok(joined) => {
-                client.replace(Some(joined.clone()));
-                joined.send(request(drawing), vec![map.clone(), photo.clone()]);
-            }
-            Err(error) => settle(&refuse, &js_sys::Error::new(&error.to_string())),
-        }
+        let joined = Client::join(files, on_reply);
+        client.replace(Some(joined.clone()));
+        joined.send(request(drawing), vec![map.clone(), photo.clone()]);
     })
 }
 

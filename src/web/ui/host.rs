@@ -30,6 +30,15 @@ pub struct Options {
     pub controls: bool,
 }
 
+impl Options {
+    /// The threshold, 0 to 1.
+    pub fn threshold_in_range(&self) -> Option<f32> {
+        let is_number = |threshold: &f32| !threshold.is_nan();
+        let threshold = self.threshold.filter(is_number)?;
+        Some(threshold.clamp(0.0, 1.0))
+    }
+}
+
 /// Light or dark.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -71,11 +80,16 @@ pub enum News {
         /// The photo.
         photo: PhotoId,
     },
-    /// Something failed.
+    /// A photo could not be segmented, or (without a photo) what was wished of the engine can't be had, which goes on.
     Error {
-        /// The photo it belongs to; none where it is the engine.
+        /// The photo.
         photo: Option<PhotoId>,
-        /// What, in words.
+        /// What failed, in words.
+        failure: Failure,
+    },
+    /// There is no engine: photos wait until somebody asks for it again.
+    Failed {
+        /// Why, in words.
         failure: Failure,
     },
     /// The worker was lost, its GPU perhaps; a new one takes over, on the CPU.
@@ -89,8 +103,8 @@ pub struct Finding {
     /// Size of the probability map, in pixels.
     #[serde(flatten)]
     pub map: Size,
-    /// The threshold in force, 0 to 1.
-    pub threshold: f32,
+    /// The threshold in force, 0 to 1, as a person writes it: six decimals.
+    pub threshold: f64,
     /// The pipeline.
     pub mode: Mode,
     /// Working size over photo size, 0 to 1.
@@ -109,7 +123,7 @@ impl Finding {
     fn new(outcome: &Outcome, threshold: f32) -> Self {
         Self {
             map: outcome.map,
-            threshold,
+            threshold: (f64::from(threshold) * 1e6).round() / 1e6,
             mode: outcome.mode,
             scale: outcome.plan.scale,
             backend: outcome.backend,
@@ -152,6 +166,7 @@ pub struct Reporter {
     readiness: Option<Readiness>,
     settings_failure: Option<Failure>,
     losses: u32,
+    restarts: u32,
     photos: BTreeMap<PhotoId, Seen>,
 }
 
@@ -201,11 +216,10 @@ impl Reporter {
 
     fn of_engine(&mut self, state: &State) -> Vec<News> {
         let mut news = Vec::new();
-        let error = |failure: &Failure| News::Error {
-            photo: None,
-            failure: failure.clone(),
-        };
-        let is_new = self.readiness.as_ref() != Some(&state.readiness);
+        // The same failure may follow another attempt before anybody looked.
+        let is_new =
+            self.readiness.as_ref() != Some(&state.readiness) || self.restarts != state.restarts;
+        self.restarts = state.restarts;
         match (&state.readiness, &state.engine) {
             (Readiness::Ready, Some(engine)) if is_new || self.engine != state.engine => {
                 news.push(News::Ready {
@@ -216,11 +230,17 @@ impl Reporter {
                 photo: None,
                 progress: *stage,
             }),
-            (Readiness::Failed(failure), _) if is_new => news.push(error(failure)),
+            (Readiness::Failed(failure), _) if is_new => news.push(News::Failed {
+                failure: failure.clone(),
+            }),
             _ => {}
         }
         if self.settings_failure != state.settings_failure {
-            news.extend(state.settings_failure.as_ref().map(error));
+            let failure = state.settings_failure.clone();
+            news.extend(failure.map(|failure| News::Error {
+                photo: None,
+                failure,
+            }));
         }
         self.readiness = Some(state.readiness.clone());
         self.engine = state.engine.clone();
@@ -333,15 +353,19 @@ mod tests {
         let (mut state, mut reporter) = (State::default(), Reporter::default());
         let failure = failure(FailureKind::Weights);
         state.receive(Reply::Crashed { detail: "d".into() });
-        state.receive(Reply::Failed {
+        let reply = Reply::Failed {
             job: None,
             failure: failure.clone(),
-        });
-        let error = News::Error {
-            photo: None,
-            failure,
         };
-        assert_eq!(reporter.report(&state, 0.5), [News::DeviceLost, error]);
+        state.receive(reply.clone());
+        let failed = News::Failed { failure };
+        assert_eq!(
+            reporter.report(&state, 0.5),
+            [News::DeviceLost, failed.clone()]
+        );
         assert_eq!(reporter.report(&state, 0.5), []);
+        state.restart();
+        state.receive(reply);
+        assert_eq!(reporter.report(&state, 0.5), [failed]);
     }
 }

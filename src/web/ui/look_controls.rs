@@ -38,6 +38,9 @@ pub(super) fn Views() -> impl IntoView {
     }
 }
 
+/// What a slider moves by.
+const STEP: f32 = 0.01;
+
 /// Threshold and opacity, and the heat map's scale.
 #[component]
 pub(super) fn Sliders() -> impl IntoView {
@@ -48,6 +51,11 @@ pub(super) fn Sliders() -> impl IntoView {
     let threshold = controller.threshold;
     let focus: Focus = expect_context();
     let opacity = Memo::new(move |_| look.with(|look| look.opacity));
+    let choose_threshold = move |value: f32| {
+        // Moved back, it follows the weights again.
+        let is_shipped = (value - shipped.get_untracked()).abs() < STEP / 2.0;
+        look.update(|look| look.threshold = (!is_shipped).then_some(value));
+    };
     let reset = move || {
         look.with(|look| look.threshold.is_some()).then(|| {
             view! {
@@ -74,7 +82,7 @@ pub(super) fn Sliders() -> impl IntoView {
                 max=0.99
                 value=Signal::derive(move || f64::from(threshold.get()))
                 text=move || format!("{:.2}", threshold.get())
-                on_input=move |value| look.update(|look| look.threshold = Some(value as f32))
+                on_input=move |value| choose_threshold(value as f32)
             />
             <p class="cs-hint">{words::THRESHOLD_HINT} " " {reset}</p>
             <Show when=move || view.get() == View::Heat>
@@ -117,7 +125,7 @@ fn Slider(
                 aria-label=label
                 min=min.to_string()
                 max=max.to_string()
-                step="0.01"
+                step=STEP.to_string()
                 aria-valuetext=text
                 disabled=disabled
                 style=("--cs-filled", filled)

@@ -5,8 +5,9 @@ use std::cell::OnceCell;
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, Document, File, HtmlElement, HtmlLinkElement, Node, ShadowRoot};
+use web_sys::{Blob, Document, File, HtmlElement, HtmlLinkElement, ShadowRoot};
 
 use super::app::App;
 use super::controller::Controller;
@@ -36,12 +37,14 @@ pub enum Place {
 }
 
 /// Puts the page into `root`, which may stand inside a shadow root. Without a root there is no view: photos come and
-/// results go by way of the [`Page`] alone. None where the view could not be built.
+/// results go by way of the [`Page`] and `on_news` alone, which is told all that happens, with the files that belong to it:
+/// of a result its probability map (a byte a pixel, row by row) and its photo. None where the view could not be built.
 pub fn mount(
     root: Option<HtmlElement>,
     files: Files,
     place: Place,
     options: Options,
+    on_news: impl Fn(&News, Vec<Blob>) + 'static,
 ) -> Option<Page> {
     let has_view = root.is_some();
     let root = match root {
@@ -56,6 +59,7 @@ pub fn mount(
         let controller = Rc::clone(&controller);
         move || {
             let this = Controller::start(files, place.clone(), options);
+            this.report(on_news);
             // Empty until now.
             let _ = controller.set(this);
             has_view.then(|| view! { <App controller=this place=place /> })
@@ -68,12 +72,6 @@ pub fn mount(
 }
 
 impl Page {
-    /// Calls back with all that happens from now on, and the files that belong to it: of a result its probability map (a
-    /// byte a pixel, row by row) and its photo.
-    pub fn report(&self, on_news: impl Fn(&News, Vec<Blob>) + 'static) {
-        self.controller.report(on_news);
-    }
-
     /// Takes over what the embedding page chose anew.
     pub fn configure(&self, options: Options) {
         self.controller.configure(options);
@@ -106,7 +104,7 @@ impl Page {
 }
 
 /// A shadow root sees none of its document's style sheets; a document may have this one already.
-fn add_style_sheet(root: &Node, url: &str) -> Result<(), JsValue> {
+fn add_style_sheet(root: &HtmlElement, url: &str) -> Result<(), JsValue> {
     let tree = root.get_root_node();
     let links = match tree.dyn_ref::<ShadowRoot>() {
         Some(shadow) => shadow.query_selector_all("link[rel=stylesheet]")?,
@@ -121,6 +119,13 @@ fn add_style_sheet(root: &Node, url: &str) -> Result<(), JsValue> {
         let link: HtmlLinkElement = document().create_element("link")?.unchecked_into();
         link.set_rel("stylesheet");
         link.set_href(url);
+        // Nothing is seen of the view before it has its looks; nothing of it must stay away without.
+        root.set_hidden(true);
+        for event in ["load", "error"] {
+            let root = root.clone();
+            let show = Closure::once_into_js(move || root.set_hidden(false));
+            link.add_event_listener_with_callback(event, show.unchecked_ref())?;
+        }
         root.append_child(&link)?;
     }
     Ok(())

@@ -3,6 +3,7 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::app::Choosers;
 use super::controller::Controller;
 use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
@@ -139,6 +140,14 @@ pub(super) fn PhotoProgress() -> impl IntoView {
         })
     });
     let focus: Focus = expect_context();
+    let choosers: Choosers = expect_context();
+    let is_unread = move || {
+        state.with(|state| {
+            state
+                .shown_photo()
+                .is_some_and(|photo| photo.size.is_none())
+        })
+    };
     let ended = Memo::new(move |_| {
         state.with(|state| match &state.shown_photo()?.phase {
             Phase::Stopped => Some(None),
@@ -170,8 +179,17 @@ pub(super) fn PhotoProgress() -> impl IntoView {
             // A photo that can't be read won't be at the next try.
             let may_help = failure.as_ref().is_none_or(|failure| failure.kind != FailureKind::Photo);
             view! {
-                <div class="cs-status">
+                <div class="cs-status" class:cs-status--alone=is_unread>
                     <Ended failure=failure />
+                    {(!may_help && controller.has_controls()).then(|| view! {
+                        <button
+                            class="cs-button"
+                            data-testid="choose-another"
+                            on:click=move |_| Choosers::open(choosers.photos)
+                        >
+                            {words::CHOOSE}
+                        </button>
+                    })}
                     {may_help.then(|| view! {
                         <button
                             class="cs-button"

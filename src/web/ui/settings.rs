@@ -154,13 +154,14 @@ fn BackendSetting() -> impl IntoView {
         testid,
     });
     let engine = Memo::new(move |_| state.with(|state| state.engine.clone()));
+    let speed = Memo::new(move |_| state.with(|state| state.seconds_per_megapixel));
     let facts = move || {
         engine.get().map(|engine| {
             view! {
                 <p class="cs-hint">{engine.reason.clone()}</p>
                 <dl class="cs-facts">
                     <div><dt>{words::ADAPTER}</dt><dd>{engine.adapter.clone()}</dd></div>
-                    <div><dt>{words::SPEED}</dt><dd>{words::speed(&engine)}</dd></div>
+                    <div><dt>{words::SPEED}</dt><dd>{move || speed.get().map(words::speed)}</dd></div>
                     {engine.self_test.map(|difference| view! {
                         <div><dt>{words::SELF_TEST}</dt><dd>{words::self_test(difference)}</dd></div>
                     })}

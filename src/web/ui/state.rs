@@ -10,6 +10,9 @@ use crate::protocol::{
     Settings, Size, Stage,
 };
 
+/// A photo tells how fast the engine is from this size on; smaller ones are mostly padding.
+const TELLING_MEGAPIXELS: f64 = 0.25;
+
 /// The threshold until an engine has told its own.
 const FALLBACK_THRESHOLD: f32 = 0.5;
 
@@ -24,6 +27,8 @@ pub struct State {
     pub readiness: Readiness,
     /// The engine that runs, or ran before it was asked to change.
     pub engine: Option<Engine>,
+    /// How fast it is: at first by its own measure, which is a guess, then by the last photo.
+    pub seconds_per_megapixel: Option<f64>,
     /// The backend asked for.
     pub backend: BackendChoice,
     /// The pipeline for photos from now on.
@@ -40,10 +45,10 @@ pub struct State {
     pub notices: Vec<Notice>,
     /// How many workers were lost so far.
     pub losses: u32,
+    /// How often the engine was started anew so far.
+    pub restarts: u32,
     /// The job the worker has.
     running: Option<Running>,
-    /// The backend that last ran, to go back to when another fails.
-    settled_backend: BackendChoice,
     /// Whether the person chose the photo on the stage from the strip.
     picked: bool,
     next_id: u32,
@@ -129,6 +134,7 @@ impl Default for State {
             shown: None,
             readiness: Readiness::Starting(None),
             engine: None,
+            seconds_per_megapixel: None,
             backend: BackendChoice::Auto,
             mode: Mode::Native,
             coming_weights: None,
@@ -137,8 +143,8 @@ impl Default for State {
             export_failure: None,
             notices: Vec::new(),
             losses: 0,
+            restarts: 0,
             running: None,
-            settled_backend: BackendChoice::Auto,
             picked: false,
             next_id: 1,
         }
@@ -376,9 +382,26 @@ impl State {
             return Vec::new();
         }
         self.mode = mode;
-        match self.shown_photo() {
-            Some(photo) if photo.outcome.is_some() => self.run_again(photo.id, Resolution::Auto),
-            _ => Vec::new(),
+        let Some(photo) = self.shown_photo() else {
+            return Vec::new();
+        };
+        let (id, phase) = (photo.id, &photo.phase);
+        if let Phase::Working { job, stopping, .. } = *phase {
+            let running = self
+                .running
+                .as_mut()
+                .filter(|running| !stopping && (running.again || running.settings.mode != mode));
+            let Some(running) = running else {
+                return Vec::new();
+            };
+            running.again = true;
+            return vec![Effect::Cancel(job)];
+        }
+        let is_other = |outcome: &Outcome| outcome.mode != mode;
+        if photo.outcome.as_ref().is_some_and(is_other) {
+            self.run_again(id, Resolution::Auto)
+        } else {
+            Vec::new()
         }
     }
 
@@ -387,12 +410,13 @@ impl State {
         if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
             return Vec::new();
         }
-        self.restart(backend)
+        self.backend = backend;
+        self.restart()
     }
 
-    /// Starts the engine anew, other weights perhaps. A job in hand is run again on it.
-    pub fn restart(&mut self, backend: BackendChoice) -> Vec<Effect> {
-        self.backend = backend;
+    /// Starts the engine anew, with other weights perhaps. A job in hand is run again on it.
+    pub fn restart(&mut self) -> Vec<Effect> {
+        self.restarts += 1;
         self.settings_failure = None;
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
@@ -409,7 +433,7 @@ impl State {
             running.again = !stopping.contains(&running.photo);
             effects.push(Effect::Cancel(running.job));
         }
-        effects.push(Effect::Start(backend));
+        effects.push(Effect::Start(self.backend));
         effects
     }
 
@@ -462,7 +486,7 @@ impl State {
                 // Not always what was asked for here: another part of the page may have changed it, or a worker that
                 // takes over from a lost one.
                 self.backend = engine.choice;
-                self.settled_backend = engine.choice;
+                self.seconds_per_megapixel = Some(engine.seconds_per_megapixel);
                 self.engine = Some(engine);
                 self.coming_weights = None;
                 self.readiness = Readiness::Ready;
@@ -489,7 +513,8 @@ impl State {
                 }
             }
             Reply::Exported { .. } => self.exporting = None,
-            Reply::Failed { job, failure } => return self.fail(job, failure),
+            Reply::Failed { job, failure } => self.fail(job, failure),
+            Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
                 job,
                 map,
@@ -508,28 +533,39 @@ impl State {
         let Some(running) = self.running.take_if(|running| running.job == job) else {
             return;
         };
+        let settings = running.settings;
         if let Some(engine) = self.engine.clone()
             && let Some(photo) = self.photo_mut(running.photo)
             && let Some(plan) = photo.plan
         {
+            let megapixels = plan.size.area() as f64 / 1e6;
+            let is_telling = settings.mode == Mode::Native && megapixels >= TELLING_MEGAPIXELS;
             photo.outcome = Some(Outcome {
                 job,
                 map,
                 tally,
                 seconds,
                 plan,
-                mode: running.settings.mode,
+                mode: settings.mode,
                 backend: engine.backend,
                 weights: engine.weights,
                 weights_hash: engine.weights_hash,
                 threshold: engine.threshold,
             });
-            photo.phase = Phase::Done;
+            // Another mode was chosen while it was in work, too late to stop it.
+            photo.phase = if running.again {
+                Phase::Waiting
+            } else {
+                Phase::Done
+            };
+            if is_telling {
+                self.seconds_per_megapixel = Some(seconds / megapixels);
+            }
             self.show_good_over_failed(running.photo);
         }
     }
 
-    fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
+    fn fail(&mut self, job: Option<JobId>, failure: Failure) {
         match (job, failure.kind) {
             (_, FailureKind::Export) => {
                 self.exporting = None;
@@ -544,29 +580,19 @@ impl State {
                     self.settle(running.photo);
                 }
             }
-            (None, FailureKind::OtherWeights) => {
+            (None, _) => {
                 self.coming_weights = None;
-                if self.engine.is_some() {
-                    self.readiness = Readiness::Ready;
-                    self.settings_failure = Some(failure);
-                } else {
-                    self.readiness = Readiness::Failed(failure);
-                }
+                self.readiness = Readiness::Failed(failure);
             }
-            (None, kind)
-                if self.backend != self.settled_backend
-                    && (self.engine.is_some() || kind == FailureKind::Device) =>
-            {
-                self.settings_failure = Some(Failure {
-                    kind: FailureKind::Device,
-                    ..failure
-                });
-                self.backend = self.settled_backend;
-                return vec![Effect::Start(self.backend)];
-            }
-            (None, _) => self.readiness = Readiness::Failed(failure),
         }
-        self.send_next()
+    }
+
+    /// What was there before goes on, and is told next.
+    fn refuse(&mut self, failure: Failure) {
+        self.coming_weights = None;
+        let choice = self.engine.as_ref().map(|engine| engine.choice);
+        self.backend = choice.unwrap_or_default();
+        self.settings_failure = Some(failure);
     }
 
     /// Notes the URL of a photo's small picture.

@@ -225,12 +225,9 @@ fn another_backend_runs_the_job_in_hand_again() {
 fn a_backend_that_fails_gives_way_to_the_last_that_ran() {
     let mut state = ready();
     state.set_backend(BackendChoice::WebGpu);
-    let effects = state.receive(Reply::Failed {
-        job: None,
-        failure: failure(FailureKind::Device),
-    });
-    assert_eq!(effects, [Effect::Start(BackendChoice::Auto)]);
-    assert!(state.settings_failure.is_some());
+    let failure = failure(FailureKind::Device);
+    assert!(state.receive(Reply::Refused { failure }).is_empty());
+    assert_eq!(state.backend, BackendChoice::Auto);
     state.receive(Reply::Started {
         engine: engine(Backend::Cpu),
     });
@@ -244,39 +241,35 @@ fn a_backend_that_fails_gives_way_to_the_last_that_ran() {
 #[test]
 fn weights_that_do_not_fit_leave_the_engine_as_it_was() {
     let mut state = ready();
+    add(&mut state, &["a"]);
     state.weights_sent("w.bpk".into());
+    let failure = failure(FailureKind::OtherWeights);
+    state.receive(Reply::Refused { failure });
+    assert_eq!(state.app_phase(), AppPhase::Working);
+    assert!(state.settings_failure.is_some() && state.coming_weights.is_none());
+}
+
+#[test]
+fn another_part_of_the_page_may_change_the_engine() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a"]);
+    state.receive(Reply::Progress {
+        job: None,
+        stage: Stage::Compiling,
+    });
     assert_eq!(state.app_phase(), AppPhase::Starting);
-    state.receive(Reply::Failed {
-        job: None,
-        failure: failure(FailureKind::OtherWeights),
-    });
+    let choice = BackendChoice::Cpu;
+    let engine = Engine {
+        choice,
+        ..engine(Backend::Cpu)
+    };
+    state.receive(Reply::Started { engine });
+    assert_eq!(
+        (state.app_phase(), state.backend),
+        (AppPhase::Working, choice)
+    );
+    succeed(&mut state, job_of(&effects));
     assert_eq!(state.app_phase(), AppPhase::Ready);
-    assert!(state.settings_failure.is_some());
-}
-
-#[test]
-fn weights_chosen_before_the_engine_stands_do_not_stop_it() {
-    let mut state = State::default();
-    state.weights_sent("w.bpk".into());
-    state.receive(Reply::Started {
-        engine: engine(Backend::Cpu),
-    });
-    state.receive(Reply::Failed {
-        job: None,
-        failure: failure(FailureKind::OtherWeights),
-    });
-    assert_eq!(state.app_phase(), AppPhase::Ready);
-    assert!(state.settings_failure.is_some());
-}
-
-#[test]
-fn a_backend_kept_from_an_earlier_visit_gives_way_too() {
-    let mut state = State::new(Mode::Native, BackendChoice::WebGpu);
-    let effects = state.receive(Reply::Failed {
-        job: None,
-        failure: failure(FailureKind::Device),
-    });
-    assert_eq!(effects, [Effect::Start(BackendChoice::Auto)]);
 }
 
 #[test]
@@ -439,4 +432,61 @@ fn a_failed_download_is_told_beside_its_photo_only() {
     });
     add(&mut state, &["c"]);
     assert_eq!(state.export_failure, None);
+}
+
+#[test]
+fn another_mode_counts_for_the_photo_in_work_too() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    let job = job_of(&effects);
+    assert_eq!(state.set_mode(Mode::Space), [Effect::Cancel(job)]);
+    // There and back: the first mode's job is on its way out already.
+    assert_eq!(state.set_mode(Mode::Native), [Effect::Cancel(job)]);
+    let effects = state.receive(Reply::Cancelled { job });
+    let job = job_of(&effects);
+    assert!(
+        matches!(effects[..], [Effect::Segment { settings, .. }] if settings.mode == Mode::Native)
+    );
+    // Too late to be stopped: run again all the same.
+    state.set_mode(Mode::Space);
+    let effects = succeed(&mut state, job);
+    assert!(
+        matches!(effects[..], [Effect::Segment { settings, .. }] if settings.mode == Mode::Space)
+    );
+    succeed(&mut state, job_of(&effects));
+    assert!(
+        state
+            .photo(ids[0])
+            .is_some_and(|photo| photo.phase == Phase::Done)
+    );
+    // What has that mode's result already is left alone.
+    state.mode = Mode::Native;
+    assert_eq!(state.set_mode(Mode::Space), []);
+}
+
+#[test]
+fn a_photo_that_is_large_enough_tells_the_speed() {
+    let mut state = ready();
+    assert_eq!(state.seconds_per_megapixel, Some(1.0));
+    let size = Size {
+        width: 1000,
+        height: 500,
+    };
+    for (size, expected) in [(SIZE, 1.0), (size, 4.0)] {
+        let (_, effects) = add(&mut state, &["a"]);
+        let job = job_of(&effects);
+        let plan = Plan { size, ..PLAN };
+        state.receive(Reply::Decoded {
+            job,
+            photo: size,
+            plan,
+        });
+        state.receive(Reply::Segmented {
+            job,
+            map: size,
+            seconds: 2.0,
+            counts: vec![12],
+        });
+        assert_eq!(state.seconds_per_megapixel, Some(expected));
+    }
 }

@@ -17,7 +17,7 @@ pub(super) const PRIVACY: &str =
     "Photos never leave this device. Marks help you look; they are not a verdict.";
 
 pub(super) const EMPTY_TITLE: &str = "Find cracks in a photo of concrete";
-pub(super) const EMPTY_HINT: &str = "Drop photos anywhere, paste one, or choose them here.";
+pub(super) const EMPTY_HINT: &str = "Drop or paste photos here, or choose them.";
 pub(super) const CHOOSE: &str = "Choose photos";
 pub(super) const TAKE: &str = "Take a photo";
 pub(super) const PASTE: &str = "Paste";
@@ -129,7 +129,9 @@ pub(super) fn mode(mode: Mode) -> &'static str {
 /// What a pipeline does.
 pub(super) fn mode_hint(mode: Mode) -> &'static str {
     match mode {
-        Mode::Native => "Works the photo in overlapping tiles. The mask has the photo's size.",
+        Mode::Native => {
+            "Looks at every pixel of the photo, in overlapping tiles. The mask has the photo's size."
+        }
         Mode::Space => {
             "Stretches the photo to 256 × 256, as the original on Hugging Face Spaces does. Fast, and blind to fine cracks."
         }
@@ -159,8 +161,8 @@ pub(super) fn weights(engine: &Engine) -> String {
 }
 
 /// How fast the engine is.
-pub(super) fn speed(engine: &Engine) -> String {
-    format!("{} a megapixel", seconds(engine.seconds_per_megapixel))
+pub(super) fn speed(seconds_per_megapixel: f64) -> String {
+    format!("{} a megapixel", seconds(seconds_per_megapixel))
 }
 
 /// What the self-test gave.

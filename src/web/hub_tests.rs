@@ -1,0 +1,463 @@
+use super::*;
+use crate::protocol::{Backend, Plan, Settings, Size, Stage};
+
+type File = &'static str;
+
+const USUAL: &str = "weights/";
+
+fn engine(choice: BackendChoice) -> Engine {
+    Engine {
+        choice,
+        backend: Backend::Cpu,
+        adapter: "A".into(),
+        reason: "R".into(),
+        weights: "lite".into(),
+        weights_hash: "a".into(),
+        width: 16,
+        threshold: 0.4,
+        self_test: None,
+        seconds_per_megapixel: 1.0,
+    }
+}
+
+fn start(backend: BackendChoice, weights_url: &str, recovering: bool) -> Act<File> {
+    let request = Request::Start {
+        backend,
+        weights_url: weights_url.into(),
+        recovering,
+    };
+    Act::Post(request, Vec::new())
+}
+
+fn usual_start(backend: BackendChoice) -> Act<File> {
+    start(backend, USUAL, false)
+}
+
+fn wish(backend: BackendChoice) -> Wish {
+    Wish {
+        backend,
+        weights_url: None,
+    }
+}
+
+fn other_weights(url: &str) -> Wish {
+    Wish {
+        backend: BackendChoice::Auto,
+        weights_url: Some(url.into()),
+    }
+}
+
+fn failure(kind: FailureKind) -> Failure {
+    Failure {
+        kind,
+        message: "no".into(),
+    }
+}
+
+fn started(choice: BackendChoice) -> Reply {
+    Reply::Started {
+        engine: engine(choice),
+    }
+}
+
+fn failed(job: Option<JobId>, kind: FailureKind) -> Reply {
+    Reply::Failed {
+        job,
+        failure: failure(kind),
+    }
+}
+
+fn photo(job: JobId) -> Request {
+    Request::Segment {
+        job,
+        settings: Settings::default(),
+    }
+}
+
+fn weights(name: &str) -> Request {
+    Request::UseWeights {
+        file_name: name.into(),
+    }
+}
+
+/// A hub that these many parts have joined, on an engine that runs.
+fn ready(parts: u32) -> Hub<File> {
+    let mut hub = Hub::new(USUAL.into());
+    for member in 1..=parts {
+        assert_eq!(hub.join(), member);
+        hub.begin(member, Wish::default());
+    }
+    hub.receive(Reply::Ready, Vec::new());
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub
+}
+
+/// The job's name on the wire, of whatever was posted last.
+fn wire(acts: &[Act<File>]) -> JobId {
+    let posted = acts.iter().rev().find_map(|act| match act {
+        Act::Post(request, _) => request.job(),
+        _ => None,
+    });
+    posted.unwrap_or_default()
+}
+
+fn told(acts: &[Act<File>]) -> Vec<(MemberId, Reply)> {
+    let told = acts.iter().filter_map(|act| match act {
+        Act::Tell(member, reply, _) => Some((*member, reply.clone())),
+        _ => None,
+    });
+    told.collect()
+}
+
+fn posted(acts: &[Act<File>]) -> Vec<Act<File>> {
+    let posted = acts.iter().filter(|act| matches!(act, Act::Post(..)));
+    posted.cloned().collect()
+}
+
+fn segmented(job: JobId) -> Reply {
+    Reply::Segmented {
+        job,
+        map: Size {
+            width: 1,
+            height: 1,
+        },
+        seconds: 1.0,
+        counts: Vec::new(),
+    }
+}
+
+#[test]
+fn the_first_part_starts_the_worker_and_the_others_share_it() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let first = hub.join();
+    assert_eq!(hub.begin(first, Wish::default()), [Act::Connect]);
+    let second = hub.join();
+    assert_eq!(hub.begin(second, Wish::default()), []);
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    let reply = started(BackendChoice::Auto);
+    assert_eq!(
+        told(&acts),
+        [(first, reply.clone()), (second, reply.clone())]
+    );
+    let third = hub.join();
+    assert_eq!(told(&hub.begin(third, Wish::default())), [(third, reply)]);
+}
+
+#[test]
+fn a_newcomer_without_a_wish_changes_nothing() {
+    let mut hub = ready(1);
+    hub.start(1, other_weights("own.bpk"));
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.start(1, wish(BackendChoice::Cpu));
+    hub.receive(started(BackendChoice::Cpu), Vec::new());
+    let second = hub.join();
+    let acts = hub.begin(second, Wish::default());
+    assert_eq!(
+        acts,
+        [Act::Tell(second, started(BackendChoice::Cpu), Vec::new())]
+    );
+}
+
+#[test]
+fn jobs_have_names_of_their_own_on_the_wire() {
+    let mut hub = ready(2);
+    let first = wire(&hub.send(1, photo(2), vec!["a"]));
+    assert_eq!(hub.send(2, photo(2), vec!["b"]), []);
+    let acts = hub.receive(segmented(first), vec!["map"]);
+    assert_eq!(acts[0], Act::Tell(1, segmented(2), vec!["map"]));
+    let second = wire(&acts);
+    assert!(second != first, "{acts:?}");
+    let acts = hub.receive(segmented(second), vec!["map"]);
+    assert_eq!(told(&acts), [(2, segmented(2))]);
+    // Nobody waits for these any more.
+    assert_eq!(hub.receive(segmented(first), Vec::new()), []);
+}
+
+#[test]
+fn exports_go_one_by_one_beside_a_photo() {
+    let export = |job| Request::Export {
+        job,
+        kind: crate::protocol::ExportKind::Mask,
+        map: Size {
+            width: 1,
+            height: 1,
+        },
+        threshold: 0.5,
+        provenance: crate::protocol::Provenance {
+            photo: "p".into(),
+            mode: crate::protocol::Mode::Native,
+            scale: 1.0,
+            threshold: None,
+            weights: "w".into(),
+            backend: "b".into(),
+        },
+        opacity: 1.0,
+    };
+    let exported = |job| Reply::Exported {
+        job,
+        kind: crate::protocol::ExportKind::Mask,
+    };
+    let mut hub = ready(2);
+    hub.send(1, photo(1), vec!["a"]);
+    let first = wire(&hub.send(1, export(7), vec!["map"]));
+    assert_eq!(hub.send(2, export(7), vec!["map"]), []);
+    let acts = hub.receive(exported(first), vec!["one"]);
+    assert_eq!(acts[0], Act::Tell(1, exported(7), vec!["one"]));
+    let acts = hub.receive(exported(wire(&acts)), vec!["two"]);
+    assert_eq!(acts, [Act::Tell(2, exported(7), vec!["two"])]);
+}
+
+#[test]
+fn another_backend_does_not_wait_for_a_photo() {
+    let mut hub = ready(2);
+    hub.send(1, photo(1), vec!["a"]);
+    hub.send(2, photo(1), vec!["b"]);
+    // One's own photo is told as cancelled, another's begins anew.
+    let acts = hub.start(1, wish(BackendChoice::Cpu));
+    assert_eq!(
+        acts,
+        [
+            Act::Tell(1, Reply::Cancelled { job: 1 }, Vec::new()),
+            Act::Connect
+        ]
+    );
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert_eq!(told(&acts).len(), 2);
+    assert!(
+        matches!(&posted(&acts)[..], [Act::Post(Request::Segment { .. }, files)] if files == &["b"])
+    );
+    let acts = hub.start(1, wish(BackendChoice::Auto));
+    assert_eq!(acts, [Act::Connect]);
+}
+
+#[test]
+fn what_was_stopped_does_not_begin_anew() {
+    let mut hub = ready(2);
+    let acts = hub.send(2, photo(5), vec!["b"]);
+    let cancel = Act::Post(Request::Cancel { job: wire(&acts) }, Vec::new());
+    assert_eq!(
+        hub.send(2, Request::Cancel { job: 5 }, Vec::new()),
+        [cancel]
+    );
+    let cancelled = (2, Reply::Cancelled { job: 5 });
+    let acts = hub.start(1, wish(BackendChoice::Cpu));
+    assert!(told(&acts) == std::slice::from_ref(&cancelled), "{acts:?}");
+    hub.receive(Reply::Ready, Vec::new());
+    hub.receive(started(BackendChoice::Cpu), Vec::new());
+    hub.send(2, photo(5), vec!["b"]);
+    hub.send(2, Request::Cancel { job: 5 }, Vec::new());
+    assert!(told(&hub.lost("d")).contains(&cancelled));
+    // What waits loses its turn.
+    hub.send(2, photo(6), vec!["c"]);
+    let acts = hub.send(2, Request::Cancel { job: 6 }, Vec::new());
+    assert_eq!(told(&acts), [(2, Reply::Cancelled { job: 6 })]);
+}
+
+#[test]
+fn who_leaves_takes_its_photos_along() {
+    let mut hub = ready(2);
+    let acts = hub.send(1, photo(1), vec!["a"]);
+    let first = wire(&acts);
+    hub.send(1, photo(2), vec!["b"]);
+    hub.send(2, photo(1), vec!["c"]);
+    let acts = hub.leave(1);
+    assert_eq!(
+        acts,
+        [Act::Post(Request::Cancel { job: first }, Vec::new())]
+    );
+    let acts = hub.receive(Reply::Cancelled { job: first }, Vec::new());
+    assert!(
+        matches!(&posted(&acts)[..], [Act::Post(Request::Segment { .. }, files)] if files == &["c"])
+    );
+}
+
+#[test]
+fn a_refused_wish_is_its_askers_alone() {
+    let mut hub = ready(2);
+    assert_eq!(
+        hub.start(1, other_weights("missing.bpk")),
+        [start(BackendChoice::Auto, "missing.bpk", false)]
+    );
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let failure = failure(FailureKind::Weights);
+    let running = started(BackendChoice::Auto);
+    assert_eq!(
+        told(&acts),
+        [
+            (1, Reply::Refused { failure }),
+            (1, running.clone()),
+            (2, running.clone())
+        ]
+    );
+    // The same for weights that a person brings.
+    hub.send(2, weights("bad"), vec!["bad"]);
+    let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+    assert!(matches!(
+        told(&acts)[..],
+        [(2, Reply::Refused { .. }), (1, _), (2, _)]
+    ));
+    // On a worker of its own the way back leads through another start, and the photo waits for it.
+    hub.send(2, photo(1), vec!["a"]);
+    hub.start(1, wish(BackendChoice::WebGpu));
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    assert!(matches!(
+        posted(&acts)[..],
+        [Act::Post(Request::Segment { .. }, _)]
+    ));
+}
+
+#[test]
+fn a_first_backend_that_is_missing_gives_way() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, wish(BackendChoice::WebGpu));
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    assert!(matches!(told(&acts)[..], [(_, Reply::Refused { .. })]));
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    // And when that fails too, there is no engine.
+    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    assert_eq!(told(&acts), [(part, failed(None, FailureKind::Device))]);
+    assert_eq!(
+        hub.start(part, wish(BackendChoice::Auto)),
+        [usual_start(BackendChoice::Auto)]
+    );
+}
+
+#[test]
+fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
+    let mut hub = ready(2);
+    hub.send(1, weights("own"), vec!["own"]);
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.send(2, photo(3), vec!["a"]);
+    let acts = hub.lost("d");
+    assert_eq!(
+        (&acts[0], acts.last()),
+        (&Act::Disconnect, Some(&Act::Connect))
+    );
+    assert!(
+        told(&acts)
+            .iter()
+            .all(|(_, reply)| matches!(reply, Reply::Crashed { .. }))
+    );
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
+    // Nobody is told before the person's weights are back.
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert_eq!(told(&acts).len(), 2);
+    // A second time it is given up, and the worker replaced for the next.
+    hub.send(1, photo(9), vec!["b"]);
+    let acts = hub.lost("d");
+    let failed = told(&acts)
+        .into_iter()
+        .find(|(_, reply)| reply.job() == Some(3));
+    assert!(
+        matches!(failed, Some((2, Reply::Failed { .. }))),
+        "{acts:?}"
+    );
+    hub.receive(Reply::Ready, Vec::new());
+    hub.receive(started(BackendChoice::Cpu), Vec::new());
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert!(
+        matches!(&posted(&acts)[..], [Act::Post(Request::Segment { .. }, files)] if files == &["b"])
+    );
+}
+
+#[test]
+fn an_engine_that_crashes_at_every_start_is_given_up() {
+    let mut hub = ready(1);
+    hub.start(1, wish(BackendChoice::WebGpu));
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
+    let acts = hub.lost("d");
+    assert!(matches!(
+        told(&acts)[..],
+        [
+            (1, Reply::Crashed { .. }),
+            (1, Reply::Failed { job: None, .. })
+        ]
+    ));
+    assert!(!acts.contains(&Act::Connect), "not for ever");
+    // Until somebody asks again, also one who comes only now.
+    let second = hub.join();
+    assert_eq!(hub.begin(second, Wish::default()), [Act::Connect]);
+}
+
+#[test]
+fn a_program_that_does_not_load_is_tried_twice() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, Wish::default());
+    assert_eq!(hub.lost("d"), [Act::Disconnect, Act::Connect]);
+    let acts = hub.lost("d");
+    assert!(matches!(
+        told(&acts)[..],
+        [(_, Reply::Failed { job: None, .. })]
+    ));
+    assert!(!acts.contains(&Act::Connect));
+    assert_eq!(hub.start(part, Wish::default()), [Act::Connect]);
+    let acts = hub.cannot_connect("old".into());
+    assert!(matches!(
+        told(&acts)[..],
+        [(_, Reply::Failed { job: None, .. })]
+    ));
+}
+
+#[test]
+fn the_latest_wish_counts() {
+    let mut hub = ready(3);
+    hub.send(1, photo(1), vec!["a"]);
+    assert!(
+        hub.start(1, other_weights("own.bpk"))
+            .contains(&Act::Connect)
+    );
+    // The same wish again is one start, another one takes its place, and weights for those before are forgotten.
+    assert_eq!(hub.start(2, other_weights("own.bpk")), []);
+    assert_eq!(hub.send(3, weights("old"), vec!["old"]), []);
+    assert_eq!(hub.start(3, other_weights("new.bpk")), []);
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [start(BackendChoice::Auto, "new.bpk", false)]);
+    assert_eq!(
+        told(&hub.receive(started(BackendChoice::Auto), Vec::new())).len(),
+        3
+    );
+}
+
+#[test]
+fn progress_of_the_engine_is_everybodys_and_of_a_photo_its_askers() {
+    let mut hub = ready(2);
+    let progress = |job| Reply::Progress {
+        job,
+        stage: Stage::Decoding,
+    };
+    let first = wire(&hub.send(2, photo(4), vec!["a"]));
+    assert_eq!(
+        told(&hub.receive(progress(Some(first)), Vec::new())),
+        [(2, progress(Some(4)))]
+    );
+    let size = Size {
+        width: 1,
+        height: 1,
+    };
+    let decoded = |job| Reply::Decoded {
+        job,
+        photo: size,
+        plan: Plan::new(size, Settings::default(), 1.0),
+    };
+    assert_eq!(
+        told(&hub.receive(decoded(first), vec!["p"])),
+        [(2, decoded(4))]
+    );
+    assert_eq!(told(&hub.receive(progress(None), Vec::new())).len(), 2);
+}
