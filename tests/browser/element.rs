@@ -294,6 +294,27 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
 }
 
 #[test]
+fn what_is_taken_out_is_collected() -> Result<()> {
+    let host = Host::open(DriverKind::Chromium, "element-collected")?;
+    host.run(
+        r#"
+        window.gone = [];
+        for (const attributes of [{}, { controls: "" }, { src: "wall.png" }]) {
+            const element = add(attributes);
+            await once(element, attributes.src ? "result" : "ready");
+            element.remove();
+            gone.push(new WeakRef(element));
+        }
+        await nextTask();
+        "#,
+    )?;
+    host.app.collect_garbage()?;
+    let left = host.run("return gone.filter((element) => element.deref()).length;")?;
+    ensure!(left == 0, "{left} of 3 are kept");
+    Ok(())
+}
+
+#[test]
 fn what_is_stopped_is_told() -> Result<()> {
     let host = Host::open(DriverKind::Chromium, "element-stopped")?;
     host.run(

@@ -1,4 +1,4 @@
-//! The npm package as `npm pack` makes it: in a plain page, in one that Vite builds, and in React.
+//! The npm package as `npm pack` makes it: in a plain page, in those that Vite and webpack build, and in React.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -165,6 +165,29 @@ fn types_are_strict_and_vite_builds_a_page_of_it() -> Result<()> {
     let (share, rest) = words.split_once(' ').context("a share and more")?;
     ensure!(rest == "image/png true", "{words}");
     expect_share(share)
+}
+
+#[test]
+fn webpack_builds_a_page_of_it() -> Result<()> {
+    let site = samples()?.join("webpack/dist");
+    npm(
+        samples()?,
+        &[
+            "exec",
+            "--",
+            "webpack",
+            "--mode",
+            "production",
+            "./webpack/main.js",
+            "-o",
+            "webpack/dist",
+        ],
+    )?;
+    fs::copy(
+        samples()?.join("webpack/index.html"),
+        site.join("index.html"),
+    )?;
+    expect_share(&expect_output(&site, App::expect_no_trouble)?)
 }
 
 #[test]

@@ -103,6 +103,12 @@ impl Session {
         self.post("goog/cdp/execute", body).map(drop)
     }
 
+    /// Has the browser forget what nobody holds. Chromium only.
+    pub(crate) fn collect_garbage(&self) -> Result<()> {
+        let body = json!({ "cmd": "HeapProfiler.collectGarbage", "params": {} });
+        self.post("goog/cdp/execute", body).map(drop)
+    }
+
     /// Gives the page a permission that a person would be asked for.
     pub(crate) fn allow(&self, name: &str) -> Result<()> {
         let permission = json!({ "descriptor": { "name": name }, "state": "granted" });

@@ -22,6 +22,7 @@ use crate::web::files::Files;
 pub struct Page {
     controller: Controller,
     _view: Box<dyn Any>,
+    _style_sheet: Option<StyleSheet>,
 }
 
 /// What the page is.
@@ -51,9 +52,13 @@ pub fn mount(
         Some(root) => root,
         None => document().create_element("div").ok()?.unchecked_into(),
     };
-    if has_view && let Err(error) = add_style_sheet(&root, &files.style()) {
-        dom::log(&error);
-    }
+    let style_sheet = has_view.then(|| StyleSheet::add(&root, &files.style()));
+    let style_sheet = style_sheet.and_then(|added| {
+        added.unwrap_or_else(|error| {
+            dom::log(&error);
+            None
+        })
+    });
     let controller = Rc::new(OnceCell::new());
     let view = leptos::mount::mount_to(root, {
         let controller = Rc::clone(&controller);
@@ -68,6 +73,7 @@ pub fn mount(
     Some(Page {
         controller: *controller.get()?,
         _view: Box::new(view),
+        _style_sheet: style_sheet,
     })
 }
 
@@ -103,30 +109,47 @@ impl Page {
     }
 }
 
-/// A shadow root sees none of its document's style sheets; a document may have this one already.
-fn add_style_sheet(root: &HtmlElement, url: &str) -> Result<(), JsValue> {
-    let tree = root.get_root_node();
-    let links = match tree.dyn_ref::<ShadowRoot>() {
-        Some(shadow) => shadow.query_selector_all("link[rel=stylesheet]")?,
-        None => tree
-            .unchecked_ref::<Document>()
-            .query_selector_all("link[rel=stylesheet]")?,
-    };
-    let is_there = (0..links.length())
-        .filter_map(|index| links.get(index)?.dyn_into::<HtmlLinkElement>().ok())
-        .any(|link| link.href() == url);
-    if !is_there {
+/// The style sheet that this page brought into its root. Until it is there nothing is seen of the view.
+struct StyleSheet {
+    link: HtmlLinkElement,
+    _show: Closure<dyn FnMut()>,
+}
+
+impl StyleSheet {
+    /// A shadow root sees none of its document's style sheets; a document may have this one already, then none is added.
+    fn add(root: &HtmlElement, url: &str) -> Result<Option<Self>, JsValue> {
+        let tree = root.get_root_node();
+        let links = match tree.dyn_ref::<ShadowRoot>() {
+            Some(shadow) => shadow.query_selector_all("link[rel=stylesheet]")?,
+            None => tree
+                .unchecked_ref::<Document>()
+                .query_selector_all("link[rel=stylesheet]")?,
+        };
+        let is_there = (0..links.length())
+            .filter_map(|index| links.get(index)?.dyn_into::<HtmlLinkElement>().ok())
+            .any(|link| link.href() == url);
+        if is_there {
+            return Ok(None);
+        }
         let link: HtmlLinkElement = document().create_element("link")?.unchecked_into();
         link.set_rel("stylesheet");
         link.set_href(url);
-        // Nothing is seen of the view before it has its looks; nothing of it must stay away without.
         root.set_hidden(true);
-        for event in ["load", "error"] {
+        // Also where it cannot be had: then the view has to do without.
+        let show = Closure::<dyn FnMut()>::new({
             let root = root.clone();
-            let show = Closure::once_into_js(move || root.set_hidden(false));
-            link.add_event_listener_with_callback(event, show.unchecked_ref())?;
-        }
+            move || root.set_hidden(false)
+        });
+        link.set_onload(Some(show.as_ref().unchecked_ref()));
+        link.set_onerror(Some(show.as_ref().unchecked_ref()));
         root.append_child(&link)?;
+        Ok(Some(Self { link, _show: show }))
     }
-    Ok(())
+}
+
+impl Drop for StyleSheet {
+    fn drop(&mut self) {
+        self.link.set_onload(None);
+        self.link.set_onerror(None);
+    }
 }

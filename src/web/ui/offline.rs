@@ -210,7 +210,13 @@ pub(super) fn UpdateNotice() -> impl IntoView {
 pub(super) fn OfflineSetting() -> impl IntoView {
     use_context::<Offline>().map(|offline| {
         let can_promise = move || offline.kept.get() == Kept::Complete && offline.persistent.get() == Some(false);
-        let ask = move |_| spawn_local(offline.ask_for_persistence("persist"));
+        let was_asked = RwSignal::new(false);
+        let ask = move |_| {
+            spawn_local(async move {
+                offline.ask_for_persistence("persist").await;
+                was_asked.try_set(true);
+            });
+        };
         view! {
             <div>
                 <h3>{words::OFFLINE}</h3>
@@ -219,6 +225,7 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 </p>
                 <Show when=can_promise>
                     <button class="cs-button" data-testid="persist" on:click=ask>{words::PERSIST}</button>
+                    <p class="cs-hint" role="status">{move || was_asked.get().then_some(words::PERSIST_REFUSED)}</p>
                 </Show>
                 <Show when=move || offline.install.with(Option::is_some)>
                     <button class="cs-button" data-testid="install" on:click=move |_| offline.install()>

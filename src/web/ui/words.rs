@@ -82,6 +82,8 @@ pub(super) const ENGINE_FAILED: &str = "Photos can't be segmented yet";
 pub(super) const TRY_AGAIN: &str = "Try again";
 
 pub(super) const OFFLINE: &str = "Without a network";
+pub(super) const PERSIST_REFUSED: &str =
+    "The browser made no promise. It keeps apps that are installed or often used.";
 pub(super) const PERSIST: &str = "Keep it for good";
 pub(super) const INSTALL: &str = "Install the app";
 pub(super) const INSTALL_BY_HAND: &str =
