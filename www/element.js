@@ -20,6 +20,8 @@ export class CrackSegmenterElement extends Base {
   #result = null;
   /** Ends the photo at `src` that another one, or none, takes the place of. */
   #shown = null;
+  /** Calls that wait for the start. */
+  #early = new Set();
 
   connectedCallback() {
     // Set before this class was known, they hide its own.
@@ -60,17 +62,26 @@ export class CrackSegmenterElement extends Base {
   /** Segments a photo and shows it. Resolves to a `Segmentation`. */
   async segment(source, options) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
-    await this.#begin();
+    const stop = new AbortController();
+    this.#early.add(stop);
+    try {
+      await this.#begin();
+    } finally {
+      this.#early.delete(stop);
+    }
+    if (stop.signal.aborted) throw new DOMException("The photo was stopped.", "AbortError");
     return this.#part.segment(source, options);
   }
 
   /** Stops every photo that waits or is in work. */
   cancel() {
+    for (const stop of this.#early) stop.abort();
     this.#part?.cancel();
   }
 
   /** Takes all photos away. */
   clear() {
+    this.cancel();
     this.#shown?.abort();
     this.#part?.clear();
     this.#result = null;
@@ -99,7 +110,7 @@ export class CrackSegmenterElement extends Base {
       if (typed.name !== "AbortError") this.#tell("error", typed);
       throw typed;
     }
-    if (this.src) this.#show();
+    this.#load();
   }
 
   #attach() {
@@ -134,6 +145,10 @@ export class CrackSegmenterElement extends Base {
   /** Shows the photo at `src` in place of all others. */
   #show() {
     this.clear();
+    this.#load();
+  }
+
+  #load() {
     if (!this.src) return;
     this.#shown = new AbortController();
     this.#part.segment(this.src, { signal: this.#shown.signal }).catch((error) => {

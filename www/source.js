@@ -16,7 +16,7 @@ export async function toFile(source, { signal, name } = {}) {
 const named = (blob, name) => new File([blob], name, { type: blob.type });
 
 async function fetched(address, signal, name) {
-  if (!address) throw new SegmentationError("network", "The picture has no address.");
+  if (!address) throw new SegmentationError("photo", "The picture has no address.");
   const url = new URL(absolute(address, "network"));
   let blob;
   try {

@@ -334,6 +334,9 @@ fn what_is_stopped_is_told() -> Result<()> {
             failed(element.segment("wall.png")),
         ];
         await work;
+        // Stopped before it was even looked at.
+        ends.push(failed(element.segment("wall.png")));
+        element.cancel();
         ends.push(failed(segmenter.segment("wall.png")));
         stopper.abort();
         element.cancel();
@@ -347,7 +350,14 @@ fn what_is_stopped_is_told() -> Result<()> {
         "#,
     )?;
     ensure!(
-        found == json!(["AbortError", "AbortError", "AbortError", SIZE.0]),
+        found
+            == json!([
+                "AbortError",
+                "AbortError",
+                "AbortError",
+                "AbortError",
+                SIZE.0
+            ]),
         "{found}"
     );
     Ok(())

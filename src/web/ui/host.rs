@@ -216,6 +216,14 @@ impl Reporter {
 
     fn of_engine(&mut self, state: &State) -> Vec<News> {
         let mut news = Vec::new();
+        // First, as what goes on after it is not what was wished for.
+        if self.settings_failure != state.settings_failure {
+            let failure = state.settings_failure.clone();
+            news.extend(failure.map(|failure| News::Error {
+                photo: None,
+                failure,
+            }));
+        }
         // The same failure may follow another attempt before anybody looked.
         let is_new =
             self.readiness.as_ref() != Some(&state.readiness) || self.restarts != state.restarts;
@@ -234,13 +242,6 @@ impl Reporter {
                 failure: failure.clone(),
             }),
             _ => {}
-        }
-        if self.settings_failure != state.settings_failure {
-            let failure = state.settings_failure.clone();
-            news.extend(failure.map(|failure| News::Error {
-                photo: None,
-                failure,
-            }));
         }
         self.readiness = Some(state.readiness.clone());
         self.engine = state.engine.clone();
@@ -346,6 +347,29 @@ mod tests {
         reporter.report(&state, 0.5);
         state.receive(Reply::Cancelled { job });
         assert_eq!(reporter.report(&state, 0.5), [News::Stopped { photo }]);
+    }
+
+    #[test]
+    fn a_refused_wish_is_told_before_what_goes_on() {
+        let (mut state, mut reporter) = (ready(), Reporter::default());
+        reporter.report(&state, 0.5);
+        state.restart();
+        let failure = failure(FailureKind::Weights);
+        state.receive(Reply::Refused {
+            failure: failure.clone(),
+        });
+        let engine = engine(Backend::Cpu);
+        state.receive(Reply::Started {
+            engine: engine.clone(),
+        });
+        let error = News::Error {
+            photo: None,
+            failure,
+        };
+        assert_eq!(
+            reporter.report(&state, 0.5),
+            [error, News::Ready { engine }]
+        );
     }
 
     #[test]
