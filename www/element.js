@@ -1,6 +1,6 @@
 // <crack-segmenter>: the app as an element of other pages.
 import { load, Part } from "./part.js";
-import { absolute, asTyped } from "./segmentation.js";
+import { aborted, absolute, asTyped } from "./segmentation.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
 const HOST_STYLE = ":host { display: block; block-size: 36rem } :host([hidden]) { display: none }";
@@ -69,7 +69,7 @@ export class CrackSegmenterElement extends Base {
     } finally {
       this.#early.delete(stop);
     }
-    if (stop.signal.aborted) throw new DOMException("The photo was stopped.", "AbortError");
+    if (stop.signal.aborted) throw aborted();
     return this.#part.segment(source, options);
   }
 
@@ -103,7 +103,7 @@ export class CrackSegmenterElement extends Base {
     shadow.replaceChildren(root);
     try {
       const module = await load();
-      if (shadow.firstChild !== root) throw new DOMException("The element was taken out.", "AbortError");
+      if (shadow.firstChild !== root) throw aborted();
       this.#part = new Part(module, root, this.#options(), (type, detail) => this.#tell(type, detail));
     } catch (error) {
       const typed = asTyped(error, "program");

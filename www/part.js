@@ -1,6 +1,6 @@
 // The program as a part of a page: what the element and the segmenter without a view have in common.
 import { files } from "./files.js";
-import { Segmentation, SegmentationError, asTyped } from "./segmentation.js";
+import { aborted, asTyped, Segmentation, SegmentationError } from "./segmentation.js";
 import { toFile } from "./source.js";
 
 let program = null;
@@ -19,8 +19,6 @@ export function load() {
     );
   });
 }
-
-const aborted = () => new DOMException("The photo was stopped.", "AbortError");
 
 /** The program in a root, or without a view. */
 export class Part {

@@ -16,6 +16,9 @@ export class SegmentationError extends Error {
   }
 }
 
+/** What a caller gets whose photo was stopped. */
+export const aborted = () => new DOMException("The photo was stopped.", "AbortError");
+
 /** Whatever was thrown, as an error that callers expect. */
 export function asTyped(error, kind) {
   if (error instanceof SegmentationError || error?.name === "AbortError") return error;

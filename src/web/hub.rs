@@ -268,9 +268,13 @@ impl<F: Clone> Hub<F> {
         }
     }
 
+    fn has_no_worker(&mut self) {
+        (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+    }
+
     /// A new worker, which begins with this start.
     fn replace(&mut self, start: Pending<F>) {
-        (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+        self.has_no_worker();
         self.exports.extend(self.exporting.take());
         let brought = self
             .brought
@@ -344,7 +348,7 @@ impl<F: Clone> Hub<F> {
             // Those may do without.
             return;
         }
-        let gave_way = self
+        let settled = self
             .settled
             .clone()
             .map(|settled| (settled.backend, settled.weights_url));
@@ -356,7 +360,7 @@ impl<F: Clone> Hub<F> {
             }
             _ => None,
         };
-        let back = gave_way.or(last_resort);
+        let back = settled.or(last_resort);
         let is_same = refused.start().map(|(backend, url)| (backend, url.clone())) == back;
         let Some((backend, weights_url)) = back.filter(|_| !is_same && !refused.is_recovering())
         else {
@@ -386,10 +390,10 @@ impl<F: Clone> Hub<F> {
         for photo in std::mem::take(&mut self.photos) {
             self.tell_failed(&photo, failure);
         }
-        for member in self.members.clone() {
-            let failure = failure.clone();
-            self.tell(member, Reply::Failed { job: None, failure });
-        }
+        self.tell_all(&Reply::Failed {
+            job: None,
+            failure: failure.clone(),
+        });
     }
 }
 
@@ -402,9 +406,7 @@ impl<F: Clone> Hub<F> {
             Reply::Started { engine } => self.started(engine),
             Reply::Failed { job: None, failure } => self.refused(&failure),
             Reply::Progress { job: None, .. } => {
-                for member in self.members.clone() {
-                    self.tell(member, reply.clone());
-                }
+                self.tell_all(&reply);
             }
             Reply::Crashed { detail } => return self.lost(&detail),
             reply => self.pass_on(&reply, &files),
@@ -416,16 +418,15 @@ impl<F: Clone> Hub<F> {
     pub fn lost(&mut self, detail: &str) -> Vec<Act<F>> {
         // A program that does not even load never took what waits.
         let was_ready = self.is_ready;
-        (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+        self.has_no_worker();
         self.acts.push(Act::Disconnect);
         if !was_ready {
             self.try_to_load_again(detail);
             return self.done();
         }
-        for member in self.members.clone() {
-            let detail = detail.to_owned();
-            self.tell(member, Reply::Crashed { detail });
-        }
+        self.tell_all(&Reply::Crashed {
+            detail: detail.to_owned(),
+        });
         let settled = self.settled.clone();
         let mut start = settled.map(|Settled { weights_url, .. }| {
             self.pending(Vec::new(), on_cpu(weights_url), Vec::new())
@@ -470,7 +471,7 @@ impl<F: Clone> Hub<F> {
 
     /// The browser can't start a worker.
     pub fn cannot_connect(&mut self, message: String) -> Vec<Act<F>> {
-        (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+        self.has_no_worker();
         self.give_up_all(&message);
         self.done()
     }
@@ -524,6 +525,12 @@ impl<F: Clone> Hub<F> {
 impl<F: Clone> Hub<F> {
     fn tell(&mut self, member: MemberId, reply: Reply) {
         self.acts.push(Act::Tell(member, reply, Vec::new()));
+    }
+
+    fn tell_all(&mut self, reply: &Reply) {
+        for member in self.members.clone() {
+            self.tell(member, reply.clone());
+        }
     }
 
     fn tell_cancelled(&mut self, photo: &Pending<F>) {

@@ -1,5 +1,6 @@
 use super::*;
 use crate::protocol::{Backend, Plan, Settings, Size, Stage};
+use crate::web::ui::state::tests::{self as state_tests, failure};
 
 type File = &'static str;
 
@@ -8,15 +9,7 @@ const USUAL: &str = "weights/";
 fn engine(choice: BackendChoice) -> Engine {
     Engine {
         choice,
-        backend: Backend::Cpu,
-        adapter: "A".into(),
-        reason: "R".into(),
-        weights: "lite".into(),
-        weights_hash: "a".into(),
-        width: 16,
-        threshold: 0.4,
-        self_test: None,
-        seconds_per_megapixel: 1.0,
+        ..state_tests::engine(Backend::Cpu)
     }
 }
 
@@ -44,13 +37,6 @@ fn other_weights(url: &str) -> Wish {
     Wish {
         backend: BackendChoice::Auto,
         weights_url: Some(url.into()),
-    }
-}
-
-fn failure(kind: FailureKind) -> Failure {
-    Failure {
-        kind,
-        message: "no".into(),
     }
 }
 

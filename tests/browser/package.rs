@@ -69,6 +69,13 @@ fn npm(folder: &Path, words: &[&str]) -> Result<String> {
     Ok(said)
 }
 
+/// Has Vite build one of the samples.
+fn vite(page: &str) -> Result<()> {
+    let options = ["--base=./", "--target=es2022"];
+    let words = ["exec", "--", "vite", "build", page];
+    npm(samples()?, &[&words[..], &options].concat()).map(drop)
+}
+
 /// Puts a photo beside a page, serves both under the strict policy, and waits for the page's `output`. Gives back its words.
 fn expect_output(site: &Path, check: impl FnOnce(&App) -> Result<()>) -> Result<String> {
     let photo = photo()?;
@@ -149,18 +156,7 @@ fn a_server_that_renders_pages_can_import_it() -> Result<()> {
 #[test]
 fn types_are_strict_and_vite_builds_a_page_of_it() -> Result<()> {
     npm(samples()?, &["exec", "--", "tsc", "--project", "."])?;
-    npm(
-        samples()?,
-        &[
-            "exec",
-            "--",
-            "vite",
-            "build",
-            "vite",
-            "--base=./",
-            "--target=es2022",
-        ],
-    )?;
+    vite("vite")?;
     let words = expect_output(&samples()?.join("vite/dist"), App::expect_no_trouble)?;
     let (share, rest) = words.split_once(' ').context("a share and more")?;
     ensure!(rest == "image/png true", "{words}");
@@ -192,18 +188,7 @@ fn webpack_builds_a_page_of_it() -> Result<()> {
 
 #[test]
 fn react_shows_it_and_takes_it_away() -> Result<()> {
-    npm(
-        samples()?,
-        &[
-            "exec",
-            "--",
-            "vite",
-            "build",
-            "react",
-            "--base=./",
-            "--target=es2022",
-        ],
-    )?;
+    vite("react")?;
     let words = expect_output(&samples()?.join("react/dist"), |app| {
         app.find("button")?.click()?;
         let rest = app.run(

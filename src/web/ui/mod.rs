@@ -14,7 +14,7 @@
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
-//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again` | what can be done about it |
+//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |

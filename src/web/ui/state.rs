@@ -421,16 +421,12 @@ impl State {
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
         // What the person stopped stays stopped.
-        let is_stopping =
-            |photo: &Photo| matches!(photo.phase, Phase::Working { stopping, .. } if stopping);
-        let stopping: Vec<_> = self
+        let is_stopping = self
             .photos
             .iter()
-            .filter(|photo| is_stopping(photo))
-            .map(|photo| photo.id)
-            .collect();
+            .any(|photo| matches!(photo.phase, Phase::Working { stopping, .. } if stopping));
         if let Some(running) = &mut self.running {
-            running.again = !stopping.contains(&running.photo);
+            running.again = !is_stopping;
             effects.push(Effect::Cancel(running.job));
         }
         effects.push(Effect::Start(self.backend));
@@ -675,4 +671,4 @@ impl State {
 
 #[cfg(test)]
 #[path = "state_tests.rs"]
-pub(super) mod tests;
+pub(in crate::web) mod tests;

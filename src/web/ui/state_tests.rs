@@ -12,7 +12,7 @@ const PLAN: Plan = Plan {
     seconds_full: 1.0,
 };
 
-pub(in crate::web::ui) fn engine(backend: Backend) -> Engine {
+pub(in crate::web) fn engine(backend: Backend) -> Engine {
     Engine {
         choice: BackendChoice::Auto,
         backend,
@@ -27,7 +27,7 @@ pub(in crate::web::ui) fn engine(backend: Backend) -> Engine {
     }
 }
 
-pub(in crate::web::ui) fn failure(kind: FailureKind) -> Failure {
+pub(in crate::web) fn failure(kind: FailureKind) -> Failure {
     Failure {
         kind,
         message: "no".into(),
