@@ -4,9 +4,9 @@
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use burn::tensor::Device;
 use clap::Parser;
 use crack_segmenter::calibration::Calibration;
-use crack_segmenter::device;
 use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
@@ -41,10 +41,10 @@ fn main() -> Result<()> {
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
     let mut metadata = weights.metadata().clone();
     metadata.name = args.name.unwrap_or(metadata.name);
-    let width = weights.config().width;
+    let width = weights.width();
 
     let model = weights
-        .load(&device::cpu())
+        .load(&Device::flex())
         .map_err(|error| match error {
             WeightsError::Mismatch { width, mismatch } => {
                 anyhow!("the weights do not fit an Attention U-Net of width {width}.{mismatch:#}")

@@ -2,8 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use burn::tensor::{Bytes, DType};
-use burn_store::burn_pack::{self, Reader, Tensor};
+use burn_pack::{Bytes, DType, Reader, Tensor};
 use safetensors::{Dtype, SafeTensors};
 
 use super::WeightsError;
@@ -65,7 +64,7 @@ fn read_safetensors(bytes: &[u8]) -> Result<Content, WeightsError> {
 }
 
 /// Reads a PyTorch state dict (zip or legacy pickle). Only native code can: the reader wants a file.
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "model", not(target_family = "wasm")))]
 pub(super) fn read_pytorch(path: &std::path::Path) -> Result<Content, WeightsError> {
     use burn_store::{ModuleStore, PytorchStore};
 

@@ -19,4 +19,5 @@ mod page;
 mod queue;
 mod real_photo;
 mod segmenting;
+mod size;
 mod webdriver;

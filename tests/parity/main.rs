@@ -125,7 +125,7 @@ fn every_layer_agrees(device: &Device) {
 
 #[test]
 fn every_layer_agrees_on_the_cpu() {
-    every_layer_agrees(&device::cpu());
+    every_layer_agrees(&Device::flex());
 }
 
 #[test]
@@ -137,11 +137,11 @@ fn every_layer_agrees_on_the_gpu() {
 
 #[test]
 fn pytorch_files_give_the_original_logits() {
-    let device = device::cpu();
+    let device = Device::flex();
     let reference = Reference::read();
     for file in ["plain.pth", "legacy.pth"] {
         let weights = Weights::from_file(&fixture(file)).unwrap();
-        assert_eq!(weights.config().width, 2);
+        assert_eq!(weights.width(), 2);
         let model = weights.load(&device).unwrap();
         reference.check(
             "w2_48x64/logits",
@@ -154,7 +154,7 @@ fn pytorch_files_give_the_original_logits() {
 
 #[test]
 fn burnpack_keeps_weights_and_metadata() {
-    let device = device::cpu();
+    let device = Device::flex();
     let reference = Reference::read();
     let original = model("plain.pth", &device);
     let metadata = Metadata {
@@ -192,7 +192,7 @@ fn tensors_that_do_not_fit_are_named() {
 
     let error = Weights::from_bytes(broken, "broken")
         .unwrap()
-        .load(&device::cpu())
+        .load(&Device::flex())
         .unwrap_err();
     let WeightsError::Mismatch { width: 4, mismatch } = &error else {
         panic!("{error}")
@@ -210,7 +210,7 @@ fn tensors_that_do_not_fit_are_named() {
 fn files_that_are_no_weights_are_refused() {
     let whole = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
     let burnpack = weights::to_burnpack(
-        &model("plain.pth", &device::cpu()),
+        &model("plain.pth", &Device::flex()),
         &Metadata {
             name: "two".into(),
             threshold: 0.5,
@@ -224,7 +224,7 @@ fn files_that_are_no_weights_are_refused() {
         burnpack[..10].to_vec(),
     ] {
         let error = Weights::from_bytes(bytes, "cut")
-            .and_then(|weights| weights.load(&device::cpu()))
+            .and_then(|weights| weights.load(&Device::flex()))
             .unwrap_err();
         assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
     }
