@@ -29,6 +29,8 @@
 pub mod calibration;
 #[cfg(feature = "engine")]
 pub mod device;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod export;
 pub mod mask;
 pub mod metrics;

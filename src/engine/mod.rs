@@ -1,0 +1,4 @@
+//! The network, fast.
+
+pub mod gpu;
+pub mod network;
