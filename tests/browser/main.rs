@@ -19,4 +19,3 @@ mod page;
 mod queue;
 mod real_photo;
 mod segmenting;
-mod webdriver;
