@@ -22,6 +22,12 @@ const TOLERANCE: f32 = 1e-3;
 
 const WIDTHS: [u32; 3] = [16, 32, 64];
 
+/// The longest that one answer may be expected to take; wider networks are left out.
+const LONGEST_ANSWER: Duration = Duration::from_secs(10 * 60);
+
+/// How much more a network of twice the width has to compute.
+const GROWTH: f64 = 4.0;
+
 /// What the contenders run in.
 struct Arena {
     browser: Option<Session>,
@@ -56,7 +62,12 @@ pub(super) fn measure(
     results: &mut Results,
 ) -> Result<()> {
     let server = cold::serve(prepared, None)?;
+    let mut slowest: f64 = 0.0;
     for width in WIDTHS {
+        if slowest * GROWTH > LONGEST_ANSWER.as_secs_f64() {
+            eprintln!("width {width} and above are left out: an answer would take too long here");
+            break;
+        }
         // Minutes a pass on a GPU in software.
         if options.quick && backend == "webgpu" && width > 16 {
             continue;
@@ -76,6 +87,9 @@ pub(super) fn measure(
                     .map(|expected| contender.compare(expected, &answer))
                     .transpose()?;
                 eprintln!("{}: {}", contender.label(), samples::time(answer.seconds));
+                if photo == "tile" {
+                    slowest = slowest.max(answer.seconds);
+                }
                 answers.push((answer, difference));
             }
             let seconds = rounds(&contenders, &mut arena, (width, photo), &answers, options)?;
