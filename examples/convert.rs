@@ -1,5 +1,10 @@
-//! Turns PyTorch's `model.pth` (or a .safetensors file) into a `.bpk` file for the app:
-//! `cargo run --release --example convert -- model.pth out.bpk --f16`.
+//! Turns PyTorch's `model.pth` (or a .safetensors file) into a `.bpk` file for the app, or any of them into a .safetensors
+//! file for PyTorch:
+//!
+//! ```text
+//! cargo run --release --example convert -- model.pth out.bpk --f16
+//! cargo run --release --example convert -- weights/lite.bpk lite.safetensors
+//! ```
 
 use std::path::PathBuf;
 
@@ -14,7 +19,7 @@ use sha2::{Digest, Sha256};
 struct Args {
     /// A .pth, .safetensors or .bpk file with weights of the Attention U-Net.
     input: PathBuf,
-    /// The .bpk file to write.
+    /// The .bpk file to write; one that ends in .safetensors gets that format, with the original's names.
     output: PathBuf,
     /// Store convolutions in 16 bits: half the size.
     #[arg(long)]
@@ -65,7 +70,12 @@ fn main() -> Result<()> {
     } else {
         Precision::Full
     };
-    let bytes = weights::to_burnpack(&model, &metadata, precision)?;
+    let bytes = match args.output.extension() {
+        Some(extension) if extension == "safetensors" => {
+            weights::to_safetensors(&model, &metadata, precision)?
+        }
+        _ => weights::to_burnpack(&model, &metadata, precision)?,
+    };
     std::fs::write(&args.output, &bytes).with_context(|| args.output.display().to_string())?;
 
     println!(

@@ -13,7 +13,7 @@ use burn_pack::Tensor;
 pub use error::{Mismatch, WeightsError};
 pub use metadata::Metadata;
 #[cfg(feature = "model")]
-pub use module::{Precision, to_burnpack};
+pub use module::{Precision, to_burnpack, to_safetensors};
 
 use crate::engine::network::Network;
 

@@ -8,7 +8,7 @@ use burn_store::{
     FloatCastAdapter, HalfPrecisionAdapter, IdentityAdapter, ModuleAdapter, ModuleSnapshot,
 };
 
-use super::{Metadata, Weights, WeightsError};
+use super::{Metadata, Weights, WeightsError, formats, names};
 use crate::model::{AttentionUNet, AttentionUNetConfig};
 
 /// How floats are stored in a file.
@@ -58,11 +58,7 @@ pub fn to_burnpack(
     metadata: &Metadata,
     precision: Precision,
 ) -> Result<Vec<u8>, WeightsError> {
-    let adapter: Box<dyn ModuleAdapter> = match precision {
-        Precision::Full => Box::new(IdentityAdapter),
-        Precision::Half => Box::new(HalfPrecisionAdapter::new()),
-    };
-    let mut writer = Writer::new(model.collect(None, Some(adapter), false));
+    let mut writer = Writer::new(model.collect(None, Some(adapter(precision)), false));
     for (key, value) in metadata.to_text() {
         writer = writer.with_metadata(key, &value);
     }
@@ -70,4 +66,34 @@ pub fn to_burnpack(
         .into_bytes()
         .map_err(|error| WeightsError::Damaged(error.to_string()))?;
     Ok(bytes.to_vec())
+}
+
+/// Writes a network as a `.safetensors` file with the original's names, for PyTorch. What `load_state_dict` misses are the
+/// counters of the batch norms, which only training uses.
+///
+/// # Errors
+/// When a tensor cannot be read back from its device, or the original has none of its name.
+pub fn to_safetensors(
+    model: &AttentionUNet,
+    metadata: &Metadata,
+    precision: Precision,
+) -> Result<Vec<u8>, WeightsError> {
+    let mut tensors = Vec::new();
+    for tensor in model.collect(None, Some(adapter(precision)), false) {
+        let name = names::original_name(&tensor.name).ok_or_else(|| {
+            WeightsError::Damaged(format!("`{}` is not the original's", tensor.name))
+        })?;
+        tensors.push((name, tensor));
+    }
+    let text = metadata
+        .to_text()
+        .map(|(key, value)| (key.to_owned(), value));
+    formats::write_safetensors(tensors, text.into())
+}
+
+fn adapter(precision: Precision) -> Box<dyn ModuleAdapter> {
+    match precision {
+        Precision::Full => Box::new(IdentityAdapter),
+        Precision::Half => Box::new(HalfPrecisionAdapter::new()),
+    }
 }

@@ -20,4 +20,3 @@ mod queue;
 mod real_photo;
 mod segmenting;
 mod size;
-mod webdriver;

@@ -153,6 +153,43 @@ fn pytorch_files_give_the_original_logits() {
 }
 
 #[test]
+fn pytorch_gets_back_what_it_gave() {
+    let file = fixture("weights_c1.safetensors");
+    let metadata = Metadata {
+        name: "four".into(),
+        threshold: 0.375,
+    };
+    let model = model("weights_c1.safetensors", &device::cpu());
+    let written = weights::to_safetensors(&model, &metadata, Precision::Full).unwrap();
+    let read = Weights::from_bytes(written.clone(), "file").unwrap();
+    assert_eq!(read.metadata(), &metadata);
+
+    let original = std::fs::read(file).unwrap();
+    let (original, written) = (
+        SafeTensors::deserialize(&original).unwrap(),
+        SafeTensors::deserialize(&written).unwrap(),
+    );
+    assert_eq!(original.len(), written.len());
+    for (name, tensor) in original.iter() {
+        let halves = tensor.data().chunks_exact(2);
+        let expected: Vec<f32> = halves
+            .map(|bytes| burn::tensor::f16::from_le_bytes(bytes.try_into().unwrap()).to_f32())
+            .collect();
+        let written = written.tensor(name).unwrap();
+        let values: Vec<f32> = written
+            .data()
+            .chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
+            .collect();
+        assert_eq!(
+            (written.shape(), values),
+            (tensor.shape(), expected),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn burnpack_keeps_weights_and_metadata() {
     let device = Device::flex();
     let reference = Reference::read();

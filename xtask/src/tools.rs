@@ -264,7 +264,7 @@ fn version(program: &str) -> Option<String> {
 }
 
 /// What a program says; none if it is missing or fails.
-fn answer(program: &str, arguments: &[&str]) -> Option<String> {
+pub(crate) fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let said = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| said.trim().to_owned())
