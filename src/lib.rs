@@ -30,6 +30,7 @@ pub mod calibration;
 #[cfg(feature = "engine")]
 pub mod device;
 pub mod export;
+pub mod failure;
 pub mod mask;
 pub mod metrics;
 #[cfg(feature = "engine")]

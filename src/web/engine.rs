@@ -10,8 +10,10 @@ use wasm_bindgen_futures::JsFuture;
 
 use super::fetch;
 use super::worker::scope;
-use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
-use crate::protocol::{Backend, BackendChoice, Engine, Failure, FailureKind, Size, Stage};
+use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
+use crate::protocol::{
+    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
+};
 use crate::segmenter::Segmenter;
 use crate::weights::{Weights, WeightsError};
 
@@ -37,7 +39,7 @@ impl Running {
 
     /// Notes that this worker took over from one that was lost.
     pub(super) fn recovered(&mut self) {
-        self.info.reason = "The segmenter stopped unexpectedly and went on, on the CPU.".into();
+        self.info.reason = Reason::Recovered;
     }
 
     pub(super) fn seconds_per_megapixel(&self) -> f64 {
@@ -61,7 +63,7 @@ struct Loaded {
 }
 
 impl Loaded {
-    fn read(bytes: Vec<u8>, name: &str) -> Result<Self, Failure> {
+    fn read(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
         let hash = Sha256::digest(&bytes);
         Ok(Self {
             hash: hash
@@ -69,8 +71,7 @@ impl Loaded {
                 .take(8)
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
-            weights: Weights::from_bytes(bytes, name)
-                .map_err(|error| failure(FailureKind::Weights, &error))?,
+            weights: Weights::from_bytes(bytes, name)?,
         })
     }
 }
@@ -106,8 +107,11 @@ impl Workshop {
             _ => {
                 let (name, bytes) = fetch::weights(weights_url, &on_stage)
                     .await
-                    .map_err(|error| failure(FailureKind::Weights, &error))?;
-                Loaded::read(bytes, &name)?
+                    .map_err(|error| Failure::new(FailureKind::Weights, error))?;
+                let read = Loaded::read(bytes, &name);
+                read.map_err(|error| {
+                    Failure::new(FailureKind::Weights, Cause::ServedWeights(error))
+                })?
             }
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
@@ -124,7 +128,8 @@ impl Workshop {
         name: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        let weights = Loaded::read(bytes, name)?;
+        let weights =
+            Loaded::read(bytes, name).map_err(|error| Failure::new(FailureKind::Weights, error))?;
         let running = self.run(self.choice, weights.clone(), on_stage).await?;
         self.weights = Some(weights);
         Ok(running)
@@ -138,12 +143,12 @@ impl Workshop {
     ) -> Result<Running, Failure> {
         on_stage(Stage::Compiling);
         let cpu = Trial::run(&weights, device::cpu()).await?;
-        let started = |trial: Trial, backend, adapter: &str, reason: &str, self_test| Running {
+        let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
                 choice,
                 backend,
                 adapter: adapter.into(),
-                reason: reason.into(),
+                reason,
                 weights: weights.metadata().name.clone(),
                 weights_hash: hash.clone(),
                 width: weights.config().width,
@@ -154,27 +159,28 @@ impl Workshop {
             speed: Cell::new(trial.speed),
             segmenter: trial.segmenter,
         };
-        let on_cpu = |cpu, reason: &str| started(cpu, Backend::Cpu, "CPU", reason, None);
+        let on_cpu = |cpu, reason| started(cpu, Backend::Cpu, "CPU", reason, None);
         if choice == BackendChoice::Cpu {
-            return Ok(on_cpu(cpu, "The CPU was chosen."));
+            return Ok(on_cpu(cpu, Reason::Chosen));
         }
         let (gpu, trial, difference) = match self.try_gpu(&weights, &cpu).await {
             Ok(tried) => tried,
             Err(TrialError::Device(error)) if choice == BackendChoice::Auto => {
-                return Ok(on_cpu(cpu, &error.to_string()));
+                web_sys::console::info_1(&error.to_string().into());
+                return Ok(on_cpu(cpu, why_not(&error)));
             }
             Err(error) => return Err(error.into()),
         };
         if choice == BackendChoice::Auto && trial.speed > cpu.speed {
             let reason = match gpu.is_software {
-                true => "WebGPU runs in software here, slower than the CPU itself.",
-                false => "The CPU is faster than this GPU.",
+                true => Reason::SoftwareGpu,
+                false => Reason::Faster,
             };
             return Ok(on_cpu(cpu, reason));
         }
         let reason = match choice {
-            BackendChoice::Auto => "WebGPU agrees with the CPU and is faster.",
-            _ => "WebGPU was chosen, and agrees with the CPU.",
+            BackendChoice::Auto => Reason::Faster,
+            _ => Reason::Chosen,
         };
         Ok(started(
             trial,
@@ -210,9 +216,7 @@ impl Workshop {
 async fn ask_for_gpu() -> Result<Gpu, DeviceError> {
     let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
     if !webgpu.is_truthy() {
-        return Err(DeviceError::Unavailable(
-            "this browser has no WebGPU".into(),
-        ));
+        return Err(DeviceError::Unavailable(NoGpu::NoWebGpu));
     }
     let gpu = device::gpu().await?;
     let name = adapter_name(&webgpu).await.unwrap_or_default();
@@ -287,18 +291,21 @@ impl Trial {
 
 impl From<TrialError> for Failure {
     fn from(error: TrialError) -> Self {
-        let kind = match error {
-            TrialError::Weights(_) => FailureKind::Weights,
-            TrialError::Device(_) => FailureKind::Device,
-        };
-        failure(kind, &error)
+        match error {
+            TrialError::Weights(error) => Self::new(FailureKind::Weights, error),
+            TrialError::Device(error) => Self::new(FailureKind::Device, error),
+        }
     }
 }
 
-pub(super) fn failure(kind: FailureKind, error: &dyn std::error::Error) -> Failure {
-    Failure {
-        kind,
-        message: error.to_string(),
+/// Why the CPU runs instead of the GPU.
+fn why_not(error: &DeviceError) -> Reason {
+    match error {
+        DeviceError::Unavailable(NoGpu::NoWebGpu) => Reason::NoWebGpu,
+        DeviceError::Unavailable(NoGpu::NoAdapter) => Reason::NoAdapter,
+        DeviceError::Unavailable(NoGpu::Refused | NoGpu::NotStarted) => Reason::GpuFailed,
+        DeviceError::Wrong { .. } => Reason::WrongGpu,
+        DeviceError::Lost(_) => Reason::LostGpu,
     }
 }
 

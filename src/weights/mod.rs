@@ -1,6 +1,5 @@
 //! Weight files: the only place that knows a file format or a tensor's name.
 
-mod error;
 mod formats;
 mod metadata;
 mod names;
@@ -12,9 +11,9 @@ use burn_store::{
     ModuleSnapshot,
 };
 
-pub use error::{Mismatch, WeightsError};
 pub use metadata::Metadata;
 
+pub use crate::failure::{Mismatch, WeightsError};
 use crate::model::{AttentionUNet, AttentionUNetConfig};
 
 /// The content of a weight file: tensors by the module's names, and what the file says of them.
@@ -145,17 +144,17 @@ pub fn to_burnpack(
 fn read_config(tensors: &[Tensor]) -> Result<AttentionUNetConfig, WeightsError> {
     const FIRST: &str = "encoder.inc.conv1.weight";
     const LAST: &str = "head.weight";
-    let shape = |name| {
+    let shape = |name: &'static str| {
         let tensor = tensors.iter().find(|tensor| tensor.name == name);
         tensor
             .and_then(|tensor| <[usize; 4]>::try_from(tensor.shape.to_vec()).ok())
-            .ok_or(WeightsError::NotThisNetwork(name))
+            .ok_or(WeightsError::NotThisNetwork(name.into()))
     };
     let [width, n_channels, 3, 3] = shape(FIRST)? else {
-        return Err(WeightsError::NotThisNetwork(FIRST));
+        return Err(WeightsError::NotThisNetwork(FIRST.into()));
     };
     let [n_classes, _, 1, 1] = shape(LAST)? else {
-        return Err(WeightsError::NotThisNetwork(LAST));
+        return Err(WeightsError::NotThisNetwork(LAST.into()));
     };
     if width < 2
         || !width.is_multiple_of(2)
@@ -163,7 +162,7 @@ fn read_config(tensors: &[Tensor]) -> Result<AttentionUNetConfig, WeightsError> 
         || n_channels != 1
         || n_classes == 0
     {
-        return Err(WeightsError::NotThisNetwork(FIRST));
+        return Err(WeightsError::NotThisNetwork(FIRST.into()));
     }
     Ok(AttentionUNetConfig {
         width,
