@@ -5,24 +5,7 @@ use burn::tensor::Device;
 #[cfg(feature = "gpu")]
 use burn::tensor::wgpu::{WgpuInitError, WgpuSetup};
 
-/// Why a device cannot be used. The text is for the person who wanted it.
-#[derive(Debug, thiserror::Error)]
-pub enum DeviceError {
-    /// No adapter, or it refused to make a device.
-    #[error("No GPU is available to this page ({0}). The CPU does the same work, only slower.")]
-    Unavailable(String),
-    /// The GPU computes something else than the CPU.
-    #[error(
-        "The GPU gives wrong results here (off by {difference:.3} in probability), so it is not used. Updating the browser or the graphics driver may help."
-    )]
-    Wrong {
-        /// Largest difference of probability found.
-        difference: f32,
-    },
-    /// The GPU stopped answering.
-    #[error("The GPU was lost ({0}). Try again, or switch to the CPU.")]
-    Lost(String),
-}
+pub use crate::failure::{DeviceError, NoGpu};
 
 /// A GPU that answers by WebGPU (natively: by Vulkan, Metal or DirectX through the same library).
 #[derive(Clone, Debug)]
@@ -45,7 +28,7 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
     let (device, setup) = Device::wgpu_options()
         .init_with_setup_async()
         .await
-        .map_err(|error| DeviceError::Unavailable(in_plain_words(&error)))?;
+        .map_err(|error| DeviceError::Unavailable(why(&error)))?;
     let (name, is_software) = describe(&setup);
     Ok(Gpu {
         device,
@@ -55,11 +38,11 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
 }
 
 #[cfg(feature = "gpu")]
-fn in_plain_words(error: &WgpuInitError) -> String {
+fn why(error: &WgpuInitError) -> NoGpu {
     match error {
-        WgpuInitError::AdapterUnavailable { .. } => "WebGPU has no adapter here".into(),
-        WgpuInitError::RequestDevice { .. } => "the adapter refused to start".into(),
-        _ => "WebGPU could not be started".into(),
+        WgpuInitError::AdapterUnavailable { .. } => NoGpu::NoAdapter,
+        WgpuInitError::RequestDevice { .. } => NoGpu::Refused,
+        _ => NoGpu::NotStarted,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::plan::Mode;
 /// A picture could not be written.
 #[derive(Debug, Error)]
 #[error("The picture could not be written as PNG: {0}")]
-pub struct ExportError(#[from] png::EncodingError);
+pub struct ExportError(#[from] pub(crate) png::EncodingError);
 
 /// What a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

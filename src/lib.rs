@@ -31,6 +31,7 @@ pub mod device;
 #[cfg(feature = "engine")]
 pub mod engine;
 pub mod export;
+pub mod failure;
 pub mod mask;
 pub mod metrics;
 #[cfg(feature = "model")]

@@ -9,6 +9,7 @@
 use serde::{Deserialize, Serialize};
 
 pub use crate::export::{ExportKind, Provenance};
+pub use crate::failure::{Cause, Failure, FailureKind};
 pub use crate::plan::{Mode, Plan, Resolution, Settings, Size};
 
 /// Tells the jobs of one page apart. A job is one photo segmented once.
@@ -116,14 +117,14 @@ pub enum Reply {
     /// Another backend or other weights can't be had; what there was before goes on, and [`Reply::Started`] follows. The
     /// client says this, the worker only that it failed.
     Refused {
-        /// Why, in words.
+        /// Why.
         failure: Failure,
     },
     /// Something failed; the worker lives on.
     Failed {
         /// The job it belongs to; none where there is no engine.
         job: Option<JobId>,
-        /// What failed, in words.
+        /// What failed.
         failure: Failure,
     },
     /// The worker is lost and must be replaced. The page learns of it while a new one starts.
@@ -206,6 +207,31 @@ pub enum Backend {
     WebGpu,
 }
 
+/// Why a backend runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// It was chosen.
+    Chosen,
+    /// It is the faster one; the GPU also agrees with the CPU.
+    Faster,
+    /// The GPU is the CPU in disguise, and slower than the CPU itself.
+    SoftwareGpu,
+    /// This browser has no WebGPU.
+    #[serde(rename = "no-webgpu")]
+    NoWebGpu,
+    /// WebGPU has no adapter.
+    NoAdapter,
+    /// There is an adapter, and it could not be started.
+    GpuFailed,
+    /// The GPU gives other results than the CPU.
+    WrongGpu,
+    /// The GPU stopped answering.
+    LostGpu,
+    /// This worker took over from one that was lost.
+    Recovered,
+}
+
 /// What runs in the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -216,8 +242,8 @@ pub struct Engine {
     pub backend: Backend,
     /// The processor's name, as far as the browser tells.
     pub adapter: String,
-    /// Why this backend: one sentence for the person.
-    pub reason: String,
+    /// Why this backend.
+    pub reason: Reason,
     /// Name of the weights ("lite", or the dropped file's).
     pub weights: String,
     /// Tells weights of one name apart: the beginning of the file's SHA-256.
@@ -267,31 +293,4 @@ pub enum Stage {
         /// Expected time to the end, in seconds.
         seconds_left: f64,
     },
-}
-
-/// A failure in words for the person.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Failure {
-    /// Which part failed.
-    pub kind: FailureKind,
-    /// What happened and what to do, in plain words.
-    pub message: String,
-}
-
-/// Which part failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum FailureKind {
-    /// The photo could not be read.
-    Photo,
-    /// The shipped weights could not be fetched or do not fit.
-    Weights,
-    /// The weights that the person brought can't be used; those before stay.
-    OtherWeights,
-    /// The program itself could not be loaded or started.
-    Program,
-    /// The GPU is missing, wrong or lost.
-    Device,
-    /// A result could not be written.
-    Export,
 }

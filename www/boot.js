@@ -1,20 +1,32 @@
 // Starts the app: loads its program and mounts it. A module of its own, because the page's Content-Security-Policy
 // allows no inline script.
 import { files } from "./files.js";
+import { noProgram, wordsOf } from "./words.js";
 
 const root = document.getElementById("crack-segmenter");
 const base = new URL("..", import.meta.url).href;
 
+/** The language that the person chose on an earlier visit, see src/web/ui/preferences.rs. */
+function chosenLanguage() {
+  try {
+    return JSON.parse(localStorage.getItem("crack-segmenter.preferences"))?.language;
+  } catch {
+    // The browser keeps nothing.
+    return null;
+  }
+}
+
+const words = wordsOf([chosenLanguage() ?? ""]);
+document.documentElement.lang = words.tag;
+root.querySelector(".boot").textContent = words.loading;
+
 function explain(error) {
   console.error(error);
-  const words = document.createElement("p");
-  words.className = "boot boot--failed";
-  words.setAttribute("role", "alert");
-  words.textContent =
-    typeof WebAssembly === "object"
-      ? "The program could not be loaded. Check the connection and reload the page."
-      : "This browser can't run WebAssembly, which this page needs. Update it, or use another one.";
-  root.replaceChildren(words);
+  const line = document.createElement("p");
+  line.className = "boot boot--failed";
+  line.setAttribute("role", "alert");
+  line.textContent = noProgram(words);
+  root.replaceChildren(line);
 }
 
 try {

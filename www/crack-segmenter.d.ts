@@ -23,14 +23,30 @@ export type BackendChoice = "auto" | Backend;
 /** What a PNG shows. */
 export type PngKind = "mask" | "overlay" | "probability";
 
+/**
+ * Why a backend runs: it was chosen, or is the faster one ("webgpu" only where it also agrees with the CPU). The CPU also
+ * because the GPU is the CPU in disguise, is not there (no WebGPU, no adapter, failed to start), computes something else,
+ * or was lost; "recovered": a worker was lost, and this one took over.
+ */
+export type Reason =
+  | "chosen"
+  | "faster"
+  | "software-gpu"
+  | "no-webgpu"
+  | "no-adapter"
+  | "gpu-failed"
+  | "wrong-gpu"
+  | "lost-gpu"
+  | "recovered";
+
 /** What runs. */
 export interface Engine {
   readonly choice: BackendChoice;
   readonly backend: Backend;
   /** The processor's name, as far as the browser tells. */
   readonly adapter: string;
-  /** Why this backend, in a sentence. */
-  readonly reason: string;
+  /** Why this backend. */
+  readonly reason: Reason;
   readonly weights: string;
   /** Tells weights of one name apart: the beginning of the file's SHA-256. */
   readonly weightsHash: string;
@@ -55,7 +71,7 @@ export type Progress = Stage & { readonly photo: File | null };
 /** Which part failed. */
 export type ErrorKind = "photo" | "network" | "program" | "weights" | "other-weights" | "device" | "export";
 
-/** Something that a person can do something about: `message` says what. */
+/** Something that a person can do something about: `message` says what, in English; the element says it in its own language. */
 export class SegmentationError extends Error {
   constructor(kind: ErrorKind, message: string, photo?: File | null);
   readonly kind: ErrorKind;
@@ -187,6 +203,11 @@ export class CrackSegmenterElement extends HTMLElement {
   set theme(value: "auto" | "light" | "dark" | null);
   /** Whether the visitor gets buttons, settings and ways to bring photos in. */
   controls: boolean;
+  /**
+   * Language of the element's words, as a language tag: "en", "de", "fr" or "es", of any region. Where it is empty or not
+   * known, the nearest one around the element counts that is, then the browser's.
+   */
+  lang: string;
   /** What runs; null until it is ready. */
   readonly engine: Engine | null;
   /** The latest result; null until there is one. */

@@ -1,9 +1,14 @@
 // <crack-segmenter>: the app as an element of other pages.
 import { load, Part } from "./part.js";
 import { aborted, absolute, asTyped } from "./segmentation.js";
+import { ancestors, languagesOf, noProgram, wordsOf } from "./words.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
-const HOST_STYLE = ":host { display: block; block-size: 36rem } :host([hidden]) { display: none }";
+const HOST_STYLE = `
+  :host { display: block; block-size: 36rem }
+  :host([hidden]) { display: none }
+  .failed { margin: 1rem; font: 1rem/1.5 system-ui, sans-serif }
+`;
 
 const OPTIONS = ["threshold", "overlay-opacity", "backend", "mode", "weights-url", "theme", "controls"];
 const PROPERTIES = ["src", "threshold", "overlayOpacity", "backend", "mode", "weightsUrl", "theme", "controls"];
@@ -12,7 +17,7 @@ const PROPERTIES = ["src", "threshold", "overlayOpacity", "backend", "mode", "we
 const Base = globalThis.HTMLElement ?? class {};
 
 export class CrackSegmenterElement extends Base {
-  static observedAttributes = ["src", ...OPTIONS];
+  static observedAttributes = ["src", "lang", ...OPTIONS];
 
   #part = null;
   #started = null;
@@ -22,6 +27,8 @@ export class CrackSegmenterElement extends Base {
   #shown = null;
   /** Calls that wait for the start. */
   #early = new Set();
+  /** Sees the language of what is around it change. */
+  #surroundings = null;
 
   connectedCallback() {
     // Set before this class was known, they hide its own.
@@ -32,6 +39,9 @@ export class CrackSegmenterElement extends Base {
         this[name] = value;
       }
     }
+    this.#watchLanguage();
+    // It may have been moved to where another language is spoken.
+    if (this.#part) this.#configure();
     // What goes wrong is told by an event.
     this.#begin().catch(() => {});
   }
@@ -107,7 +117,10 @@ export class CrackSegmenterElement extends Base {
       this.#part = new Part(module, root, this.#options(), (type, detail) => this.#tell(type, detail));
     } catch (error) {
       const typed = asTyped(error, "program");
-      if (typed.name !== "AbortError") this.#tell("error", typed);
+      if (typed.name !== "AbortError") {
+        this.#explain(root);
+        this.#tell("error", typed);
+      }
       throw typed;
     }
     this.#load();
@@ -121,7 +134,25 @@ export class CrackSegmenterElement extends Base {
     return shadow;
   }
 
+  /** Says in place of the view that there is none. */
+  #explain(root) {
+    const words = wordsOf(languagesOf(this));
+    const line = document.createElement("p");
+    [line.className, line.lang, line.textContent] = ["failed", words.tag, noProgram(words)];
+    line.setAttribute("role", "alert");
+    root.replaceChildren(line);
+  }
+
+  #watchLanguage() {
+    this.#surroundings?.disconnect();
+    this.#surroundings = new MutationObserver(() => this.#part && this.#configure());
+    const roots = new Set(ancestors(this).map((element) => element.getRootNode()));
+    for (const root of roots) this.#surroundings.observe(root, { attributeFilter: ["lang"], subtree: true });
+  }
+
   #stop() {
+    this.#surroundings?.disconnect();
+    this.#surroundings = null;
     this.#shown?.abort();
     this.#part?.dispose();
     this.shadowRoot?.replaceChildren();
@@ -153,7 +184,9 @@ export class CrackSegmenterElement extends Base {
     this.#shown = new AbortController();
     this.#part.segment(this.src, { signal: this.#shown.signal }).catch((error) => {
       // What goes wrong with the photo itself is told already.
-      if (error.name !== "AbortError" && !error.photo) this.#tell("error", asTyped(error, "network"));
+      if (error.name === "AbortError" || error.photo) return;
+      this.#part?.lackSource();
+      this.#tell("error", asTyped(error, "network"));
     });
   }
 
@@ -166,6 +199,7 @@ export class CrackSegmenterElement extends Base {
       weightsUrl: this.weightsUrl ? absolute(this.weightsUrl, "weights") : undefined,
       theme: this.theme,
       controls: this.controls,
+      languages: languagesOf(this),
     };
   }
 

@@ -3,6 +3,7 @@
 import { CrackSegmenterElement } from "./crack-segmenter.js";
 import { asTyped, SegmentationError } from "./segmentation.js";
 import { toFile } from "./source.js";
+import { wordsOf } from "./words.js";
 
 const PREFIX = "crack-segmenter:";
 const ATTRIBUTES = CrackSegmenterElement.observedAttributes;
@@ -16,6 +17,9 @@ for (const address of listed) {
     console.warn(`crack-segmenter-origins: "${address}" is no address.`);
   }
 }
+
+// Unless the address or the page around says another one.
+document.documentElement.lang = wordsOf([]).tag;
 
 const element = document.createElement("crack-segmenter");
 for (const [name, value] of new URLSearchParams(location.search)) {

@@ -87,6 +87,11 @@ export class Part {
     this.#page?.cancel();
   }
 
+  /** Says in place of the photo that it could not be fetched. */
+  lackSource() {
+    this.#page?.lackSource();
+  }
+
   clear() {
     this.cancel();
     this.#page?.clear();

@@ -71,7 +71,7 @@ pub mod exports {
 
     #[wasm_bindgen]
     impl Page {
-        /// Takes over `{ threshold, overlayOpacity, mode, backend, weightsUrl, theme, controls }`.
+        /// Takes over `{ threshold, overlayOpacity, mode, backend, weightsUrl, theme, controls, languages }`.
         pub fn configure(&self, options: JsValue) -> Result<(), JsValue> {
             self.0.configure(serde_wasm_bindgen::from_value(options)?);
             Ok(())
@@ -98,6 +98,12 @@ pub mod exports {
         /// Takes all photos away.
         pub fn clear(&self) {
             self.0.clear();
+        }
+
+        /// Says in place of the photo that it could not be fetched.
+        #[wasm_bindgen(js_name = lackSource)]
+        pub fn lack_source(&self) {
+            self.0.lack_source();
         }
     }
 

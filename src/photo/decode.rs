@@ -5,93 +5,14 @@ use std::io::{Cursor, ErrorKind};
 use ::image::error::ImageError;
 use ::image::metadata::Orientation;
 use ::image::{ColorType, DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, RgbImage};
-use thiserror::Error;
+
+use super::error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 
 /// The most pixels a photo may have: 64 x 2^20, so that the photos of 64-megapixel cameras (64.1 million) still fit.
 pub const MAX_PIXELS: u64 = 64 << 20;
 
 /// The most memory that a decoder may take for samples, in bytes: 64 megapixels of 16-bit RGBA.
 const MAX_BYTES: u64 = MAX_PIXELS * 8;
-
-/// Why a photo could not be read; the text is meant for the person who chose it.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-pub enum DecodeError {
-    /// The file has no bytes.
-    #[error("This file is empty. Choose another photo.")]
-    Empty,
-    /// The bytes are no picture of any kind known here.
-    #[error(
-        "This is not a picture that can be read. Choose a PNG, JPEG, WebP, BMP, TIFF or GIF file."
-    )]
-    NotAnImage,
-    /// Not readable here, but some browsers can read it; hand the pixels to [`from_rgba`] then.
-    #[error(
-        "This is a {0} photo, which this browser can't read. Save it as JPEG or PNG, \
-         or set the camera to take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)."
-    )]
-    NeedsBrowser(BrowserFormat),
-    /// A sound picture of a kind that is not read here.
-    #[error("This {format} file can't be read: {detail}. Save it as PNG or JPEG and try again.")]
-    Unsupported {
-        /// The file's format.
-        format: &'static str,
-        /// What is not read.
-        detail: String,
-    },
-    /// The file is damaged or cut off.
-    #[error("This {format} file is damaged or incomplete: {detail}. Copy or download it again.")]
-    Broken {
-        /// The file's format.
-        format: &'static str,
-        /// What was found.
-        detail: String,
-    },
-    /// It would take more memory than can be had.
-    #[error(
-        "This {format} photo is too large to be read here. Make it smaller or cut out the part that matters."
-    )]
-    TooMuchMemory {
-        /// The file's format.
-        format: &'static str,
-    },
-    /// More than [`MAX_PIXELS`], or more memory than can be had.
-    #[error(
-        "This photo is too large: {width} x {height} pixels, at most {} million are possible. \
-         Make it smaller or cut out the part that matters.",
-        MAX_PIXELS / 1_000_000
-    )]
-    TooLarge {
-        /// Pixels across.
-        width: u32,
-        /// Pixels down.
-        height: u32,
-    },
-}
-
-impl DecodeError {
-    /// Whether the browser may know how to read the file where this crate does not.
-    pub fn browser_may_decode(&self) -> bool {
-        matches!(self, Self::NeedsBrowser(_) | Self::Unsupported { .. })
-    }
-}
-
-/// A format that only some browsers read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum BrowserFormat {
-    /// HEIC/HEIF, what iPhones take.
-    Heic,
-    /// AVIF.
-    Avif,
-}
-
-impl std::fmt::Display for BrowserFormat {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Heic => "HEIC",
-            Self::Avif => "AVIF",
-        })
-    }
-}
 
 /// Reads a photo: PNG, JPEG, WebP, BMP, TIFF, or the first frame of a GIF, recognised by its content.
 ///
@@ -110,8 +31,8 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     // The decoder panics on some damaged animations, and a photo is never one.
     if is_animated_webp(bytes) {
         return Err(DecodeError::Unsupported {
-            format: name(format),
-            detail: "it is an animation".to_owned(),
+            format: known(format),
+            fault: Fault::Animation,
         });
     }
 
@@ -122,7 +43,7 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let mut decoder = reader.into_decoder().map_err(failed)?;
 
     let (width, height) = decoder.dimensions();
-    check_size(name(format), width, height)?;
+    check_size(known(format), width, height)?;
     let too_large = DecodeError::TooLarge { width, height };
     if decoder.total_bytes() > MAX_BYTES {
         return Err(too_large);
@@ -141,11 +62,11 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     decoder.read_image(&mut samples).map_err(failed)?;
 
     let rgb = to_rgb(samples, color).ok_or_else(|| DecodeError::Unsupported {
-        format: name(format),
-        detail: format!("its pixels are of the unknown kind {color:?}"),
+        format: known(format),
+        fault: Fault::Told(format!("pixels of the kind {color:?}")),
     })?;
     Ok(upright(
-        to_image(name(format), width, height, rgb)?,
+        to_image(known(format), width, height, rgb)?,
         orientation,
     ))
 }
@@ -156,12 +77,12 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
 /// # Errors
 /// As [`check_size`], and where the pixels do not match the size.
 pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, DecodeError> {
-    const FORMAT: &str = "picture";
+    const FORMAT: PhotoFormat = PhotoFormat::Other;
     check_size(FORMAT, width, height)?;
     if rgba.len() as u64 != 4 * u64::from(width) * u64::from(height) {
         return Err(DecodeError::Broken {
             format: FORMAT,
-            detail: "the browser's pixels do not match its size".to_owned(),
+            fault: Fault::Misfit,
         });
     }
     let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
@@ -175,11 +96,11 @@ pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, Decod
 ///
 /// # Errors
 /// [`DecodeError::TooLarge`], and [`DecodeError::Broken`] for one without pixels.
-pub fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), DecodeError> {
+pub fn check_size(format: PhotoFormat, width: u32, height: u32) -> Result<(), DecodeError> {
     match u64::from(width) * u64::from(height) {
         0 => Err(DecodeError::Broken {
             format,
-            detail: "it has no pixels".to_owned(),
+            fault: Fault::NoPixels,
         }),
         1..=MAX_PIXELS => Ok(()),
         _ => Err(DecodeError::TooLarge { width, height }),
@@ -187,14 +108,14 @@ pub fn check_size(format: &'static str, width: u32, height: u32) -> Result<(), D
 }
 
 fn to_image(
-    format: &'static str,
+    format: PhotoFormat,
     width: u32,
     height: u32,
     rgb: Vec<u8>,
 ) -> Result<RgbImage, DecodeError> {
     RgbImage::from_raw(width, height, rgb).ok_or_else(|| DecodeError::Broken {
         format,
-        detail: "pixels are missing".to_owned(),
+        fault: Fault::Misfit,
     })
 }
 
@@ -206,46 +127,46 @@ fn upright(photo: RgbImage, orientation: Orientation) -> RgbImage {
 
 /// Sorts the decoders' errors by what the person can do about them.
 fn explain(format: ImageFormat, error: ImageError) -> DecodeError {
-    let detail = match &error {
+    let told = match &error {
         ImageError::IoError(error) if error.kind() == ErrorKind::UnexpectedEof => {
             return cut_off(format);
         }
         ImageError::Limits(_) => {
             return DecodeError::TooMuchMemory {
-                format: name(format),
+                format: known(format),
             };
         }
         ImageError::Unsupported(error) => {
             return DecodeError::Unsupported {
-                format: name(format),
-                detail: error.to_string(),
+                format: known(format),
+                fault: Fault::Told(error.to_string()),
             };
         }
         ImageError::Decoding(error) => std::error::Error::source(error).map(ToString::to_string),
         _ => None,
     };
     DecodeError::Broken {
-        format: name(format),
-        detail: detail.unwrap_or_else(|| error.to_string()),
+        format: known(format),
+        fault: Fault::Told(told.unwrap_or_else(|| error.to_string())),
     }
 }
 
 fn cut_off(format: ImageFormat) -> DecodeError {
     DecodeError::Broken {
-        format: name(format),
-        detail: "its end is missing".to_owned(),
+        format: known(format),
+        fault: Fault::CutOff,
     }
 }
 
-fn name(format: ImageFormat) -> &'static str {
+fn known(format: ImageFormat) -> PhotoFormat {
     match format {
-        ImageFormat::Png => "PNG",
-        ImageFormat::Jpeg => "JPEG",
-        ImageFormat::WebP => "WebP",
-        ImageFormat::Bmp => "BMP",
-        ImageFormat::Tiff => "TIFF",
-        ImageFormat::Gif => "GIF",
-        other => other.extensions_str().first().copied().unwrap_or("picture"),
+        ImageFormat::Png => PhotoFormat::Png,
+        ImageFormat::Jpeg => PhotoFormat::Jpeg,
+        ImageFormat::WebP => PhotoFormat::WebP,
+        ImageFormat::Bmp => PhotoFormat::Bmp,
+        ImageFormat::Tiff => PhotoFormat::Tiff,
+        ImageFormat::Gif => PhotoFormat::Gif,
+        _ => PhotoFormat::Other,
     }
 }
 

@@ -5,9 +5,11 @@
 //! Pillow prepared.
 
 mod decode;
+mod error;
 mod grey;
 mod resize;
 
-pub use decode::{BrowserFormat, DecodeError, MAX_PIXELS, check_size, decode, from_rgba};
+pub use decode::{MAX_PIXELS, check_size, decode, from_rgba};
+pub use error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 pub use grey::to_grey;
 pub use resize::{resize_grey, resize_rgb};

@@ -7,7 +7,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, ImageBitmap, OffscreenCanvas, OffscreenCanvasRenderingContext2d};
 
 use super::worker::scope;
-use crate::photo::{self, DecodeError};
+use crate::photo::{self, DecodeError, PhotoFormat};
 
 /// Decodes a photo's file upright.
 ///
@@ -20,7 +20,7 @@ pub(super) async fn decode(file: Vec<u8>) -> Result<RgbImage, DecodeError> {
                 return Err(error);
             };
             // The browser's own decoder went first; what it unpacked may still be more than the rest can hold.
-            photo::check_size("picture", bitmap.width(), bitmap.height())?;
+            photo::check_size(PhotoFormat::Other, bitmap.width(), bitmap.height())?;
             match pixels(&bitmap) {
                 Ok(rgba) => photo::from_rgba(bitmap.width(), bitmap.height(), &rgba),
                 Err(_) => Err(error),

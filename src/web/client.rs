@@ -129,11 +129,8 @@ impl Shared {
                 match self.connect() {
                     Ok(connection) => *self.connection.borrow_mut() = Some(connection),
                     Err(error) => {
-                        let message = format!(
-                            "This browser cannot start the segmenter ({}). Update it, or try another one.",
-                            js_error::message(&error)
-                        );
-                        self.change(|hub| hub.cannot_connect(message));
+                        let detail = js_error::message(&error);
+                        self.change(|hub| hub.cannot_connect(detail));
                     }
                 }
             }

@@ -1,17 +1,20 @@
 //! Brings weights and a backend together, and finds out which backend serves this visitor best.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
 use super::worker::scope;
 use super::{fetch, gpu};
-use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
+use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
 use crate::engine;
 use crate::engine::network::Network;
-use crate::protocol::{Backend, BackendChoice, Engine, Failure, FailureKind, Size, Stage};
+use crate::protocol::{
+    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
+};
 use crate::segmenter::Segmenter;
-use crate::weights::Weights;
+use crate::weights::{Metadata, Weights, WeightsError};
 
 /// A segmenter at work, and how it came about.
 pub(super) struct Running {
@@ -35,7 +38,7 @@ impl Running {
 
     /// Notes that this worker took over from one that was lost.
     pub(super) fn recovered(&mut self) {
-        self.info.reason = "The segmenter stopped unexpectedly and went on, on the CPU.".into();
+        self.info.reason = Reason::Recovered;
     }
 
     pub(super) fn seconds_per_megapixel(&self) -> f64 {
@@ -54,21 +57,23 @@ impl Running {
 /// Weights, and what tells them from others of the same name.
 #[derive(Clone)]
 struct Loaded {
-    weights: Weights,
+    network: Rc<Network>,
+    metadata: Metadata,
     hash: String,
 }
 
 impl Loaded {
-    fn read(bytes: Vec<u8>, name: &str) -> Result<Self, Failure> {
+    fn read(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
         let hash = Sha256::digest(&bytes);
+        let weights = Weights::from_bytes(bytes, name)?;
         Ok(Self {
             hash: hash
                 .iter()
                 .take(8)
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
-            weights: Weights::from_bytes(bytes, name)
-                .map_err(|error| failure(FailureKind::Weights, &error))?,
+            network: Rc::new(weights.network()?),
+            metadata: weights.metadata().clone(),
         })
     }
 }
@@ -104,8 +109,11 @@ impl Workshop {
             _ => {
                 let (name, bytes) = fetch::weights(weights_url, &on_stage)
                     .await
-                    .map_err(|error| failure(FailureKind::Weights, &error))?;
-                Loaded::read(bytes, &name)?
+                    .map_err(|error| Failure::new(FailureKind::Weights, error))?;
+                let read = Loaded::read(bytes, &name);
+                read.map_err(|error| {
+                    Failure::new(FailureKind::Weights, Cause::ServedWeights(error))
+                })?
             }
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
@@ -122,7 +130,8 @@ impl Workshop {
         name: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        let weights = Loaded::read(bytes, name)?;
+        let weights =
+            Loaded::read(bytes, name).map_err(|error| Failure::new(FailureKind::Weights, error))?;
         let running = self.run(self.choice, weights.clone(), on_stage).await?;
         self.weights = Some(weights);
         Ok(running)
@@ -131,52 +140,55 @@ impl Workshop {
     async fn run(
         &mut self,
         choice: BackendChoice,
-        Loaded { weights, hash }: Loaded,
+        loaded: Loaded,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         on_stage(Stage::Compiling);
-        let network = weights
-            .network()
-            .map_err(|error| failure(FailureKind::Weights, &error))?;
+        let Loaded {
+            network,
+            metadata,
+            hash,
+        } = loaded;
         let cpu = Trial::run(engine::Engine::on_cpu(&network)).await;
-        let cpu = cpu.map_err(|error| failure(FailureKind::Device, &error))?;
-        let started = |trial: Trial, backend, adapter: &str, reason: &str, self_test| Running {
+        let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
+        let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
                 choice,
                 backend,
                 adapter: adapter.into(),
-                reason: reason.into(),
-                weights: weights.metadata().name.clone(),
+                reason,
+                weights: metadata.name.clone(),
                 weights_hash: hash.clone(),
-                width: weights.width(),
-                threshold: weights.metadata().threshold,
+                width: network.width(),
+                threshold: metadata.threshold,
                 self_test,
                 seconds_per_megapixel: trial.speed,
             },
             speed: Cell::new(trial.speed),
             segmenter: trial.segmenter,
         };
-        let on_cpu = |cpu, reason: &str| started(cpu, Backend::Cpu, "CPU", reason, None);
+        let on_cpu = |cpu, reason| started(cpu, Backend::Cpu, "CPU", reason, None);
         if choice == BackendChoice::Cpu {
-            return Ok(on_cpu(cpu, "The CPU was chosen."));
+            return Ok(on_cpu(cpu, Reason::Chosen));
         }
         let (gpu, trial, difference) = match self.try_gpu(&network, &cpu).await {
             Ok(tried) => tried,
             Err(error) if choice == BackendChoice::Auto => {
-                return Ok(on_cpu(cpu, &error.to_string()));
+                web_sys::console::info_1(&error.to_string().into());
+                return Ok(on_cpu(cpu, why_not(&error)));
             }
-            Err(error) => return Err(failure(FailureKind::Device, &error)),
+            Err(error) => return Err(Failure::new(FailureKind::Device, error)),
         };
         if choice == BackendChoice::Auto && trial.speed > cpu.speed {
             let reason = match gpu.is_software {
-                true => "WebGPU runs in software here, slower than the CPU itself.",
-                false => "The CPU is faster than this GPU.",
+                true => Reason::SoftwareGpu,
+                false => Reason::Faster,
             };
             return Ok(on_cpu(cpu, reason));
         }
         let reason = match choice {
-            BackendChoice::Auto => "WebGPU agrees with the CPU and is faster.",
-            _ => "WebGPU was chosen, and agrees with the CPU.",
+            BackendChoice::Auto => Reason::Faster,
+            _ => Reason::Chosen,
         };
         Ok(started(
             trial,
@@ -246,10 +258,14 @@ impl Trial {
     }
 }
 
-pub(super) fn failure(kind: FailureKind, error: &dyn std::error::Error) -> Failure {
-    Failure {
-        kind,
-        message: error.to_string(),
+/// Why the CPU runs instead of the GPU.
+fn why_not(error: &DeviceError) -> Reason {
+    match error {
+        DeviceError::Unavailable(NoGpu::NoWebGpu) => Reason::NoWebGpu,
+        DeviceError::Unavailable(NoGpu::NoAdapter) => Reason::NoAdapter,
+        DeviceError::Unavailable(NoGpu::Refused | NoGpu::NotStarted) => Reason::GpuFailed,
+        DeviceError::Wrong { .. } => Reason::WrongGpu,
+        DeviceError::Lost(_) => Reason::LostGpu,
     }
 }
 

@@ -9,21 +9,11 @@ use web_sys::{Cache, ReadableStreamDefaultReader, Response};
 
 use super::js_error;
 use super::worker::scope;
+use crate::failure::FetchError;
 use crate::protocol::Stage;
 
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
 const CACHE: &str = "crack-segmenter-weights";
-
-/// Why the weights could not be fetched.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum FetchError {
-    #[error("The weights cannot be loaded ({0}). Check the connection and reload the page.")]
-    Network(String),
-    #[error(
-        "The weights arrived damaged. Reload the page; if it stays, tell the owner of this website."
-    )]
-    Damaged,
-}
 
 /// `weights/manifest.json`: what is shipped.
 #[derive(Debug, Deserialize)]
@@ -62,19 +52,16 @@ async fn default_weights(
     base: &str,
     on_stage: impl Fn(Stage),
 ) -> Result<(String, Vec<u8>), FetchError> {
-    let manifest = JsFuture::from(
-        get(&format!("{base}manifest.json"))
-            .await?
-            .json()
-            .map_err(network)?,
-    );
-    let manifest: Manifest = serde_wasm_bindgen::from_value(manifest.await.map_err(network)?)
-        .map_err(|error| FetchError::Network(error.to_string()))?;
+    let response = get(&format!("{base}manifest.json")).await?;
+    let json = JsFuture::from(response.json().map_err(unreachable)?).await;
+    let json = json.map_err(|error| FetchError::Manifest(js_error::message(&error)))?;
+    let manifest: Manifest = serde_wasm_bindgen::from_value(json)
+        .map_err(|error| FetchError::Manifest(error.to_string()))?;
     let entry = manifest
         .weights
         .into_iter()
         .find(|entry| entry.name == manifest.default)
-        .ok_or_else(|| FetchError::Network("the manifest lacks its default".into()))?;
+        .ok_or_else(|| FetchError::Manifest("it lacks its default".into()))?;
     let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
     let cache = open_cache().await;
     if let Some(bytes) = cached(cache.as_ref(), &url).await
@@ -94,15 +81,15 @@ async fn default_weights(
 async fn get(url: &str) -> Result<Response, FetchError> {
     let response = JsFuture::from(scope().fetch_with_str(url))
         .await
-        .map_err(network)?;
-    let response: Response = response.dyn_into().map_err(network)?;
+        .map_err(unreachable)?;
+    let response: Response = response.dyn_into().map_err(unreachable)?;
     if response.ok() {
         Ok(response)
     } else {
-        Err(FetchError::Network(format!(
-            "{} for {url}",
-            response.status()
-        )))
+        Err(FetchError::Refused {
+            status: response.status(),
+            url: url.to_owned(),
+        })
     }
 }
 
@@ -114,7 +101,7 @@ async fn download(
     let body = get(url)
         .await?
         .body()
-        .ok_or_else(|| FetchError::Network("no content".into()))?;
+        .ok_or_else(|| FetchError::Unreachable("no content".into()))?;
     let reader: ReadableStreamDefaultReader = body.get_reader().unchecked_into();
     let mut bytes = Vec::new();
     loop {
@@ -122,8 +109,8 @@ async fn download(
             loaded: bytes.len() as u64,
             total,
         });
-        let chunk = JsFuture::from(reader.read()).await.map_err(network)?;
-        let value = Reflect::get(&chunk, &"value".into()).map_err(network)?;
+        let chunk = JsFuture::from(reader.read()).await.map_err(unreachable)?;
+        let value = Reflect::get(&chunk, &"value".into()).map_err(unreachable)?;
         if value.is_undefined() {
             return Ok(bytes);
         }
@@ -193,6 +180,6 @@ async fn forget_others(cache: Option<&Cache>, url: &str) {
     }
 }
 
-fn network(error: JsValue) -> FetchError {
-    FetchError::Network(js_error::message(&error))
+fn unreachable(error: JsValue) -> FetchError {
+    FetchError::Unreachable(js_error::message(&error))
 }

@@ -8,7 +8,7 @@ mod program {
     use wasm_bindgen::{JsCast, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
-    use crate::device::{self, DeviceError, Gpu};
+    use crate::device::{self, DeviceError, Gpu, NoGpu};
     use crate::engine::Engine;
     use crate::engine::network::Network;
     use crate::web::worker::scope;
@@ -17,9 +17,7 @@ mod program {
     pub(in crate::web) async fn ask() -> Result<Gpu, DeviceError> {
         let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
         if !webgpu.is_truthy() {
-            return Err(DeviceError::Unavailable(
-                "this browser has no WebGPU".into(),
-            ));
+            return Err(DeviceError::Unavailable(NoGpu::NoWebGpu));
         }
         let gpu = device::gpu().await?;
         let name = adapter_name(&webgpu).await.unwrap_or_default();
@@ -56,7 +54,7 @@ mod program {
 
 #[cfg(not(feature = "gpu"))]
 mod program {
-    use crate::device::{DeviceError, Gpu};
+    use crate::device::{DeviceError, Gpu, NoGpu};
     use crate::engine::Engine;
     use crate::engine::network::Network;
 
@@ -69,6 +67,6 @@ mod program {
     }
 
     fn none() -> DeviceError {
-        DeviceError::Unavailable("this browser has no WebGPU".into())
+        DeviceError::Unavailable(NoGpu::NoWebGpu)
     }
 }

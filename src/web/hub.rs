@@ -7,7 +7,7 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{BackendChoice, Engine, Failure, FailureKind, JobId, Reply, Request};
+use crate::protocol::{BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request};
 
 /// Tells the parts of a document apart: the app, an element, a segmenter without a view.
 pub type MemberId = u32;
@@ -439,12 +439,7 @@ impl<F: Clone> Hub<F> {
             if held.is_cancelled {
                 self.tell_cancelled(&held);
             } else if held.crashes >= CHANCES {
-                let failure = gave_up(
-                    &held,
-                    &format!(
-                        "The segmenter stopped unexpectedly, twice ({detail}). Try again, or with a smaller photo."
-                    ),
-                );
+                let failure = gave_up(&held, Cause::StoppedTwice(detail.to_owned()));
                 if held.start().is_some() {
                     self.fail(&failure);
                     start = None;
@@ -470,9 +465,9 @@ impl<F: Clone> Hub<F> {
     }
 
     /// The browser can't start a worker.
-    pub fn cannot_connect(&mut self, message: String) -> Vec<Act<F>> {
+    pub fn cannot_connect(&mut self, detail: String) -> Vec<Act<F>> {
         self.has_no_worker();
-        self.give_up_all(&message);
+        self.give_up_all(&Cause::NoWorker(detail));
         self.done()
     }
 
@@ -483,20 +478,15 @@ impl<F: Clone> Hub<F> {
         let Some(first) = first else { return };
         first.crashes += 1;
         if first.crashes >= CHANCES {
-            self.give_up_all(&format!(
-                "The program could not be loaded ({detail}). Check the connection and try again."
-            ));
+            self.give_up_all(&Cause::NotLoaded(detail.to_owned()));
         }
     }
 
-    fn give_up_all(&mut self, message: &str) {
+    fn give_up_all(&mut self, cause: &Cause) {
         for export in std::mem::take(&mut self.exports) {
-            self.tell_failed(&export, &gave_up(&export, message));
+            self.tell_failed(&export, &gave_up(&export, cause.clone()));
         }
-        self.fail(&Failure {
-            kind: FailureKind::Program,
-            message: message.to_owned(),
-        });
+        self.fail(&Failure::new(FailureKind::Program, cause.clone()));
     }
 
     /// Tells who asked for it, under the job's name there.
@@ -646,16 +636,13 @@ fn on_cpu(weights_url: String) -> Request {
     }
 }
 
-fn gave_up<F>(pending: &Pending<F>, message: &str) -> Failure {
+fn gave_up<F>(pending: &Pending<F>, cause: Cause) -> Failure {
     let kind = match pending.request {
         Request::Export { .. } => FailureKind::Export,
         Request::UseWeights { .. } => FailureKind::OtherWeights,
         _ => FailureKind::Device,
     };
-    Failure {
-        kind,
-        message: message.to_owned(),
-    }
+    Failure::new(kind, cause)
 }
 
 #[cfg(test)]

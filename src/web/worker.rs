@@ -11,7 +11,7 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::browser_decode;
-use super::engine::{self, Running, Workshop, failure};
+use super::engine::{self, Running, Workshop};
 use super::file;
 use super::message;
 use super::preview::preview;
@@ -21,8 +21,8 @@ use crate::mask::ProbabilityMap;
 use crate::overlay::overlay;
 use crate::photo;
 use crate::protocol::{
-    ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request, Settings,
-    Size, Stage,
+    Cause, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request,
+    Settings, Size, Stage,
 };
 use crate::segmenter::SegmentError;
 
@@ -92,11 +92,12 @@ impl State {
                 let mut workshop = self.workshop.take();
                 let started = match read(&files, 0).await {
                     Ok(bytes) => workshop.use_weights(bytes, &file_name, post_stage).await,
-                    Err(error) => Err(failure(FailureKind::OtherWeights, &error)),
+                    Err(error) => Err(Failure::new(FailureKind::OtherWeights, error)),
                 };
                 let started = started.map_err(|failure| Failure {
                     kind: FailureKind::OtherWeights,
-                    message: format!("{file_name}: {}", failure.message),
+                    file: Some(file_name),
+                    ..failure
                 });
                 self.put_to_work(workshop, started);
             }
@@ -115,10 +116,10 @@ impl State {
                 opacity,
             } => match export(kind, map, threshold, &provenance, opacity, &files).await {
                 Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
-                Err(failure) => post(
+                Err(cause) => post(
                     &Reply::Failed {
                         job: Some(job),
-                        failure,
+                        failure: Failure::new(FailureKind::Export, cause),
                     },
                     &[],
                 ),
@@ -149,7 +150,7 @@ impl State {
         settings: Settings,
         files: &[Blob],
     ) -> Result<(), JobError> {
-        let running = self.running.borrow().clone().ok_or(JobError::NotStarted)?;
+        let running = self.running.borrow().clone().ok_or(Cause::NotStarted)?;
         post(
             &Reply::Progress {
                 job: Some(job),
@@ -231,8 +232,7 @@ impl State {
                 seconds,
                 counts: map.counts().into(),
             },
-            &[file::of_bytes(map.values(), "application/octet-stream")
-                .map_err(JobError::no_room)?],
+            &[file::of_bytes(map.values(), "application/octet-stream").map_err(no_room)?],
         );
         Ok(())
     }
@@ -241,40 +241,35 @@ impl State {
 /// Why a job has no result.
 #[derive(Debug, thiserror::Error)]
 enum JobError {
-    #[error("The segmenter has not started, so no photo can be segmented. Reload the page.")]
-    NotStarted,
     #[error(transparent)]
-    Unreadable(#[from] Unreadable),
-    #[error(transparent)]
-    Photo(#[from] photo::DecodeError),
-    #[error("This browser has no room left for the result. Clear some photos and run it again.")]
-    NoRoom,
+    Cause(#[from] Cause),
     #[error(transparent)]
     Segment(#[from] SegmentError),
 }
 
-/// A file that is not there any more.
-#[derive(Debug, thiserror::Error)]
-#[error("The file can't be read any more. It may have been moved or deleted: add it again.")]
-struct Unreadable;
+impl From<photo::DecodeError> for JobError {
+    fn from(error: photo::DecodeError) -> Self {
+        Self::Cause(error.into())
+    }
+}
 
 /// The bytes of one of the files that came with a request.
-async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Unreadable> {
-    let file = files.get(place).ok_or(Unreadable)?;
+async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Cause> {
+    let file = files.get(place).ok_or(Cause::Unreadable)?;
     file::read(file).await.map_err(|error| {
         web_sys::console::warn_1(&error);
-        Unreadable
+        Cause::Unreadable
     })
 }
 
-impl JobError {
-    fn no_room(error: JsValue) -> Self {
-        web_sys::console::warn_1(&error);
-        Self::NoRoom
-    }
+fn no_room(error: JsValue) -> Cause {
+    web_sys::console::warn_1(&error);
+    Cause::NoRoom
+}
 
+impl JobError {
     fn into_reply(self, job: JobId) -> Reply {
-        let kind = match &self {
+        let (kind, cause) = match self {
             Self::Segment(SegmentError::Cancelled) => return Reply::Cancelled { job },
             // The worker keeps no other GPU: its successor does the photo.
             Self::Segment(SegmentError::Device(DeviceError::Lost(_))) => {
@@ -282,17 +277,15 @@ impl JobError {
                     detail: self.to_string(),
                 };
             }
-            Self::Photo(_) | Self::Unreadable(_) => FailureKind::Photo,
-            Self::NotStarted | Self::NoRoom | Self::Segment(SegmentError::Device(_)) => {
-                FailureKind::Device
+            Self::Segment(SegmentError::Device(error)) => (FailureKind::Device, error.into()),
+            Self::Cause(cause @ (Cause::Photo(_) | Cause::Unreadable)) => {
+                (FailureKind::Photo, cause)
             }
+            Self::Cause(cause) => (FailureKind::Device, cause),
         };
         Reply::Failed {
             job: Some(job),
-            failure: Failure {
-                kind,
-                message: self.to_string(),
-            },
+            failure: Failure::new(kind, cause),
         }
     }
 }
@@ -304,27 +297,20 @@ async fn export(
     provenance: &Provenance,
     opacity: f32,
     files: &[Blob],
-) -> Result<Blob, Failure> {
-    let failure = |error: &dyn std::error::Error| failure(FailureKind::Export, error);
-    let values = read(files, 0).await.map_err(|error| failure(&error))?;
-    let map = ProbabilityMap::new(map.width, map.height, values).ok_or_else(|| Failure {
-        kind: FailureKind::Export,
-        message: "The result is incomplete. Segment the photo again.".into(),
-    })?;
+) -> Result<Blob, Cause> {
+    let values = read(files, 0).await?;
+    let map = ProbabilityMap::new(map.width, map.height, values).ok_or(Cause::Incomplete)?;
     let mask = || map.mask(threshold);
     let png = match kind {
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
         ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
         ExportKind::Overlay => {
-            let bytes = read(files, 1).await.map_err(|error| failure(&error))?;
-            let photo = browser_decode::decode(bytes)
-                .await
-                .map_err(|error| failure(&error))?;
+            let photo = browser_decode::decode(read(files, 1).await?).await?;
             export::png_rgb(&overlay(&photo, &mask(), opacity), Some(provenance))
         }
     };
-    let png = png.map_err(|error| failure(&error))?;
-    file::of_bytes(&png, "image/png").map_err(|error| failure(&JobError::no_room(error)))
+    let png = png.map_err(|error| Cause::NotWritten(error.0.to_string()))?;
+    file::of_bytes(&png, "image/png").map_err(no_room)
 }
 
 fn post_stage(stage: Stage) {

@@ -1,6 +1,5 @@
 //! Weight files: the only place that knows a file format or a tensor's name.
 
-mod error;
 mod formats;
 mod metadata;
 #[cfg(feature = "model")]
@@ -10,12 +9,12 @@ mod network;
 
 use burn_pack::Tensor;
 
-pub use error::{Mismatch, WeightsError};
 pub use metadata::Metadata;
 #[cfg(feature = "model")]
 pub use module::{Precision, to_burnpack, to_safetensors};
 
 use crate::engine::network::Network;
+pub use crate::failure::{Mismatch, WeightsError};
 
 /// The content of a weight file: tensors by the module's names, and what the file says of them.
 #[derive(Clone, Debug)]
@@ -109,21 +108,21 @@ impl Weights {
 fn read_sizes(tensors: &[Tensor]) -> Result<Sizes, WeightsError> {
     const FIRST: &str = "encoder.inc.conv1.weight";
     const LAST: &str = "head.weight";
-    let shape = |name| {
+    let shape = |name: &'static str| {
         let tensor = tensors.iter().find(|tensor| tensor.name == name);
         tensor
             .and_then(|tensor| <[usize; 4]>::try_from(tensor.shape.to_vec()).ok())
-            .ok_or(WeightsError::NotThisNetwork(name))
+            .ok_or(WeightsError::NotThisNetwork(name.into()))
     };
     let [width, inputs, 3, 3] = shape(FIRST)? else {
-        return Err(WeightsError::NotThisNetwork(FIRST));
+        return Err(WeightsError::NotThisNetwork(FIRST.into()));
     };
     let [classes, _, 1, 1] = shape(LAST)? else {
-        return Err(WeightsError::NotThisNetwork(LAST));
+        return Err(WeightsError::NotThisNetwork(LAST.into()));
     };
     let is_width = (2..=MAX_WIDTH).contains(&width) && width.is_multiple_of(2);
     if !is_width || inputs != 1 || classes == 0 {
-        return Err(WeightsError::NotThisNetwork(FIRST));
+        return Err(WeightsError::NotThisNetwork(FIRST.into()));
     }
     Ok(Sizes { width, classes })
 }

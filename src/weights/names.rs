@@ -89,11 +89,13 @@ fn norm_parameter(name: &str) -> &str {
     }
 }
 
+#[cfg(feature = "model")]
 /// The original's name of one of the module's tensors; none where the original has no such tensor.
 pub(super) fn original_name(name: &str) -> Option<String> {
     original_names().find(|original| translate(original).as_deref() == Some(name))
 }
 
+#[cfg(feature = "model")]
 /// The names of all tensors in the original's state dict that carry a weight.
 fn original_names() -> impl Iterator<Item = String> {
     let levels = 1..=4;

@@ -294,6 +294,100 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
 }
 
 #[test]
+fn the_language_is_that_of_the_element_or_of_what_is_around_it() -> Result<()> {
+    let host = Host::open(DriverKind::Chromium, "element-language")?;
+    let found = host.run(
+        r#"
+        const element = add({ controls: "", lang: "de-AT" });
+        await once(element, "ready");
+        const root = element.shadowRoot;
+        const says = async () => {
+            await nextTask();
+            return [root.querySelector(".cs").lang, root.querySelector("[data-testid=choose]").textContent.trim()];
+        };
+        const own = [await says()];
+        element.lang = "fr";
+        own.push(await says());
+        // Nobody here speaks Klingon.
+        element.lang = "tlh";
+        own.push(await says());
+        document.documentElement.lang = "es-MX";
+        const inherited = [await says()];
+        element.lang = "";
+        const section = document.createElement("section");
+        section.lang = "de";
+        document.body.append(section);
+        // Out of a shadow root too.
+        section.attachShadow({ mode: "open" }).append(element);
+        inherited.push(await says());
+        section.lang = "";
+        inherited.push(await says());
+        document.documentElement.removeAttribute("lang");
+        inherited.push(await says());
+        return { own, inherited };
+        "#,
+    )?;
+    let [german, french, spanish, english] = [
+        ["de", "Fotos auswählen"],
+        ["fr", "Choisir des photos"],
+        ["es", "Elegir fotos"],
+        ["en", "Choose photos"],
+    ];
+    ensure!(
+        found["own"] == json!([german, french, english])
+            && found["inherited"] == json!([spanish, german, spanish, english]),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
+fn what_is_missing_is_said_in_the_hosts_language() -> Result<()> {
+    let host = Host::open(DriverKind::Chromium, "element-missing")?;
+    let found = host.run(
+        r#"
+        const element = add({ lang: "de", src: "missing.png" });
+        const error = await new Promise((resolve) => element.addEventListener("error", ({ detail }) => resolve(detail)));
+        const says = async () => {
+            await nextTask();
+            return element.shadowRoot.querySelector("[data-testid=error]")?.textContent.trim() ?? null;
+        };
+        const source = [error.message, await says()];
+        const shown = once(element, "result");
+        element.src = "wall.png";
+        source.push(await says());
+        await shown;
+        element.controls = true;
+        element.weightsUrl = "missing.bpk";
+        const { message } = await once(element, "error");
+        const weights = [message, await says()];
+        element.lang = "fr";
+        weights.push(await says());
+        return { source, weights };
+        "#,
+    )?;
+    let source = &found["source"];
+    let has = |told: &Value, words: &str| told.as_str().is_some_and(|told| told.contains(words));
+    ensure!(
+        has(&source[0], "missing.png could not be fetched"),
+        "{found}"
+    );
+    ensure!(
+        source[1] == "Das Foto konnte nicht geladen werden." && source[2] == Value::Null,
+        "{found}"
+    );
+    let weights = &found["weights"];
+    for (told, words) in [
+        (&weights[0], "The weights cannot be loaded"),
+        (&weights[1], "Die Gewichte können nicht geladen werden"),
+        (&weights[2], "Les poids ne peuvent pas être chargés"),
+    ] {
+        ensure!(has(told, words) && has(told, "404"), "{found}");
+    }
+    Ok(())
+}
+
+#[test]
 fn what_is_taken_out_is_collected() -> Result<()> {
     let host = Host::open(DriverKind::Chromium, "element-collected")?;
     host.run(

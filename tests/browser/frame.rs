@@ -196,6 +196,21 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
 }
 
 #[test]
+fn the_address_says_the_language() -> Result<()> {
+    let framed = Framed::open("frame-language", false)?;
+    for (address, language) in [("&controls&lang=de-CH", "de"), ("&controls", "en")] {
+        framed.run(&format!("await show(embed + {address:?});"))?;
+        framed.inside(|app| {
+            app.run(INSIDE, json!([]))?;
+            let script = r#"return document.querySelector("crack-segmenter").shadowRoot.querySelector(".cs").lang"#;
+            ensure!(app.run(script, json!([]))? == language, "{address}");
+            Ok(())
+        })?;
+    }
+    Ok(())
+}
+
+#[test]
 fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
     let framed = Framed::open("frame-stranger", false)?;
     framed.run(

@@ -9,6 +9,7 @@ mod failing;
 mod frame;
 mod harness;
 mod hosting;
+mod language;
 mod loading;
 mod looking;
 mod native;

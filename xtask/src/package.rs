@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::space;
 
 /// What of the built app other pages need. Its own page, offline use and example pictures are not among it.
-const FILES: [&str; 20] = [
+const FILES: [&str; 21] = [
     "app.js",
     "app_bg.wasm",
     "gpu-worker.js",
@@ -28,6 +28,7 @@ const FILES: [&str; 20] = [
     "www/source.js",
     "www/style.css",
     "www/thumbnailer.js",
+    "www/words.js",
     "www/worker.js",
 ];
 

@@ -20,7 +20,7 @@ use cubecl::client::Client;
 use self::pass::Pass;
 use self::weights::Weights;
 use super::network::Network;
-use crate::device::DeviceError;
+use crate::device::{DeviceError, NoGpu};
 
 /// A network on a GPU.
 pub struct GpuEngine {
@@ -44,7 +44,7 @@ impl GpuEngine {
     /// [`DeviceError::Unavailable`] where `device` is no GPU.
     pub async fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
         let DispatchDevice::Cube(device) = device.as_dispatch() else {
-            return Err(DeviceError::Unavailable("a CPU was given".into()));
+            return Err(DeviceError::Unavailable(NoGpu::NotStarted));
         };
         let client = device.client();
         let weights = Weights::upload(network, &client);

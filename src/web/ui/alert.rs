@@ -3,15 +3,16 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
+use super::controller::Controller;
 use super::dom;
 use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
-use super::words;
 
 /// Words that a screen reader tells at once.
 #[component]
 pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl IntoView {
     let focus: Focus = expect_context();
+    let words = Controller::of_context().words();
     let alert = NodeRef::<Div>::new();
     Effect::new(move |_| {
         if let Some(alert) = alert.get()
@@ -26,7 +27,7 @@ pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl
             <div>{children()}</div>
             <button
                 class="cs-button cs-button--icon"
-                aria-label=words::DISMISS
+                aria-label=move || words.get().dismiss
                 data-testid="dismiss"
                 on:click=move |_| {
                     on_dismiss();

@@ -10,7 +10,7 @@ use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
 
 use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
-use super::empty::Empty;
+use super::empty::{Empty, Missing};
 use super::focus::{FIRST, Focus};
 use super::mount::Place;
 use super::offline::Offline;
@@ -20,7 +20,6 @@ use super::stage::Stage;
 use super::state::{AppPhase, Readiness, State};
 use super::strip::Strip;
 use super::theme::is_dark;
-use super::words;
 use crate::protocol::Backend;
 
 /// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
@@ -65,7 +64,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(focus);
     listen_everywhere(controller, focus, root);
     let dragging = RwSignal::new(false);
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let has_photos = controller.has_photos;
     let has_controls = move || controller.has_controls();
     let is_dark = is_dark(controller);
@@ -92,7 +91,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             class:cs--bare=move || !has_controls()
             part="app"
             dir="ltr"
-            lang=words::LANGUAGE
+            lang=move || controller.language.get().tag()
             node_ref=root
             data-testid="app"
             data-state=phase
@@ -119,8 +118,10 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             }
         >
             <div class="cs-layout">
-                <section class="cs-work" aria-label=words::QUEUE>
-                    <Show when=move || has_photos.get() fallback=move || view! { <Show when=has_controls><Empty /></Show> }>
+                <section class="cs-work" aria-label=move || words.get().queue>
+                    <Show when=move || has_photos.get() fallback=move || view! {
+                        <Show when=has_controls fallback=Missing><Empty /></Show>
+                    }>
                         <Stage />
                         <Show when=has_controls><Strip /></Show>
                     </Show>
@@ -134,7 +135,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             <FileInput node_ref=choosers.weights testid="weights-input" accept=WEIGHTS_ENDINGS.join(",")
                 on_files=move |files| if let Some(file) = files.into_iter().next() { controller.take_weights(file) } />
             <div class="cs-drop" class:cs-drop--on=dragging aria-hidden="true">
-                <p>{words::DROP}</p>
+                <p>{move || words.get().drop}</p>
             </div>
             <Announcer />
         </div>
@@ -177,21 +178,23 @@ fn FileInput(
 #[component]
 fn Announcer() -> impl IntoView {
     let controller = Controller::of_context();
+    let words = controller.words();
     let news = Memo::new(move |_| {
+        let words = words.get();
         controller.state.with(|state| {
             match state.readiness {
-                Readiness::Starting(stage) => return words::stage(stage).to_owned(),
-                Readiness::Failed(_) => return words::ENGINE_FAILED.to_owned(),
+                Readiness::Starting(stage) => return words.stage(stage).to_owned(),
+                Readiness::Failed(_) => return words.engine_failed.to_owned(),
                 Readiness::Ready => {}
             }
             let Some(photo) = state.shown_photo() else {
-                return words::READY.to_owned();
+                return words.ready.to_owned();
             };
             match (&photo.phase, &photo.outcome) {
                 (Phase::Done, Some(outcome)) => {
-                    words::announce_done(photo, outcome, controller.threshold.get())
+                    words.announce_done(photo, outcome, controller.threshold.get())
                 }
-                _ => words::announce_phase(photo),
+                _ => words.announce_phase(photo),
             }
         })
     });
@@ -212,7 +215,10 @@ fn Announcer() -> impl IntoView {
             let engine = controller
                 .state
                 .with_untracked(|state| state.engine.clone());
-            news = engine.as_ref().map_or(news, words::announce_engine);
+            let words = words.get_untracked();
+            news = engine
+                .as_ref()
+                .map_or(news, |engine| words.announce_engine(engine));
         } else if is_result {
             last_result.set_value(news.clone());
         }
@@ -226,11 +232,12 @@ fn Announcer() -> impl IntoView {
             return most.max(in_work);
         }
         if most > 1 {
-            let words = controller
+            let words = words.get_untracked();
+            let told = controller
                 .state
-                .with_untracked(|state| words::announce_queue(&state.photos));
-            if let Some(words) = words {
-                controller.announcement.set(words);
+                .with_untracked(|state| words.announce_queue(&state.photos));
+            if let Some(told) = told {
+                controller.announcement.set(told);
             }
         }
         0

@@ -9,6 +9,7 @@ use web_sys::{Blob, File};
 
 use super::dom::{self, ObjectUrl};
 use super::host::{News, Options, Reporter, Theme};
+use super::language::Language;
 use super::look::Look;
 use super::mount::Place;
 use super::photo::{Outcome, Photo, PhotoId};
@@ -16,7 +17,7 @@ use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
-use super::words;
+use super::words::{self, IntakeError, Words};
 use crate::export;
 use crate::protocol::{
     BackendChoice, ExportKind, FailureKind, JobId, Provenance, Reply, Request, Settings, Size,
@@ -28,6 +29,9 @@ use crate::web::hub::Wish;
 
 /// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
+
+/// Files of the example pictures; their names are among the words.
+pub(super) const EXAMPLE_FILES: [&str; 3] = ["wall.jpg", "slab.jpg", "fine.jpg"];
 
 /// The probability map of the photo on the stage.
 #[derive(Clone)]
@@ -46,9 +50,11 @@ pub(super) struct Controller {
     /// The threshold in force: the person's, or the one that came with the weights.
     pub(super) threshold: Memo<f32>,
     /// What goes wrong in the page itself, beside the buttons that bring photos in.
-    pub(super) intake_error: RwSignal<Option<&'static str>>,
+    pub(super) intake_error: RwSignal<Option<IntakeError>>,
     /// What screen readers are told beside the state of the photo on the stage.
     pub(super) announcement: RwSignal<String>,
+    /// The language of all words.
+    pub(super) language: Memo<Language>,
     /// Address of the preview of the photo on the stage.
     pub(super) preview: RwSignal<Option<String>>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
@@ -66,6 +72,8 @@ pub(super) struct Controller {
     weights_url: StoredValue<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
+    /// The language that the person chose.
+    preferred_language: RwSignal<Option<Language>>,
 }
 
 /// The page's life.
@@ -87,6 +95,9 @@ impl Controller {
             threshold: options.threshold_in_range(),
             ..Look::default()
         });
+        let options = RwSignal::new(options);
+        let preferred_language = RwSignal::new(preferences.language);
+        let browser = dom::languages();
         let this = Self {
             state,
             look,
@@ -97,25 +108,43 @@ impl Controller {
             }),
             intake_error: RwSignal::default(),
             announcement: RwSignal::default(),
+            language: Memo::new(move |_| {
+                let asked_for = || {
+                    options.with(|options| {
+                        let tags = options.languages.iter().chain(&browser);
+                        Language::choose(tags.map(String::as_str))
+                    })
+                };
+                preferred_language.get().unwrap_or_else(asked_for)
+            }),
             preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
             export_name: StoredValue::default(),
-            weights_url: StoredValue::new(options.weights_url.clone()),
-            options: RwSignal::new(options),
+            weights_url: StoredValue::new(
+                options.with_untracked(|options| options.weights_url.clone()),
+            ),
+            options,
             app_url: StoredValue::new(app_url),
             files: StoredValue::new_local(files),
             preferred_backend: RwSignal::new(preferences.backend),
+            preferred_language,
         };
         let on_reply = move |reply, files| this.receive(reply, files);
         let client = this.files.with_value(|files| Client::join(files, on_reply));
         this.client.set_value(Some(client.clone()));
         client.begin(this.wish(preferences.backend));
         this.keep_stage_in_step();
+        // What was said once is not said again in other words.
+        Effect::new(move |_| {
+            this.language.track();
+            this.announcement.set(String::new());
+        });
         if this.is_app() {
             this.keep_preferences();
+            Effect::new(move |_| dom::set_language(this.language.get().tag()));
         }
         this
     }
@@ -171,12 +200,23 @@ impl Controller {
         self.act(|state| state.set_backend(backend));
     }
 
+    /// The words of the language.
+    pub(super) fn words(self) -> Signal<&'static Words> {
+        Signal::derive(move || Words::of(self.language.get()))
+    }
+
+    /// Chooses the language.
+    pub(super) fn choose_language(self, language: Language) {
+        self.preferred_language.set(Some(language));
+    }
+
     fn keep_preferences(self) {
         let preferences = Memo::new(move |_| Preferences {
             mode: self.state.with(|state| state.mode),
             backend: self.preferred_backend.get(),
             view: self.look.with(|look| look.view),
             opacity: self.look.with(|look| look.opacity),
+            language: self.preferred_language.get(),
         });
         Effect::new(move |before: Option<()>| {
             let preferences = preferences.get();
@@ -259,10 +299,16 @@ impl Controller {
         if self.state.with_untracked(has_failed) {
             self.act(State::restart);
         }
+        self.intake_error.set(None);
         self.take_photos(vec![file])
             .into_iter()
             .next()
             .unwrap_or_default()
+    }
+
+    /// The photo that the embedding page wants shown can't be had.
+    pub(super) fn lack_source(self) {
+        self.intake_error.set(Some(IntakeError::Source));
     }
 
     /// Takes in photos, and weights by their ending.
@@ -316,7 +362,7 @@ impl Controller {
                 Ok(file) => self.take_files(vec![file]),
                 Err(error) => {
                     dom::log(&error);
-                    self.intake_error.try_set(Some(words::EXAMPLE_FAILED));
+                    self.intake_error.try_set(Some(IntakeError::Example));
                 }
             }
         });
@@ -327,12 +373,12 @@ impl Controller {
         spawn_local(async move {
             match dom::paste_files().await {
                 Ok(files) if files.is_empty() => {
-                    self.intake_error.try_set(Some(words::PASTE_NOTHING));
+                    self.intake_error.try_set(Some(IntakeError::NothingToPaste));
                 }
                 Ok(files) => self.take_files(files),
                 Err(error) => {
                     dom::log(&error);
-                    self.intake_error.try_set(Some(words::PASTE_REFUSED));
+                    self.intake_error.try_set(Some(IntakeError::PasteRefused));
                 }
             }
         });

@@ -132,6 +132,20 @@ pub(super) fn named(blob: &Blob, name: &str) -> Result<File, JsValue> {
     File::new_with_blob_sequence_and_options(&Array::of1(blob), name, &options)
 }
 
+/// The languages that the browser's owner reads, best first.
+pub(super) fn languages() -> Vec<String> {
+    let languages = window().navigator().languages();
+    languages.iter().filter_map(|tag| tag.as_string()).collect()
+}
+
+/// Tells the browser and what reads aloud which language the document has.
+pub(super) fn set_language(tag: &str) {
+    let root = document().document_element();
+    if let Some(Err(error)) = root.map(|root| root.set_attribute("lang", tag)) {
+        log(&error);
+    }
+}
+
 /// Whether the page has no more than a phone's width.
 pub(super) fn is_narrow(root: &Element) -> bool {
     f64::from(root.client_width()) <= NARROW

@@ -4,14 +4,13 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
-use super::words;
 use crate::protocol::ExportKind;
 
 /// The three downloads.
 #[component]
 pub(super) fn Downloads() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let exporting = Memo::new(move |_| state.with(|state| state.exporting));
     let buttons = [
         (ExportKind::Mask, "download-mask"),
@@ -28,7 +27,7 @@ pub(super) fn Downloads() -> impl IntoView {
                 aria-disabled=move || exporting.with(Option::is_some).to_string()
                 on:click=move |_| controller.act(|state| state.export(kind))
             >
-                {words::export(kind)}
+                {move || words.get().export(kind)}
             </button>
         }
     })
@@ -36,7 +35,7 @@ pub(super) fn Downloads() -> impl IntoView {
     let hint = move || {
         exporting
             .get()
-            .map(|_| view! { <p class="cs-hint">{words::EXPORTING}</p> })
+            .map(|_| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
     let failure = move || {
         state
@@ -45,14 +44,14 @@ pub(super) fn Downloads() -> impl IntoView {
                 view! {
                     <p class="cs-error" role="alert" data-testid="error">
                         <Glyph icon=Icon::Alert />
-                        {failure.message}
+                        {move || words.get().failure(&failure)}
                     </p>
                 }
             })
     };
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
-            <h2 id="cs-downloads">{words::DOWNLOAD}</h2>
+            <h2 id="cs-downloads">{move || words.get().download}</h2>
             <div class="cs-downloads">{buttons}</div>
             {hint}
             {failure}

@@ -31,7 +31,7 @@ pub fn draw(files: &Files, drawing: &Drawing, map: &Blob, photo: &Blob) -> Promi
                         },
                         _,
                     ) => {
-                        settle(&reject, &js_sys::Error::new(&failure.message));
+                        settle(&reject, &js_sys::Error::new(&failure.to_string()));
                     }
                     _ => return,
                 }

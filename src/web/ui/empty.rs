@@ -4,25 +4,26 @@ use leptos::prelude::*;
 
 use super::alert::Alert;
 use super::app::Choosers;
-use super::controller::Controller;
+use super::controller::{Controller, EXAMPLE_FILES};
 use super::dom;
 use super::icons::{Glyph, Icon};
-use super::words;
 
 /// The drop zone with its buttons and examples.
 #[component]
 pub(super) fn Empty() -> impl IntoView {
     let controller = Controller::of_context();
     let choosers: Choosers = expect_context();
-    let examples = words::EXAMPLE_PICTURES
+    let words = controller.words();
+    let examples = EXAMPLE_FILES
         .into_iter()
-        .filter_map(|(file_name, label)| {
+        .enumerate()
+        .filter_map(|(place, file_name)| {
             let url = controller.app_url(&format!("www/examples/{file_name}"))?;
             Some(view! {
                 <li>
                     <button class="cs-example" data-testid="example" on:click=move |_| controller.take_example(file_name)>
                         <img src=url alt="" width="320" height="240" />
-                        <span>{label}</span>
+                        <span>{move || words.get().example_names[place]}</span>
                     </button>
                 </li>
             })
@@ -31,8 +32,8 @@ pub(super) fn Empty() -> impl IntoView {
     view! {
         <div class="cs-empty">
             <div class="cs-zone">
-                <h2>{words::EMPTY_TITLE}</h2>
-                <p class="cs-zone__hint">{words::EMPTY_HINT}</p>
+                <h2>{move || words.get().empty_title}</h2>
+                <p class="cs-zone__hint">{move || words.get().empty_hint}</p>
                 <div class="cs-zone__ways">
                     <button
                         class="cs-button cs-button--primary"
@@ -41,7 +42,7 @@ pub(super) fn Empty() -> impl IntoView {
                         on:click=move |_| Choosers::open(choosers.photos)
                     >
                         <Glyph icon=Icon::Photos />
-                        {words::CHOOSE}
+                        {move || words.get().choose}
                     </button>
                     <button
                         class="cs-button cs-touch-only"
@@ -49,12 +50,12 @@ pub(super) fn Empty() -> impl IntoView {
                         on:click=move |_| Choosers::open(choosers.camera)
                     >
                         <Glyph icon=Icon::Camera />
-                        {words::TAKE}
+                        {move || words.get().take}
                     </button>
                     {dom::can_paste().then(|| view! {
                         <button class="cs-button" data-testid="paste" on:click=move |_| controller.take_clipboard()>
                             <Glyph icon=Icon::Clipboard />
-                            {words::PASTE}
+                            {move || words.get().paste}
                         </button>
                     })}
                 </div>
@@ -62,7 +63,7 @@ pub(super) fn Empty() -> impl IntoView {
             </div>
             {controller.is_app().then(|| view! {
                 <div class="cs-examples">
-                    <h3>{words::EXAMPLES}</h3>
+                    <h3>{move || words.get().examples}</h3>
                     <ul>{examples}</ul>
                 </div>
             })}
@@ -73,9 +74,29 @@ pub(super) fn Empty() -> impl IntoView {
 /// What went wrong while bringing a photo in.
 #[component]
 pub(super) fn IntakeError() -> impl IntoView {
-    let error = Controller::of_context().intake_error;
+    let controller = Controller::of_context();
+    let (error, words) = (controller.intake_error, controller.words());
     move || {
-        let message = error.get()?;
+        let failed = error.get()?;
+        let message = move || words.get().intake_error(failed);
         Some(view! { <Alert on_dismiss=move || error.set(None)>{message}</Alert> })
+    }
+}
+
+/// What an element without controls shows where it has no photo: nothing, or why the one that it should show is missing.
+#[component]
+pub(super) fn Missing() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (error, words) = (controller.intake_error, controller.words());
+    move || {
+        let failed = error.get()?;
+        Some(view! {
+            <div class="cs-missing">
+                <p class="cs-error" role="alert" data-testid="error">
+                    <Glyph icon=Icon::Alert />
+                    {move || words.get().intake_error(failed)}
+                </p>
+            </div>
+        })
     }
 }

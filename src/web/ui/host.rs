@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::photo::{Outcome, Phase, PhotoId};
 use super::state::{Readiness, State};
 use crate::protocol::{
-    Backend, BackendChoice, Engine, ExportKind, Failure, JobId, Mode, Size, Stage,
+    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Size, Stage,
 };
 
 /// What the embedding page chooses. Where controls are shown, the visitor may choose otherwise.
@@ -28,6 +28,8 @@ pub struct Options {
     pub theme: Theme,
     /// Whether the visitor gets buttons, settings and ways to bring photos in.
     pub controls: bool,
+    /// Language tags: the first that is known counts, the browser's where none is.
+    pub languages: Vec<String>,
 }
 
 impl Options {
@@ -84,16 +86,32 @@ pub enum News {
     Error {
         /// The photo.
         photo: Option<PhotoId>,
-        /// What failed, in words.
+        /// What failed.
+        #[serde(serialize_with = "in_english")]
         failure: Failure,
     },
     /// There is no engine: photos wait until somebody asks for it again.
     Failed {
-        /// Why, in words.
+        /// Why.
+        #[serde(serialize_with = "in_english")]
         failure: Failure,
     },
     /// The worker was lost, its GPU perhaps; a new one takes over, on the CPU.
     DeviceLost,
+}
+
+/// A failure as programs are told of it: `{ kind, message }`.
+fn in_english<S: Serializer>(failure: &Failure, serializer: S) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    struct Told {
+        kind: FailureKind,
+        message: String,
+    }
+    let told = Told {
+        kind: failure.kind,
+        message: failure.to_string(),
+    };
+    told.serialize(serializer)
 }
 
 /// A result without its pixels.
@@ -272,7 +290,7 @@ fn of_phase(photo: PhotoId, phase: &Phase) -> Option<News> {
 mod tests {
     use super::super::state::tests::{SIZE, engine, failure, job_of, ready, succeed};
     use super::*;
-    use crate::protocol::{FailureKind, Reply};
+    use crate::protocol::Reply;
 
     fn start(state: &mut State, name: &str) -> (PhotoId, JobId) {
         let photo = state.add([name.to_owned()])[0];

@@ -8,7 +8,7 @@ use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::state::State;
-use super::words;
+use super::words::Words;
 
 /// The four views.
 #[component]
@@ -16,7 +16,6 @@ pub(super) fn Views() -> impl IntoView {
     let look = Controller::of_context().look;
     let options = View::ALL.map(|view| Choice {
         value: view,
-        label: words::view(view),
         testid: match view {
             View::Overlay => "view-overlay",
             View::Mask => "view-mask",
@@ -29,7 +28,8 @@ pub(super) fn Views() -> impl IntoView {
         <section class="cs-section cs-section--views">
             <Choices
                 name="view"
-                legend=words::VIEW
+                legend=|words| words.view
+                label=Words::view_name
                 options=options.to_vec()
                 chosen=chosen
                 choose=move |view| look.update(|look| look.choose(view))
@@ -45,7 +45,7 @@ const STEP: f32 = 0.01;
 #[component]
 pub(super) fn Sliders() -> impl IntoView {
     let controller = Controller::of_context();
-    let look = controller.look;
+    let (look, words) = (controller.look, controller.words());
     let view = Memo::new(move |_| look.with(|look| look.view));
     let shipped = Memo::new(move |_| controller.state.with(State::shipped_threshold));
     let threshold = controller.threshold;
@@ -68,7 +68,7 @@ pub(super) fn Sliders() -> impl IntoView {
                     }
                 >
                     <Glyph icon=Icon::Reset />
-                    {move || words::reset(shipped.get())}
+                    {move || words.get().reset(shipped.get())}
                 </button>
             }
         })
@@ -77,24 +77,24 @@ pub(super) fn Sliders() -> impl IntoView {
         <section class="cs-section cs-sliders">
             <Slider
                 id="threshold"
-                label=words::THRESHOLD
+                label=|words| words.threshold
                 min=0.01
                 max=0.99
                 value=Signal::derive(move || f64::from(threshold.get()))
-                text=move || format!("{:.2}", threshold.get())
+                text=move || words.get().threshold_value(threshold.get())
                 on_input=move |value| choose_threshold(value as f32)
             />
-            <p class="cs-hint">{words::THRESHOLD_HINT} " " {reset}</p>
+            <p class="cs-hint">{move || words.get().threshold_hint} " " {reset}</p>
             <Show when=move || view.get() == View::Heat>
                 <HeatScale threshold=threshold />
             </Show>
             <Slider
                 id="opacity"
-                label=words::OPACITY
+                label=|words| words.opacity
                 min=0.0
                 max=1.0
                 value=opacity
-                text=move || words::whole_percent(opacity.get())
+                text=move || words.get().whole_percent(opacity.get())
                 disabled=Signal::derive(move || !view.get().is_see_through())
                 on_input=move |value| look.update(|look| look.opacity = value)
             />
@@ -106,7 +106,7 @@ pub(super) fn Sliders() -> impl IntoView {
 #[component]
 fn Slider(
     id: &'static str,
-    label: &'static str,
+    label: fn(&Words) -> &'static str,
     min: f64,
     max: f64,
     #[prop(into)] value: Signal<f64>,
@@ -114,6 +114,8 @@ fn Slider(
     #[prop(optional, into)] disabled: Signal<bool>,
     on_input: impl Fn(f64) + 'static,
 ) -> impl IntoView {
+    let words = Controller::of_context().words();
+    let label = move || label(words.get());
     let filled = move || ((value.get() - min) / (max - min)).to_string();
     view! {
         <label class="cs-slider">
@@ -143,15 +145,17 @@ fn Slider(
 /// What the heat map's colours mean, and where the threshold lies among them.
 #[component]
 fn HeatScale(threshold: Memo<f32>) -> impl IntoView {
+    let words = Controller::of_context().words();
+    let scale = move || words.get().heat_scale;
     let steps = crate::overlay::heat_table()
         .into_iter()
         .step_by(HEAT_STEP)
         .map(|[red, green, blue]| view! { <i style:background-color=format!("rgb({red} {green} {blue})")></i> })
         .collect_view();
     view! {
-        <div class="cs-heat" role="img" aria-label=words::HEAT_SCALE>
+        <div class="cs-heat" role="img" aria-label=scale>
             <div class="cs-heat__scale" style=("--cs-threshold", move || threshold.get().to_string())>{steps}</div>
-            <p class="cs-heat__ends"><span>"0"</span><span>{words::HEAT_SCALE}</span><span>"1"</span></p>
+            <p class="cs-heat__ends"><span>"0"</span><span>{scale}</span><span>"1"</span></p>
         </div>
     }
 }

@@ -1,7 +1,7 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`], [`kept`], [`host`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
+//! [`tally`], [`kept`], [`host`], [`language`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
 //! rest are components, one a file, that show the state and call the controller.
 //!
 //! # What browser tests may rely on
@@ -23,6 +23,7 @@
 //! | `download-mask`, `download-overlay`, `download-probability` | buttons; `aria-disabled` while one is being written |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
+//! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet` or `complete` |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
@@ -36,6 +37,7 @@
 
 pub mod host;
 pub mod kept;
+pub mod language;
 pub mod look;
 pub mod photo;
 pub mod pixels;

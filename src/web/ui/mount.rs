@@ -105,7 +105,13 @@ impl Page {
 
     /// Takes all photos away.
     pub fn clear(&self) {
+        self.controller.intake_error.set(None);
         self.controller.act(State::clear);
+    }
+
+    /// Says in place of the photo that it could not be fetched.
+    pub fn lack_source(&self) {
+        self.controller.lack_source();
     }
 }
 

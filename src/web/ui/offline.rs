@@ -12,12 +12,11 @@ use web_sys::{
     ServiceWorkerRegistration, ServiceWorkerState,
 };
 
-use super::controller::Controller;
+use super::controller::{Controller, EXAMPLE_FILES};
 use super::dom;
 use super::icons::{Glyph, Icon};
 use super::kept::Kept;
 use super::state::{Readiness, State};
-use super::words;
 
 /// Below the app's own address, put there by the build.
 const SERVICE_WORKER: &str = "service-worker.js";
@@ -78,7 +77,7 @@ impl Offline {
         // What the app was opened for, see www/app.webmanifest.
         match window().location().search().as_deref() {
             Ok("?shared") => spawn_local(take_shared(controller, base_url)),
-            Ok("?example") => controller.take_example(words::EXAMPLE_PICTURES[0].0),
+            Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
             _ => {}
         }
         this
@@ -190,15 +189,19 @@ impl Offline {
 #[component]
 pub(super) fn UpdateNotice() -> impl IntoView {
     let controller = Controller::of_context();
-    let offline = use_context::<Offline>();
+    let (offline, words) = (use_context::<Offline>(), controller.words());
     move || {
         let offline = offline.filter(|offline| offline.has_update.get())?;
         Some(view! {
             <div class="cs-note" role="status" data-testid="update">
-                <p>{words::UPDATE} " " {move || controller.has_photos.get().then_some(words::UPDATE_CLEARS)}</p>
+                <p>
+                    {move || words.get().update}
+                    " "
+                    {move || controller.has_photos.get().then(|| words.get().update_clears)}
+                </p>
                 <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update()>
                     <Glyph icon=Icon::Again />
-                    {words::UPDATE_NOW}
+                    {move || words.get().update_now}
                 </button>
             </div>
         })
@@ -208,6 +211,7 @@ pub(super) fn UpdateNotice() -> impl IntoView {
 /// What is kept of the app on this device, and what more can be done about it.
 #[component]
 pub(super) fn OfflineSetting() -> impl IntoView {
+    let words = Controller::of_context().words();
     use_context::<Offline>().map(|offline| {
         let can_promise = move || offline.kept.get() == Kept::Complete && offline.persistent.get() == Some(false);
         let was_asked = RwSignal::new(false);
@@ -219,20 +223,20 @@ pub(super) fn OfflineSetting() -> impl IntoView {
         };
         view! {
             <div>
-                <h3>{words::OFFLINE}</h3>
+                <h3>{move || words.get().offline}</h3>
                 <p class="cs-hint" data-testid="offline" data-kept=move || offline.kept.get().key()>
-                    {move || words::kept(offline.kept.get(), offline.persistent.get())}
+                    {move || words.get().kept(offline.kept.get(), offline.persistent.get())}
                 </p>
                 <Show when=can_promise>
-                    <button class="cs-button" data-testid="persist" on:click=ask>{words::PERSIST}</button>
-                    <p class="cs-hint" role="status">{move || was_asked.get().then_some(words::PERSIST_REFUSED)}</p>
+                    <button class="cs-button" data-testid="persist" on:click=ask>{move || words.get().persist}</button>
+                    <p class="cs-hint" role="status">{move || was_asked.get().then(|| words.get().persist_refused)}</p>
                 </Show>
                 <Show when=move || offline.install.with(Option::is_some)>
                     <button class="cs-button" data-testid="install" on:click=move |_| offline.install()>
-                        {words::INSTALL}
+                        {move || words.get().install}
                     </button>
                 </Show>
-                {asks_for_home_screen().then(|| view! { <p class="cs-hint">{words::INSTALL_BY_HAND}</p> })}
+                {asks_for_home_screen().then(|| view! { <p class="cs-hint">{move || words.get().install_by_hand}</p> })}
             </div>
         }
     })

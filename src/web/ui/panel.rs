@@ -14,14 +14,15 @@ use super::offline::UpdateNotice;
 use super::result::ResultFigures;
 use super::settings::{ComingWeights, EngineChip, SettingsFailure, SettingsSection};
 use super::state::State;
-use super::words;
+use super::words::NAME;
+use crate::protocol::Failure;
 
 /// The panel.
 #[component]
 pub(super) fn Panel() -> impl IntoView {
     let controller = Controller::of_context();
     let choosers: Choosers = expect_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let has_photos = controller.has_photos;
     let has_result = Memo::new(move |_| {
         state.with(|state| {
@@ -33,19 +34,19 @@ pub(super) fn Panel() -> impl IntoView {
     let is_lowered = RwSignal::new(false);
     let lower_label = move || {
         if is_lowered.get() {
-            words::SHOW_CONTROLS
+            words.get().show_controls
         } else {
-            words::HIDE_CONTROLS
+            words.get().hide_controls
         }
     };
     view! {
-        <aside class="cs-panel" part="panel" class:cs-panel--lowered=is_lowered aria-label=words::PANEL>
+        <aside class="cs-panel" part="panel" class:cs-panel--lowered=is_lowered aria-label=move || words.get().panel>
             <header class="cs-head">
                 {if controller.is_app() {
-                    view! { <h1 class="cs-head__name">{words::NAME}</h1> }.into_any()
+                    view! { <h1 class="cs-head__name">{NAME}</h1> }.into_any()
                 } else {
                     // The host's page has its own first heading.
-                    view! { <h2 class="cs-head__name">{words::NAME}</h2> }.into_any()
+                    view! { <h2 class="cs-head__name">{NAME}</h2> }.into_any()
                 }}
                 <EngineChip />
                 <button
@@ -65,16 +66,16 @@ pub(super) fn Panel() -> impl IntoView {
                     <PhotoName />
                     <button
                         class="cs-button cs-touch-only cs-button--icon"
-                        aria-label=words::TAKE
-                        title=words::TAKE
+                        aria-label=move || words.get().take
+                        title=move || words.get().take
                         on:click=move |_| Choosers::open(choosers.camera)
                     >
                         <Glyph icon=Icon::Camera />
                     </button>
                     <button
                         class="cs-button cs-button--icon"
-                        aria-label=words::ADD
-                        title=words::ADD
+                        aria-label=move || words.get().add
+                        title=move || words.get().add
                         data-testid="add"
                         on:click=move |_| Choosers::open(choosers.photos)
                     >
@@ -95,7 +96,7 @@ pub(super) fn Panel() -> impl IntoView {
             </Show>
             <div class="cs-panel__more">
                 <SettingsSection />
-                <p class="cs-privacy"><Glyph icon=Icon::Shield />{words::PRIVACY}</p>
+                <p class="cs-privacy"><Glyph icon=Icon::Shield />{move || words.get().privacy}</p>
             </div>
         </aside>
     }
@@ -104,7 +105,8 @@ pub(super) fn Panel() -> impl IntoView {
 /// The file's name, and its place where there are several.
 #[component]
 fn PhotoName() -> impl IntoView {
-    let state = Controller::of_context().state;
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
     let name = move || state.with(|state| state.shown_photo().map(|photo| photo.name.clone()));
     let place = move || {
         state.with(|state| {
@@ -112,7 +114,7 @@ fn PhotoName() -> impl IntoView {
             state
                 .shown_index()
                 .filter(|_| of > 1)
-                .map(|index| words::place(index + 1, of, state.in_work()))
+                .map(|index| (words.get().place)(index + 1, of, state.in_work()))
         })
     };
     view! {
@@ -134,10 +136,11 @@ fn ClearButton() -> impl IntoView {
         count.get();
         asked.set(false);
     });
-    let words = move || match count.get() {
-        0 | 1 => words::CLEAR.to_owned(),
-        _ if !asked.get() => words::CLEAR_ALL.to_owned(),
-        count => words::clear_really(count),
+    let words = controller.words();
+    let label = move || match count.get() {
+        0 | 1 => words.get().clear.to_owned(),
+        _ if !asked.get() => words.get().clear_all.to_owned(),
+        count => (words.get().clear_really)(count),
     };
     let clear = move |_| {
         if count.get_untracked() > 1 && !asked.get_untracked() {
@@ -157,7 +160,7 @@ fn ClearButton() -> impl IntoView {
     view! {
         <button class="cs-button" data-testid="clear" on:click=clear on:keydown=take_back
             on:blur=move |_| asked.set(false)>
-            {words}
+            {label}
         </button>
     }
 }
@@ -165,24 +168,26 @@ fn ClearButton() -> impl IntoView {
 /// Photos that failed while another one is on the stage.
 #[component]
 fn Notices() -> impl IntoView {
-    let state = Controller::of_context().state;
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
     let notices = Memo::new(move |_| state.with(|state| state.notices.clone()));
     move || {
-        let notices = notices.get();
+        let (notices, words) = (notices.get(), words.get());
         // Several photos often fail for one reason.
-        let mut reasons: Vec<(&str, Vec<&str>)> = Vec::new();
+        let mut reasons: Vec<(&Failure, Vec<&str>)> = Vec::new();
         for notice in &notices {
             let told = reasons
                 .iter_mut()
-                .find(|(message, _)| *message == notice.message);
+                .find(|(failure, _)| **failure == notice.failure);
             match told {
                 Some((_, names)) => names.push(&notice.name),
-                None => reasons.push((&notice.message, vec![&notice.name])),
+                None => reasons.push((&notice.failure, vec![&notice.name])),
             }
         }
         let lines = reasons
             .iter()
-            .map(|(message, names)| view! { <p>{words::notice(&words::names(names), message)}</p> })
+            .map(|(failure, names)| (words.notice)(&words.names(names), &words.failure(failure)))
+            .map(|line| view! { <p>{line}</p> })
             .collect_view();
         let dismiss = move || state.update(|state| state.notices.clear());
         (!notices.is_empty()).then(|| view! { <Alert on_dismiss=dismiss>{lines}</Alert> })

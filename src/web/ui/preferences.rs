@@ -9,6 +9,7 @@ use web_sys::Storage;
 
 use super::dom;
 use super::host::Options;
+use super::language::Language;
 use super::look::{Look, View};
 use crate::protocol::{BackendChoice, Mode};
 
@@ -23,6 +24,8 @@ pub(super) struct Preferences {
     pub(super) backend: BackendChoice,
     pub(super) view: View,
     pub(super) opacity: f64,
+    /// None = as the browser has it.
+    pub(super) language: Option<Language>,
 }
 
 impl Default for Preferences {
@@ -33,6 +36,7 @@ impl Default for Preferences {
             backend: BackendChoice::default(),
             view: look.view,
             opacity: look.opacity,
+            language: None,
         }
     }
 }

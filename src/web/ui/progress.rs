@@ -9,7 +9,7 @@ use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, PhotoId};
 use super::state::{Readiness, State};
-use super::words;
+use super::words::Words;
 use crate::protocol::{Failure, FailureKind, Resolution, Stage};
 
 /// Something under way.
@@ -18,7 +18,28 @@ pub(super) struct Progress {
     /// What, once it is known.
     pub(super) stage: Option<Stage>,
     /// What it waits for, where that is not a stage.
-    pub(super) waits: Option<&'static str>,
+    pub(super) waits: Option<Wait>,
+}
+
+/// What a photo waits for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Wait {
+    /// The photos before it.
+    Turn,
+    /// An engine; there is none.
+    Engine,
+    /// The end of the batch in work, after which it is stopped.
+    Stop,
+}
+
+impl Wait {
+    fn name(self, words: &Words) -> &'static str {
+        match self {
+            Self::Turn => words.waiting_turn,
+            Self::Engine => words.engine_failed,
+            Self::Stop => words.stopping,
+        }
+    }
 }
 
 /// What the settings tell: the engine getting ready, unless the stage tells it.
@@ -44,16 +65,16 @@ fn of_shown_photo(state: &State) -> Option<Progress> {
             Readiness::Starting(_) => of_engine(state),
             Readiness::Ready => Some(Progress {
                 stage: None,
-                waits: Some(words::WAITING),
+                waits: Some(Wait::Turn),
             }),
             Readiness::Failed(_) => Some(Progress {
                 stage: None,
-                waits: Some(words::ENGINE_FAILED),
+                waits: Some(Wait::Engine),
             }),
         },
         Phase::Working { stopping: true, .. } => Some(Progress {
             stage: None,
-            waits: Some(words::STOPPING),
+            waits: Some(Wait::Stop),
         }),
         Phase::Working { stage, .. } => of_engine(state).or(Some(Progress {
             stage: *stage,
@@ -90,12 +111,14 @@ fn stage_key(stage: Option<Stage>) -> &'static str {
 /// Words and a bar.
 #[component]
 pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> impl IntoView {
+    let words = Controller::of_context().words();
     let stage = move || progress.get().and_then(|progress| progress.stage);
     let name = move || {
-        progress
-            .get()
-            .and_then(|progress| progress.waits)
-            .unwrap_or_else(|| words::stage(stage()))
+        let words = words.get();
+        match progress.get().and_then(|progress| progress.waits) {
+            Some(wait) => wait.name(words),
+            None => words.stage(stage()),
+        }
     };
     let waits = move || {
         progress
@@ -107,7 +130,7 @@ pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> i
         <div class="cs-progress" data-testid="progress" data-stage=move || stage_key(stage())>
             <p class="cs-progress__words">
                 <span>{name}</span>
-                <span class="cs-progress__detail">{move || words::stage_detail(stage())}</span>
+                <span class="cs-progress__detail">{move || words.get().stage_detail(stage())}</span>
             </p>
             <div
                 class="cs-progress__bar"
@@ -128,7 +151,7 @@ pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> i
 #[component]
 pub(super) fn PhotoProgress() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let progress = Memo::new(move |_| state.with(of_shown_photo));
     let is_busy = Memo::new(move |_| progress.with(Option::is_some));
     let shown = move || state.with_untracked(|state| state.shown);
@@ -160,18 +183,18 @@ pub(super) fn PhotoProgress() -> impl IntoView {
             <div class="cs-status">
                 <ProgressBar progress=progress />
                 {move || reduced.get().map(|(scale, seconds_full)| view! {
-                    <p class="cs-hint">{words::working_at(scale, seconds_full)}</p>
+                    <p class="cs-hint">{move || words.get().working_at(scale, seconds_full)}</p>
                 })}
                 <button
                     class="cs-button"
                     data-testid="cancel"
                     aria-keyshortcuts="Escape"
-                    title=words::CANCEL_KEY
+                    title=move || words.get().cancel_key
                     on:click=move |_| if let Some(id) = shown() {
                         controller.act(|state| state.cancel(id));
                     }
                 >
-                    {words::CANCEL}
+                    {move || words.get().cancel}
                 </button>
             </div>
         </Show>
@@ -187,7 +210,7 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                             data-testid="choose-another"
                             on:click=move |_| Choosers::open(choosers.photos)
                         >
-                            {words::CHOOSE}
+                            {move || words.get().choose}
                         </button>
                     })}
                     {may_help.then(|| view! {
@@ -199,7 +222,7 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                                 focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
                             }
                         >
-                            {words::RUN_AGAIN}
+                            {move || words.get().run_again}
                         </button>
                     })}
                 </div>
@@ -211,14 +234,17 @@ pub(super) fn PhotoProgress() -> impl IntoView {
 /// Why nothing goes on: a failure, or the person stopped it.
 #[component]
 fn Ended(failure: Option<Failure>) -> impl IntoView {
+    let words = Controller::of_context().words();
     match failure {
         Some(failure) => Either::Left(view! {
             <p class="cs-error" role="alert" data-testid="error">
                 <Glyph icon=Icon::Alert />
-                {failure.message}
+                {move || words.get().failure(&failure)}
             </p>
         }),
-        None => Either::Right(view! { <p class="cs-status__words">{words::STOPPED}</p> }),
+        None => Either::Right(
+            view! { <p class="cs-status__words">{move || words.get().stopped_photo}</p> },
+        ),
     }
 }
 

@@ -7,14 +7,14 @@ use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Outcome, Photo};
 use super::state::State;
-use super::words;
+use super::words::{self, Words};
 use crate::protocol::{Mode, Resolution};
 
 /// The crack share in large, and what it rests on.
 #[component]
 pub(super) fn ResultFigures() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let photo = Memo::new(move |_| {
         state.with(|state| {
             state
@@ -27,42 +27,44 @@ pub(super) fn ResultFigures() -> impl IntoView {
         let threshold = controller.threshold.get();
         photo.with(|photo| Some(photo.as_ref()?.outcome.as_ref()?.tally.share(threshold)))
     });
-    let with_outcome = move |look: fn(&Photo, &Outcome) -> Option<String>| {
+    let with_outcome = move |look: fn(&Words, &Photo, &Outcome) -> Option<String>| {
         photo.with(|photo| {
             photo
                 .as_ref()
-                .and_then(|photo| look(photo, photo.outcome.as_ref()?))
+                .and_then(|photo| look(words.get(), photo, photo.outcome.as_ref()?))
         })
     };
-    let row = move |name: &'static str, value: fn(&Photo, &Outcome) -> Option<String>| {
+    let row = move |name: fn(&Words) -> &'static str,
+                    value: fn(&Words, &Photo, &Outcome) -> Option<String>| {
         move || {
-            with_outcome(value).map(|value| view! { <div><dt>{name}</dt><dd>{value}</dd></div> })
+            with_outcome(value)
+                .map(|value| view! { <div><dt>{name(words.get())}</dt><dd>{value}</dd></div> })
         }
     };
     view! {
         <section
             class="cs-result"
-            aria-label=words::RESULT
+            aria-label=move || words.get().result
             data-testid="result"
-            data-job=move || with_outcome(|_, outcome| Some(outcome.job.to_string()))
+            data-job=move || with_outcome(|_, _, outcome| Some(outcome.job.to_string()))
             data-share=move || share.get().map(|share| share.to_string())
         >
             <p class="cs-share">
-                <span class="cs-share__figure">{move || share.get().map(words::percent_figure)}</span>
-                <span class="cs-share__sign">"%"</span>
-                <span class="cs-share__label">{words::SHARE_LABEL}</span>
+                <span class="cs-share__figure">{move || share.get().map(|share| words.get().percent_figure(share))}</span>
+                <span class="cs-share__sign">{move || words.get().percent_sign}</span>
+                <span class="cs-share__label">{move || words.get().share_label}</span>
             </p>
             <div class="cs-panel__more">
                 <dl class="cs-facts">
-                    {row(words::PHOTO_SIZE, |photo, _| photo.size.map(words::size))}
-                    {row(words::WORKED_SIZE, |_, outcome| {
+                    {row(|words| words.photo_size, |_, photo, _| photo.size.map(words::size))}
+                    {row(|words| words.worked_size, |_, _, outcome| {
                         (outcome.mode == Mode::Native && outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
                     })}
-                    {row(words::MASK_SIZE, |photo, outcome| {
+                    {row(|words| words.mask, |_, photo, outcome| {
                         (Some(outcome.map) != photo.size).then(|| words::size(outcome.map))
                     })}
-                    {row(words::TIME, |_, outcome| Some(words::seconds(outcome.seconds)))}
-                    {row(words::MADE_BY, |_, outcome| Some(words::made_by(outcome)))}
+                    {row(|words| words.time, |words, _, outcome| Some(words.seconds(outcome.seconds)))}
+                    {row(|words| words.made_by, |words, _, outcome| Some(words.made_by_of(outcome)))}
                 </dl>
                 <Reduced />
                 <Outdated />
@@ -76,7 +78,9 @@ pub(super) fn ResultFigures() -> impl IntoView {
 fn Reduced() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
+    let words = controller.words();
     let reduced = Memo::new(move |_| {
+        let words = words.get();
         controller.state.with(|state| {
             let photo = state.shown_photo().filter(|photo| !photo.is_busy())?;
             let outcome = photo
@@ -85,8 +89,8 @@ fn Reduced() -> impl IntoView {
                 .filter(|outcome| outcome.plan.scale < 1.0)?;
             Some((
                 photo.id,
-                words::worked_at(outcome),
-                words::run_full(outcome.plan.seconds_full),
+                words.worked_at(outcome),
+                words.run_full(outcome.plan.seconds_full),
             ))
         })
     });
@@ -116,6 +120,7 @@ fn Reduced() -> impl IntoView {
 fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
+    let words = controller.words();
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
             let is_shown = state.outdated().any(|id| Some(id) == state.shown);
@@ -128,7 +133,7 @@ fn Outdated() -> impl IntoView {
             view! {
                 <p class="cs-note">
                     <Glyph icon=Icon::Outdated />
-                    {words::outdated(is_shown, others)}
+                    {move || (words.get().outdated)(is_shown, others)}
                     <button
                         class="cs-link"
                         data-testid="run-outdated"
@@ -138,7 +143,7 @@ fn Outdated() -> impl IntoView {
                         }
                     >
                         <Glyph icon=Icon::Again />
-                        {words::run_outdated(is_shown, others)}
+                        {move || words.get().run_outdated(is_shown, others)}
                     </button>
                 </p>
             }

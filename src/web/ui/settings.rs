@@ -9,20 +9,22 @@ use super::controller::Controller;
 use super::dom;
 use super::focus::Focus;
 use super::icons::{Glyph, Icon};
+use super::language::Language;
 use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
-use super::words;
+use super::words::{self, Words};
 use crate::protocol::{BackendChoice, FailureKind, Mode};
 
 /// The backend in a word, with a mark of the page's state.
 #[component]
 pub(super) fn EngineChip() -> impl IntoView {
-    let state = Controller::of_context().state;
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
     let phase = Memo::new(move |_| state.with(State::app_phase));
     let text = move || match phase.get() {
-        AppPhase::Starting => words::CHIP_STARTING,
-        AppPhase::Failed => words::CHIP_FAILED,
+        AppPhase::Starting => words.get().starting,
+        AppPhase::Failed => words.get().not_running,
         AppPhase::Ready | AppPhase::Working => state.with(|state| {
             state
                 .engine
@@ -45,7 +47,7 @@ pub(super) fn EngineChip() -> impl IntoView {
 #[component]
 pub(super) fn SettingsSection() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let has_photos = controller.has_photos;
     let is_open = RwSignal::new(false);
     let Focus { root, .. } = expect_context();
@@ -63,7 +65,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
                     aria-expanded=move || is_open.get().to_string()
                     on:click=move |_| is_open.update(|is| *is = !*is)
                 >
-                    {words::SETTINGS}
+                    {move || words.get().settings}
                     {move || view! { <Glyph icon=if is_open.get() { Icon::Up } else { Icon::Down } /> }}
                 </button>
             </h2>
@@ -76,6 +78,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
                 <BackendSetting />
                 <WeightsSetting />
                 <OfflineSetting />
+                {controller.is_app().then(|| view! { <LanguageSetting /> })}
             </div>
         </section>
     }
@@ -85,23 +88,27 @@ pub(super) fn SettingsSection() -> impl IntoView {
 #[component]
 fn EngineFailed() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let focus: Focus = expect_context();
     let again = move |_| {
         controller.act(|state| state.set_backend(state.backend));
         focus.on(["[data-testid=settings]".to_owned()]);
     };
     move || {
-        let message = state.with(|state| match &state.readiness {
-            Readiness::Failed(failure) => Some(failure.message.clone()),
+        let failure = state.with(|state| match &state.readiness {
+            Readiness::Failed(failure) => Some(failure.clone()),
             _ => None,
         });
-        message.map(|message| {
+        failure.map(|failure| {
             view! {
                 <div class="cs-error" role="alert" data-testid="error">
                     <Glyph icon=Icon::Alert />
-                    <p><strong>{words::ENGINE_FAILED}</strong><br />{message}</p>
-                    <button class="cs-button" data-testid="try-again" on:click=again>{words::TRY_AGAIN}</button>
+                    <p>
+                        <strong>{move || words.get().engine_failed}</strong>
+                        <br />
+                        {move || words.get().failure(&failure)}
+                    </p>
+                    <button class="cs-button" data-testid="try-again" on:click=again>{move || words.get().try_again}</button>
                 </div>
             }
         })
@@ -111,16 +118,15 @@ fn EngineFailed() -> impl IntoView {
 #[component]
 fn ModeSetting() -> impl IntoView {
     let controller = Controller::of_context();
+    let words = controller.words();
     let chosen = Memo::new(move |_| controller.state.with(|state| state.mode));
     let options = vec![
         Choice {
             value: Mode::Native,
-            label: words::mode(Mode::Native),
             testid: "mode-native",
         },
         Choice {
             value: Mode::Space,
-            label: words::mode(Mode::Space),
             testid: "mode-space",
         },
     ];
@@ -128,12 +134,13 @@ fn ModeSetting() -> impl IntoView {
         <div>
             <Choices
                 name="mode"
-                legend=words::MODE
+                legend=|words| words.mode
+                label=Words::mode_name
                 options=options
                 chosen=chosen
                 choose=move |mode| controller.act(|state| state.set_mode(mode))
             />
-            <p class="cs-hint">{move || words::mode_hint(chosen.get())}</p>
+            <p class="cs-hint">{move || words.get().mode_hint(chosen.get())}</p>
         </div>
     }
 }
@@ -141,29 +148,25 @@ fn ModeSetting() -> impl IntoView {
 #[component]
 fn BackendSetting() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let chosen = Memo::new(move |_| state.with(|state| state.backend));
     let options = [
         (BackendChoice::Auto, "backend-auto"),
         (BackendChoice::WebGpu, "backend-webgpu"),
         (BackendChoice::Cpu, "backend-cpu"),
     ]
-    .map(|(value, testid)| Choice {
-        value,
-        label: words::backend_choice(value),
-        testid,
-    });
+    .map(|(value, testid)| Choice { value, testid });
     let engine = Memo::new(move |_| state.with(|state| state.engine.clone()));
     let speed = Memo::new(move |_| state.with(|state| state.seconds_per_megapixel));
     let facts = move || {
         engine.get().map(|engine| {
             view! {
-                <p class="cs-hint">{engine.reason.clone()}</p>
+                <p class="cs-hint">{move || (words.get().reason)(engine.backend, engine.reason)}</p>
                 <dl class="cs-facts">
-                    <div><dt>{words::ADAPTER}</dt><dd>{engine.adapter.clone()}</dd></div>
-                    <div><dt>{words::SPEED}</dt><dd>{move || speed.get().map(words::speed)}</dd></div>
+                    <div><dt>{move || words.get().adapter}</dt><dd>{engine.adapter.clone()}</dd></div>
+                    <div><dt>{move || words.get().speed}</dt><dd>{move || speed.get().map(|speed| words.get().speed_of(speed))}</dd></div>
                     {engine.self_test.map(|difference| view! {
-                        <div><dt>{words::SELF_TEST}</dt><dd>{words::self_test(difference)}</dd></div>
+                        <div><dt>{move || words.get().self_test}</dt><dd>{move || words.get().self_test_gave(difference)}</dd></div>
                     })}
                 </dl>
             }
@@ -173,7 +176,8 @@ fn BackendSetting() -> impl IntoView {
         <div>
             <Choices
                 name="backend"
-                legend=words::BACKEND
+                legend=|words| words.backend
+                label=Words::backend_choice
                 options=options.to_vec()
                 chosen=chosen
                 choose=move |backend| controller.choose_backend(backend)
@@ -187,18 +191,20 @@ fn BackendSetting() -> impl IntoView {
 fn WeightsSetting() -> impl IntoView {
     let controller = Controller::of_context();
     let choosers: Choosers = expect_context();
+    let words = controller.words();
     let name = move || {
+        let words = words.get();
         controller
             .state
             .with(|state| match (&state.engine, &state.readiness) {
-                (Some(engine), _) => words::weights(engine),
-                (None, Readiness::Failed(_)) => words::WEIGHTS_NONE.to_owned(),
-                (None, _) => words::WEIGHTS_LOADING.to_owned(),
+                (Some(engine), _) => words.weights_of(engine),
+                (None, Readiness::Failed(_)) => words.weights_none.to_owned(),
+                (None, _) => words.weights_loading.to_owned(),
             })
     };
     view! {
         <div>
-            <h3>{words::WEIGHTS}</h3>
+            <h3>{move || words.get().weights}</h3>
             <div class="cs-bar">
                 <p class="cs-name" data-testid="weights">{name}</p>
                 <button
@@ -206,21 +212,50 @@ fn WeightsSetting() -> impl IntoView {
                     data-testid="choose-weights"
                     on:click=move |_| Choosers::open(choosers.weights)
                 >
-                    {words::WEIGHTS_CHOOSE}
+                    {move || words.get().weights_choose}
                 </button>
             </div>
-            <p class="cs-hint">{words::WEIGHTS_HINT}</p>
+            <p class="cs-hint">{move || words.get().weights_hint}</p>
         </div>
+    }
+}
+
+/// The language of all words. In another page that page says it.
+#[component]
+fn LanguageSetting() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (language, words) = (controller.language, controller.words());
+    let options = Language::ALL
+        .map(|option| {
+            let is_chosen = move || language.get() == option;
+            view! {
+                <option value=option.tag() lang=option.tag() prop:selected=is_chosen>{option.name()}</option>
+            }
+        })
+        .collect_view();
+    let choose = move |event| {
+        if let Some(language) = Language::of_tag(&event_target_value(&event)) {
+            controller.choose_language(language);
+        }
+    };
+    view! {
+        <label class="cs-language">
+            <span>{move || words.get().language}</span>
+            <select data-testid="language" on:change=choose>{options}</select>
+        </label>
     }
 }
 
 /// That other weights were taken in, and from when on they count.
 #[component]
 pub(super) fn ComingWeights() -> impl IntoView {
-    let state = Controller::of_context().state;
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
     let coming = Memo::new(move |_| state.with(|state| state.coming_weights.clone()));
     move || {
-        let words = coming.get().map(|name| words::coming_weights(&name))?;
+        let words = coming
+            .get()
+            .map(|name| (words.get().coming_weights)(&name))?;
         Some(view! { <p class="cs-note" role="status" data-testid="coming-weights">{words}</p> })
     }
 }
@@ -228,14 +263,16 @@ pub(super) fn ComingWeights() -> impl IntoView {
 /// What went wrong when the backend or the weights were to change. Stands outside of the settings, which may be closed.
 #[component]
 pub(super) fn SettingsFailure() -> impl IntoView {
-    let state = Controller::of_context().state;
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
     move || {
+        let words = words.get();
         let (message, stays) = state.with(|state| {
             let failure = state.settings_failure.as_ref()?;
             let engine = state.engine.as_ref();
             let stays = engine.filter(|_| failure.kind == FailureKind::OtherWeights);
-            let stays = stays.map(|engine| words::weights_stay(&engine.weights));
-            Some((failure.message.clone(), stays))
+            let stays = stays.map(|engine| (words.weights_stay)(&engine.weights));
+            Some((words.failure(failure), stays))
         })?;
         let dismiss = move || state.update(|state| state.settings_failure = None);
         Some(view! {

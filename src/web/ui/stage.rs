@@ -13,7 +13,6 @@ use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
 use super::tools::Tools;
 use super::viewport::{Frame, Pair, Viewpoint};
-use super::words;
 
 /// How far an arrow key moves the photo, in CSS pixels.
 const KEY_STEP: f64 = 64.0;
@@ -144,6 +143,7 @@ pub(super) fn Stage() -> impl IntoView {
     let view = StageView::new(controller);
     provide_context(view);
     let (state, look) = (controller.state, controller.look);
+    let words = controller.words();
 
     let shown = Memo::new(move |_| state.with(|state| state.shown));
     Effect::new(move |_| {
@@ -163,7 +163,7 @@ pub(super) fn Stage() -> impl IntoView {
         let (view, threshold) = (look.with(|look| look.view), controller.threshold.get());
         state.with(|state| {
             let photo = state.shown_photo()?;
-            Some(words::stage_summary(photo, view, threshold))
+            Some(words.get().stage_summary(photo, view, threshold))
         })
     };
     let gesture = Gesture::new(view);
@@ -174,7 +174,7 @@ pub(super) fn Stage() -> impl IntoView {
                 class="cs-stage__view"
                 class:cs-stage__view--zoomed=move || !view.is_fit()
                 role="application"
-                aria-roledescription=words::STAGE_ROLE
+                aria-roledescription=move || words.get().stage_role
                 aria-label=summary
                 aria-describedby="cs-stage-keys"
                 tabindex="0"
@@ -220,7 +220,7 @@ pub(super) fn Stage() -> impl IntoView {
                     </div>
                 </div>
             </div>
-            <p class="cs-hidden" id="cs-stage-keys">{words::STAGE_KEYS}</p>
+            <p class="cs-hidden" id="cs-stage-keys">{move || words.get().stage_keys}</p>
             <CompareLine />
             <Show when=move || controller.has_controls()><Tools /></Show>
             <PhotoProgress />

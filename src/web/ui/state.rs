@@ -72,8 +72,8 @@ pub struct Notice {
     pub photo: PhotoId,
     /// Its file's name.
     pub name: String,
-    /// Why, in words.
-    pub message: String,
+    /// Why.
+    pub failure: Failure,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -655,7 +655,7 @@ impl State {
             Some(Notice {
                 photo: id,
                 name: photo.name.clone(),
-                message: photo.failure()?.message.clone(),
+                failure: photo.failure()?.clone(),
             })
         });
         self.notices.retain(|notice| notice.photo != id);

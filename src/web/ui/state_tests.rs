@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{Backend, Plan};
+use crate::protocol::{Backend, Cause, Plan, Reason};
 
 pub(in crate::web::ui) const SIZE: Size = Size {
     width: 4,
@@ -17,7 +17,7 @@ pub(in crate::web) fn engine(backend: Backend) -> Engine {
         choice: BackendChoice::Auto,
         backend,
         adapter: "A".into(),
-        reason: "R".into(),
+        reason: Reason::Chosen,
         weights: "lite".into(),
         weights_hash: "a".into(),
         width: 16,
@@ -28,10 +28,7 @@ pub(in crate::web) fn engine(backend: Backend) -> Engine {
 }
 
 pub(in crate::web) fn failure(kind: FailureKind) -> Failure {
-    Failure {
-        kind,
-        message: "no".into(),
-    }
+    Failure::new(kind, Cause::Unreadable)
 }
 
 pub(in crate::web::ui) fn ready() -> State {

@@ -7,13 +7,12 @@ use super::controller::Controller;
 use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, Photo, PhotoId};
-use super::words;
 
 /// The strip, with its buttons to step and to remove.
 #[component]
 pub(super) fn Strip() -> impl IntoView {
     let controller = Controller::of_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let ids = Memo::new(move |_| {
         state.with(|state| {
             state
@@ -29,10 +28,10 @@ pub(super) fn Strip() -> impl IntoView {
     let step = move |places: isize| state.update(|state| state.step(places));
     view! {
         <Show when=move || { ids.with(Vec::len) > 1 }>
-            <nav class="cs-strip" part="strip" aria-label=words::QUEUE data-testid="strip">
+            <nav class="cs-strip" part="strip" aria-label=move || words.get().queue data-testid="strip">
                 <button
                     class="cs-button cs-button--icon"
-                    aria-label=words::PREVIOUS
+                    aria-label=move || words.get().previous
                     data-testid="previous"
                     aria-disabled=move || (place.get().0 <= 1).to_string()
                     on:click=move |_| step(-1)
@@ -46,7 +45,7 @@ pub(super) fn Strip() -> impl IntoView {
                 </ol>
                 <button
                     class="cs-button cs-button--icon"
-                    aria-label=words::NEXT
+                    aria-label=move || words.get().next
                     data-testid="next"
                     aria-disabled=move || (place.get().0 >= place.get().1).to_string()
                     on:click=move |_| step(1)
@@ -63,7 +62,7 @@ pub(super) fn Strip() -> impl IntoView {
 fn Card(id: PhotoId) -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
-    let state = controller.state;
+    let (state, words) = (controller.state, controller.words());
     let photo = Memo::new(move |_| state.with(|state| state.photo(id).cloned()));
     let with = move |look: fn(&Photo) -> String| photo.with(|photo| photo.as_ref().map(look));
     let is_outdated = Memo::new(move |_| {
@@ -92,7 +91,7 @@ fn Card(id: PhotoId) -> impl IntoView {
         };
         controller
             .announcement
-            .set(words::announce_removed(&name, left));
+            .set((words.get_untracked().announce_removed)(&name, left));
         let neighbour = (place + 1).min(left);
         focus.on([
             format!("[data-testid=card]:nth-child({neighbour}) button"),
@@ -102,7 +101,7 @@ fn Card(id: PhotoId) -> impl IntoView {
     let label = move || {
         state.with(|state| {
             let index = state.photos.iter().position(|photo| photo.id == id)?;
-            Some(words::card(
+            Some(words.get().card(
                 &state.photos[index],
                 is_outdated.get(),
                 index + 1,
@@ -140,7 +139,7 @@ fn Card(id: PhotoId) -> impl IntoView {
             </button>
             <button
                 class="cs-card__remove"
-                aria-label=move || with(words::remove)
+                aria-label=move || with(|photo| photo.name.clone()).map(|name| (words.get().remove)(&name))
                 data-testid="remove"
                 on:click=move |_| remove()
             >

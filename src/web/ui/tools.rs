@@ -7,14 +7,13 @@ use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::stage::StageView;
-use super::words;
 
 /// The buttons over the stage.
 #[component]
 pub(super) fn Tools() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
-    let look = controller.look;
+    let (look, words) = (controller.look, controller.words());
     let is_comparing = move || look.with(|look| look.split.is_some());
     let can_compare = move || {
         controller.map.with(Option::is_some) && look.with(|look| look.view != View::Original)
@@ -30,21 +29,21 @@ pub(super) fn Tools() -> impl IntoView {
         }
     };
     view! {
-        <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=words::TOOLS>
-            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_OUT title=words::ZOOM_OUT
+        <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=move || words.get().tools>
+            <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_out title=move || words.get().zoom_out
                 data-testid="zoom-out" on:click=move |_| view.zoom_step(-1)>
                 <Glyph icon=Icon::Minus />
             </button>
-            <output class="cs-tools__zoom">{move || view.scale().map(words::whole_percent)}</output>
-            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_IN title=words::ZOOM_IN
+            <output class="cs-tools__zoom">{move || view.scale().map(|scale| words.get().whole_percent(scale))}</output>
+            <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_in title=move || words.get().zoom_in
                 data-testid="zoom-in" on:click=move |_| view.zoom_step(1)>
                 <Glyph icon=Icon::Plus />
             </button>
-            <button class="cs-button cs-button--icon" aria-label=words::ZOOM_FIT title=words::ZOOM_FIT
+            <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_fit title=move || words.get().zoom_fit
                 data-testid="zoom-fit" on:click=move |_| view.fit()>
                 <Glyph icon=Icon::Fit />
             </button>
-            <button class="cs-button cs-button--icon" aria-label=words::COMPARE title=words::COMPARE
+            <button class="cs-button cs-button--icon" aria-label=move || words.get().compare title=move || words.get().compare
                 data-testid="compare" aria-pressed=move || is_comparing().to_string()
                 disabled=move || !can_compare() && !is_comparing() on:click=toggle>
                 <Glyph icon=Icon::Compare />

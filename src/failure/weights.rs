@@ -1,9 +1,13 @@
 //! What can be wrong with a weight file.
 
-use std::fmt;
+use std::borrow::Cow;
+use std::{fmt, io};
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
 
 /// Why weights cannot be used. The text is for the person who chose the file.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Error, Serialize, Deserialize)]
 pub enum WeightsError {
     /// Neither of the known formats.
     #[error(
@@ -15,12 +19,12 @@ pub enum WeightsError {
     Damaged(String),
     /// The file could not be read or written.
     #[error("The weight file cannot be accessed: {0}")]
-    Io(#[from] std::io::Error),
+    Io(String),
     /// A tensor that the network's size is read from is not there.
     #[error(
         "These are not weights of an Attention U-Net: the tensor `{0}` is missing or has an unexpected shape. Choose another file."
     )]
-    NotThisNetwork(&'static str),
+    NotThisNetwork(Cow<'static, str>),
     /// The tensors do not fit the network of the size that the file declares.
     #[error(
         "The weights do not fit an Attention U-Net of width {width}.{mismatch} Choose another file."
@@ -33,8 +37,14 @@ pub enum WeightsError {
     },
 }
 
+impl From<io::Error> for WeightsError {
+    fn from(error: io::Error) -> Self {
+        Self::Io(error.to_string())
+    }
+}
+
 /// The tensors that do not fit, by the module's names.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mismatch {
     /// Needed and not in the file.
     pub missing: Vec<String>,

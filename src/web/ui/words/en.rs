@@ -1,0 +1,208 @@
+//! English.
+
+use super::Words;
+use crate::protocol::{Backend, Reason};
+
+pub(super) static WORDS: Words = Words {
+    decimal_separator: ".",
+    percent_sign: "%",
+    megabytes: "MB",
+
+    ready: "Ready for photos.",
+    starting: "Starting",
+    not_running: "Not running",
+    privacy: "Photos never leave this device. Marks help you look; they are not a verdict.",
+
+    empty_title: "Find cracks in a photo of concrete",
+    empty_hint: "Drop or paste photos here, or choose them.",
+    choose: "Choose photos",
+    take: "Take a photo",
+    paste: "Paste",
+    paste_refused: "The browser did not let the page read the clipboard. Press Ctrl+V (or ⌘V) instead.",
+    paste_nothing: "There is no picture on the clipboard.",
+    add: "Add photos",
+    examples: "Or try an example",
+    example_names: ["Wall", "Slab", "Fine cracks"],
+    example_failed: "The example could not be fetched. Check the connection and try again.",
+    source_failed: "The photo could not be fetched.",
+    drop: "Drop photos or a weights file",
+
+    stage_keys: "Arrow keys move the photo, plus and minus zoom, 0 shows all of it.",
+    stage_role: "photo viewer",
+    tools: "Zoom and compare",
+    zoom_in: "Zoom in",
+    zoom_out: "Zoom out",
+    zoom_fit: "Show the whole photo",
+    compare: "Compare with the photo",
+    compare_line: "Line between photo and result",
+
+    panel: "Result and settings",
+    result: "Result",
+    share_label: "marked as crack",
+    photo_size: "Photo",
+    worked_size: "Processed at",
+    time: "Time",
+    made_by: "Made by",
+    run_again: "Run again",
+    run_it_again: "Run it again",
+    run_them_again: "Run them again",
+
+    view: "View",
+    overlay: "Overlay",
+    mask: "Mask",
+    heat_map: "Heat map",
+    original: "Original",
+    probability: "Probability",
+    threshold: "Threshold",
+    threshold_hint: "Lower finds more, higher is more certain.",
+    opacity: "Opacity",
+    heat_scale: "Probability of a crack",
+
+    download: "Download as PNG",
+    exporting: "Writing…",
+
+    settings: "Settings",
+    language: "Language",
+    mode: "Resolution",
+    native: "Native",
+    native_hint: "Looks at every pixel of the photo, in overlapping tiles. The mask has the photo's size.",
+    space: "Space-compatible",
+    space_hint: "Stretches the photo to 256 × 256, as the original on Hugging Face Spaces does. Fast, and blind to fine cracks.",
+    backend: "Runs on",
+    automatic: "Automatic",
+    weights: "Weights",
+    weights_loading: "Loading…",
+    weights_none: "None",
+    weights_choose: "Use another file",
+    weights_hint: "A .bpk or .safetensors file; dropping it on the page works too.",
+    adapter: "Processor",
+    speed: "Speed",
+    self_test: "Self-test",
+    engine_failed: "Photos can't be segmented yet",
+    try_again: "Try again",
+
+    offline: "Without a network",
+    kept_never: "This browser does not keep the app, so it needs the network to start.",
+    kept_not_yet: "Being kept on this device, so that it starts without a network…",
+    kept_for_good: "Ready. The browser promised to keep the app and its weights.",
+    kept_for_now: "Ready. The browser may remove the app when the device runs out of room, or after weeks without use.",
+    persist: "Keep it for good",
+    persist_refused: "The browser made no promise. It keeps apps that are installed or often used.",
+    install: "Install the app",
+    install_by_hand: "To install the app: open the browser's Share menu and choose Add to Home Screen.",
+    update: "A new version is ready.",
+    update_clears: "Reloading clears the photos and results on this page.",
+    update_now: "Reload",
+
+    queue: "Photos",
+    previous: "Previous photo",
+    next: "Next photo",
+    clear: "Clear",
+    clear_all: "Clear all",
+    cancel: "Cancel",
+    cancel_key: "Cancel (Esc)",
+    stopping: "Stopping…",
+    stopped_photo: "Stopped. This photo has not been examined.",
+    dismiss: "Dismiss",
+    show_controls: "Show controls",
+    hide_controls: "Hide controls",
+
+    waiting: "Waiting",
+    waiting_turn: "Waiting for its turn",
+    working: "Working",
+    done: "Done",
+    stopped: "Stopped",
+    failed: "Failed",
+
+    stage_program: "Loading the program",
+    stage_weights: "Loading the weights",
+    stage_compiling: "Preparing and checking the processor",
+    stage_decoding: "Reading the photo",
+    stage_tiles: "Looking for cracks",
+
+    clear_really: |count| format!("Clear {count} photos?"),
+    weights_named: |name, width| format!("{name}, width {width}"),
+    a_megapixel: |time| format!("{time} a megapixel"),
+    agreement: |difference| format!("GPU and CPU agree within {difference}"),
+    coming_weights: |file| format!("{file} will be used after the photo in work."),
+    reset_to: |threshold| format!("Reset to {threshold}"),
+    outdated: |is_shown, others| match (is_shown, others) {
+        (true, 0) => "The settings have changed since.".to_owned(),
+        (true, 1) => "This photo and another one were processed with other settings.".to_owned(),
+        (true, _) => format!("This photo and {others} others were processed with other settings."),
+        (false, 1) => "Another photo was processed with other settings.".to_owned(),
+        (false, _) => format!("{others} other photos were processed with other settings."),
+    },
+    weights_stay: |weights| format!("The {weights} weights stay in use."),
+    about_time: |time| format!("about {time}"),
+    worked_at_share: |share| {
+        format!(
+            "Processed at {share} of the photo's size, so that it doesn't take long on this device. Finer cracks may be missing."
+        )
+    },
+    working_at_share: |share, full| {
+        format!("At {share} of the photo's size; at full resolution it would take {full}.")
+    },
+    run_full_in: |about| format!("Run at full resolution ({about})"),
+    made_by_weights: |backend, weights| format!("{backend}, {weights} weights"),
+    of_total: |part, total| format!("{part} of {total}"),
+    tile: |number, total, left| format!("Tile {number} of {total}, {left} left"),
+    card_of: |name, number, of, phase, is_outdated| {
+        let outdated = if is_outdated {
+            ", with other settings"
+        } else {
+            ""
+        };
+        format!("{name}, photo {number} of {of}: {phase}{outdated}")
+    },
+    remove: |name| format!("Remove {name}"),
+    place: |number, of, in_work| match in_work {
+        0 => format!("{number} of {of}"),
+        _ => format!("{number} of {of} · {in_work} to go"),
+    },
+    queue_finished: |done, stopped, failed| {
+        let mut words = format!("The queue is finished: {done} done");
+        if stopped > 0 {
+            words += &format!(", {stopped} stopped");
+        }
+        if failed > 0 {
+            words += &format!(", {failed} failed");
+        }
+        words + "."
+    },
+    announce_removed: |name, left| match left {
+        1 => format!("{name} removed, 1 photo left."),
+        _ => format!("{name} removed, {left} photos left."),
+    },
+    ready_on: |backend| format!("Ready, on {backend}."),
+    and_more: |names, more| format!("{names} and {more} more"),
+    notice: |name, message| format!("{name}: {message}"),
+    pixels: |size| format!("{size} pixels"),
+    share_found: |share| format!("{share} of the area marked as crack."),
+    share_shown: |share, threshold, view| {
+        format!("{share} of the area marked as crack at threshold {threshold}. View: {view}.")
+    },
+    reason: |backend, reason| match (reason, backend) {
+        (Reason::Chosen, Backend::Cpu) => "The CPU was chosen.",
+        (Reason::Chosen, Backend::WebGpu) => "WebGPU was chosen, and agrees with the CPU.",
+        (Reason::Faster, Backend::Cpu) => "The CPU is faster than this GPU.",
+        (Reason::Faster, Backend::WebGpu) => "WebGPU agrees with the CPU and is faster.",
+        (Reason::SoftwareGpu, _) => "WebGPU runs in software here, slower than the CPU itself.",
+        (Reason::NoWebGpu, _) => {
+            "This browser has no WebGPU. The CPU does the same work, only slower."
+        }
+        (Reason::NoAdapter, _) => {
+            "WebGPU finds no GPU here. The CPU does the same work, only slower."
+        }
+        (Reason::GpuFailed, _) => {
+            "The GPU could not be started. The CPU does the same work, only slower."
+        }
+        (Reason::WrongGpu, _) => {
+            "The GPU gives wrong results here, so it is not used. Updating the browser or the graphics driver may help."
+        }
+        (Reason::LostGpu, _) => "The GPU stopped answering, so the CPU does its work.",
+        (Reason::Recovered, _) => "The segmenter stopped unexpectedly and went on, on the CPU.",
+    },
+    // The source of all others.
+    cause: ToString::to_string,
+};

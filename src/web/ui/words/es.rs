@@ -1,0 +1,344 @@
+//! Spanish.
+
+use super::{Words, mismatch};
+use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
+use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
+use crate::protocol::{Backend, Cause, Reason};
+
+pub(super) static WORDS: Words = Words {
+    decimal_separator: ",",
+    percent_sign: "\u{a0}%",
+    megabytes: "MB",
+
+    ready: "Listo para recibir fotos.",
+    starting: "Iniciando",
+    not_running: "Detenido",
+    privacy: "Las fotos nunca salen de este dispositivo. Las marcas ayudan a mirar; no son un dictamen.",
+
+    empty_title: "Encontrar fisuras en una foto de hormigón",
+    empty_hint: "Arrastre o pegue fotos aquí, o elíjalas.",
+    choose: "Elegir fotos",
+    take: "Hacer una foto",
+    paste: "Pegar",
+    paste_refused: "El navegador no ha dejado que la página lea el portapapeles. Pulse Ctrl+V (o ⌘V) en su lugar.",
+    paste_nothing: "No hay ninguna imagen en el portapapeles.",
+    add: "Añadir fotos",
+    examples: "O probar un ejemplo",
+    example_names: ["Muro", "Losa", "Fisuras finas"],
+    example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
+    source_failed: "No se ha podido cargar la foto.",
+    drop: "Suelte fotos o un archivo de pesos",
+
+    stage_keys: "Las flechas mueven la foto, más y menos cambian el zoom, 0 la muestra entera.",
+    stage_role: "visor de fotos",
+    tools: "Zoom y comparación",
+    zoom_in: "Ampliar",
+    zoom_out: "Reducir",
+    zoom_fit: "Mostrar toda la foto",
+    compare: "Comparar con la foto",
+    compare_line: "Línea entre la foto y el resultado",
+
+    panel: "Resultado y ajustes",
+    result: "Resultado",
+    share_label: "marcado como fisura",
+    photo_size: "Foto",
+    worked_size: "Procesada a",
+    time: "Tiempo",
+    made_by: "Calculado con",
+    run_again: "Repetir",
+    run_it_again: "Repetirla",
+    run_them_again: "Repetirlas",
+
+    view: "Vista",
+    overlay: "Superpuesta",
+    mask: "Máscara",
+    heat_map: "Calor",
+    original: "Original",
+    probability: "Probabilidad",
+    threshold: "Umbral",
+    threshold_hint: "Más bajo encuentra más; más alto es más seguro.",
+    opacity: "Opacidad",
+    heat_scale: "Probabilidad de fisura",
+
+    download: "Descargar como PNG",
+    exporting: "Escribiendo…",
+
+    settings: "Ajustes",
+    language: "Idioma",
+    mode: "Resolución",
+    native: "Nativa",
+    native_hint: "Examina cada píxel de la foto, por teselas que se solapan. La máscara tiene el tamaño de la foto.",
+    space: "Compatible con Space",
+    space_hint: "Deforma la foto a 256 × 256, como el original en Hugging Face Spaces. Rápido, pero ciego a las fisuras finas.",
+    backend: "Se ejecuta en",
+    automatic: "Automático",
+    weights: "Pesos",
+    weights_loading: "Cargando…",
+    weights_none: "Ninguno",
+    weights_choose: "Usar otro archivo",
+    weights_hint: "Un archivo .bpk o .safetensors; también puede soltarlo sobre la página.",
+    adapter: "Procesador",
+    speed: "Velocidad",
+    self_test: "Autocomprobación",
+    engine_failed: "Aún no se pueden analizar fotos",
+    try_again: "Reintentar",
+
+    offline: "Sin red",
+    kept_never: "Este navegador no guarda la aplicación, así que necesita la red para iniciarse.",
+    kept_not_yet: "Guardándose en este dispositivo, para iniciarse también sin red…",
+    kept_for_good: "Listo. El navegador ha prometido conservar la aplicación y sus pesos.",
+    kept_for_now: "Listo. El navegador puede eliminar la aplicación si falta espacio, o tras semanas sin uso.",
+    persist: "Conservarla siempre",
+    persist_refused: "El navegador no ha prometido nada. Conserva las aplicaciones instaladas o de uso frecuente.",
+    install: "Instalar la aplicación",
+    install_by_hand: "Para instalar la aplicación: abra el menú Compartir del navegador y elija «Añadir a pantalla de inicio».",
+    update: "Hay una nueva versión lista.",
+    update_clears: "Al recargar se pierden las fotos y los resultados de esta página.",
+    update_now: "Recargar",
+
+    queue: "Fotos",
+    previous: "Foto anterior",
+    next: "Foto siguiente",
+    clear: "Quitar",
+    clear_all: "Quitar todas",
+    cancel: "Cancelar",
+    cancel_key: "Cancelar (Esc)",
+    stopping: "Deteniendo…",
+    stopped_photo: "Detenida. Esta foto no se ha analizado.",
+    dismiss: "Ocultar",
+    show_controls: "Mostrar los controles",
+    hide_controls: "Ocultar los controles",
+
+    waiting: "En espera",
+    waiting_turn: "Esperando su turno",
+    working: "En curso",
+    done: "Terminada",
+    stopped: "Detenida",
+    failed: "Con error",
+
+    stage_program: "Cargando el programa",
+    stage_weights: "Cargando los pesos",
+    stage_compiling: "Preparando y comprobando el procesador",
+    stage_decoding: "Leyendo la foto",
+    stage_tiles: "Buscando fisuras",
+
+    clear_really: |count| format!("¿Quitar {count} fotos?"),
+    weights_named: |name, width| format!("{name}, ancho {width}"),
+    a_megapixel: |time| format!("{time} por megapíxel"),
+    agreement: |difference| format!("GPU y CPU coinciden con un margen de {difference}"),
+    coming_weights: |file| format!("{file} se usará después de la foto en curso."),
+    reset_to: |threshold| format!("Volver a {threshold}"),
+    outdated: |is_shown, others| match (is_shown, others) {
+        (true, 0) => "Los ajustes han cambiado desde entonces.".to_owned(),
+        (true, 1) => "Esta foto y otra más se procesaron con otros ajustes.".to_owned(),
+        (true, _) => format!("Esta foto y otras {others} se procesaron con otros ajustes."),
+        (false, 1) => "Otra foto se procesó con otros ajustes.".to_owned(),
+        (false, _) => format!("Otras {others} fotos se procesaron con otros ajustes."),
+    },
+    weights_stay: |weights| format!("Los pesos «{weights}» siguen en uso."),
+    about_time: |time| format!("aprox. {time}"),
+    worked_at_share: |share| {
+        format!(
+            "Procesada al {share} del tamaño de la foto, para que no tarde mucho en este dispositivo. Pueden faltar fisuras más finas."
+        )
+    },
+    working_at_share: |share, full| {
+        format!("Al {share} del tamaño de la foto; a resolución completa tardaría {full}.")
+    },
+    run_full_in: |about| format!("Procesar a resolución completa ({about})"),
+    made_by_weights: |backend, weights| format!("{backend}, pesos «{weights}»"),
+    of_total: |part, total| format!("{part} de {total}"),
+    tile: |number, total, left| format!("Tesela {number} de {total}, quedan {left}"),
+    card_of: |name, number, of, phase, is_outdated| {
+        let outdated = if is_outdated {
+            ", con otros ajustes"
+        } else {
+            ""
+        };
+        format!("{name}, foto {number} de {of}: {phase}{outdated}")
+    },
+    remove: |name| format!("Quitar {name}"),
+    place: |number, of, in_work| match in_work {
+        0 => format!("{number} de {of}"),
+        _ => format!("{number} de {of} · quedan {in_work}"),
+    },
+    queue_finished: |done, stopped, failed| {
+        let plural = |count| if count == 1 { "" } else { "s" };
+        let mut words = format!(
+            "Todas las fotos están procesadas: {done} terminada{}",
+            plural(done)
+        );
+        if stopped > 0 {
+            words += &format!(", {stopped} detenida{}", plural(stopped));
+        }
+        if failed > 0 {
+            words += &format!(", {failed} con error");
+        }
+        words + "."
+    },
+    announce_removed: |name, left| match left {
+        1 => format!("{name} quitada, queda 1 foto."),
+        _ => format!("{name} quitada, quedan {left} fotos."),
+    },
+    ready_on: |backend| format!("Listo, en {backend}."),
+    and_more: |names, more| format!("{names} y {more} más"),
+    notice: |name, message| format!("{name}: {message}"),
+    pixels: |size| format!("{size} píxeles"),
+    share_found: |share| format!("{share} de la superficie marcado como fisura."),
+    share_shown: |share, threshold, view| {
+        format!(
+            "{share} de la superficie marcado como fisura con el umbral {threshold}. Vista: {view}."
+        )
+    },
+    reason: |backend, reason| match (reason, backend) {
+        (Reason::Chosen, Backend::Cpu) => "Se eligió la CPU.",
+        (Reason::Chosen, Backend::WebGpu) => "Se eligió WebGPU, y coincide con la CPU.",
+        (Reason::Faster, Backend::Cpu) => "La CPU es más rápida que esta GPU.",
+        (Reason::Faster, Backend::WebGpu) => "WebGPU coincide con la CPU y es más rápida.",
+        (Reason::SoftwareGpu, _) => {
+            "Aquí WebGPU se emula por software, más lento que la propia CPU."
+        }
+        (Reason::NoWebGpu, _) => {
+            "Este navegador no tiene WebGPU. La CPU hace el mismo trabajo, pero más despacio."
+        }
+        (Reason::NoAdapter, _) => {
+            "WebGPU no encuentra ninguna GPU aquí. La CPU hace el mismo trabajo, pero más despacio."
+        }
+        (Reason::GpuFailed, _) => {
+            "No se pudo iniciar la GPU. La CPU hace el mismo trabajo, pero más despacio."
+        }
+        (Reason::WrongGpu, _) => {
+            "La GPU da aquí resultados erróneos y no se usa. Actualizar el navegador o el controlador gráfico puede ayudar."
+        }
+        (Reason::LostGpu, _) => "La GPU dejó de responder; la CPU hace su trabajo.",
+        (Reason::Recovered, _) => "El cálculo se detuvo de forma inesperada y siguió en la CPU.",
+    },
+    cause,
+};
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Photo(error) => photo(error),
+        Cause::Weights(error) => weights(error),
+        Cause::ServedWeights(error) => format!(
+            "Los pesos de esta página no se pueden usar; avise a su responsable. {}",
+            weights(error)
+        ),
+        Cause::Fetch(error) => fetch(error),
+        Cause::Device(error) => device(error),
+        Cause::Unreadable => "El archivo ya no se puede leer. Quizá se ha movido o borrado: añádalo de nuevo.".to_owned(),
+        Cause::NotStarted => "El cálculo no se ha iniciado, así que no se puede analizar ninguna foto. Recargue la página.".to_owned(),
+        Cause::NoRoom => "A este navegador no le queda sitio para el resultado. Quite algunas fotos y repita el análisis.".to_owned(),
+        Cause::Incomplete => "El resultado está incompleto. Repita el análisis de la foto.".to_owned(),
+        Cause::NotWritten(detail) => format!("No se ha podido escribir la imagen como PNG: {detail}"),
+        Cause::StoppedTwice(detail) => format!(
+            "El cálculo se detuvo dos veces de forma inesperada ({detail}). Inténtelo de nuevo, o con una foto más pequeña."
+        ),
+        Cause::NotLoaded(detail) => format!(
+            "No se ha podido cargar el programa ({detail}). Compruebe la conexión e inténtelo de nuevo."
+        ),
+        Cause::NoWorker(detail) => format!(
+            "Este navegador no puede iniciar el cálculo ({detail}). Actualícelo o pruebe con otro."
+        ),
+    }
+}
+
+fn photo(error: &DecodeError) -> String {
+    let file = |format: &PhotoFormat| match format {
+        PhotoFormat::Other => "Este archivo de imagen".to_owned(),
+        format => format!("Este archivo {format}"),
+    };
+    match error {
+        DecodeError::Empty => "Este archivo está vacío. Elija otra foto.".to_owned(),
+        DecodeError::NotAnImage => {
+            "No es una imagen que se pueda leer. Elija un archivo PNG, JPEG, WebP, BMP, TIFF o GIF."
+                .to_owned()
+        }
+        DecodeError::NeedsBrowser(format) => format!(
+            "Es una foto {format}, que este navegador no puede leer. Guárdela como JPEG o PNG, o ajuste la cámara a JPEG (en un iPhone: Ajustes, Cámara, Formatos, Más compatible)."
+        ),
+        DecodeError::Unsupported { format, fault } => format!(
+            "{} no se puede leer: {}. Guárdelo como PNG o JPEG e inténtelo de nuevo.",
+            file(format),
+            self::fault(fault)
+        ),
+        DecodeError::Broken { format, fault } => format!(
+            "{} está dañado o incompleto: {}. Cópielo o descárguelo de nuevo.",
+            file(format),
+            self::fault(fault)
+        ),
+        DecodeError::TooMuchMemory { format } => format!(
+            "{} es demasiado grande para leerlo aquí. Reduzca la foto o recorte la parte que importa.",
+            file(format)
+        ),
+        DecodeError::TooLarge { width, height } => format!(
+            "Esta foto es demasiado grande: {width} × {height} píxeles; como máximo se admiten {} millones. Redúzcala o recorte la parte que importa.",
+            MAX_PIXELS / 1_000_000
+        ),
+    }
+}
+
+fn fault(fault: &Fault) -> &str {
+    match fault {
+        Fault::Animation => "es una animación",
+        Fault::CutOff => "le falta el final",
+        Fault::NoPixels => "no tiene píxeles",
+        Fault::Misfit => "sus píxeles no corresponden a su tamaño",
+        Fault::Told(text) => text,
+    }
+}
+
+fn weights(error: &WeightsError) -> String {
+    match error {
+        WeightsError::UnknownFormat => "No es un archivo de pesos. Elija un archivo .bpk o .safetensors; un archivo .pth de PyTorch debe convertirse antes, como indica el README del proyecto.".to_owned(),
+        WeightsError::Damaged(detail) => format!(
+            "No se puede leer el archivo de pesos ({detail}). Descárguelo o conviértalo de nuevo."
+        ),
+        WeightsError::Io(detail) => format!("No se puede acceder al archivo de pesos: {detail}"),
+        WeightsError::NotThisNetwork(tensor) => format!(
+            "No son pesos de una Attention U-Net: el tensor «{tensor}» falta o tiene una forma inesperada. Elija otro archivo."
+        ),
+        WeightsError::Mismatch { width, mismatch: found } => format!(
+            "Los pesos no encajan en una Attention U-Net de ancho {width}.{} Elija otro archivo.",
+            mismatch(&WORDS, found, ["Faltan", "No se esperaban", "Con forma incorrecta"])
+        ),
+    }
+}
+
+fn fetch(error: &FetchError) -> String {
+    match error {
+        FetchError::Unreachable(detail) => format!(
+            "No se pueden cargar los pesos ({detail}). Compruebe la conexión e inténtelo de nuevo. Si no sirve, avise al responsable de este sitio web: quizá su dirección es errónea, o su servidor no permite que esta página los lea."
+        ),
+        FetchError::Refused { status, url } => format!(
+            "No se pueden cargar los pesos: el servidor responde {status} para {url}. Inténtelo más tarde; si continúa, avise al responsable de este sitio web."
+        ),
+        FetchError::Manifest(detail) => format!(
+            "No se puede leer la lista de pesos ({detail}). Avise al responsable de este sitio web."
+        ),
+        FetchError::Damaged => "Los pesos han llegado dañados. Inténtelo de nuevo; si continúa, avise al responsable de este sitio web.".to_owned(),
+    }
+}
+
+fn device(error: &DeviceError) -> String {
+    match error {
+        DeviceError::Unavailable(why) => {
+            let why = match why {
+                NoGpu::NoWebGpu => "este navegador no tiene WebGPU",
+                NoGpu::NoAdapter => "WebGPU no encuentra ninguna",
+                NoGpu::Refused => "se negó a iniciarse",
+                NoGpu::NotStarted => "WebGPU no se pudo iniciar",
+            };
+            format!(
+                "Esta página no dispone de ninguna GPU ({why}). La CPU hace el mismo trabajo, pero más despacio."
+            )
+        }
+        DeviceError::Wrong { difference } => format!(
+            "La GPU da aquí resultados erróneos (la probabilidad difiere en {}) y no se usa. Actualizar el navegador o el controlador gráfico puede ayudar.",
+            WORDS.number((*difference).into(), 3)
+        ),
+        DeviceError::Lost(detail) => {
+            format!("Se perdió la GPU ({detail}). Inténtelo de nuevo, o cambie a la CPU.")
+        }
+    }
+}

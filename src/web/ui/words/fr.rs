@@ -1,0 +1,348 @@
+//! French. A colon has a space before it, other high marks a narrow one; neither breaks.
+
+use super::{Words, mismatch};
+use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
+use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
+use crate::protocol::{Backend, Cause, Reason};
+
+pub(super) static WORDS: Words = Words {
+    decimal_separator: ",",
+    percent_sign: "\u{202f}%",
+    megabytes: "Mo",
+
+    ready: "Prêt à recevoir des photos.",
+    starting: "Démarrage",
+    not_running: "À l’arrêt",
+    privacy: "Les photos ne quittent jamais cet appareil. Les marques aident à regarder\u{202f}; elles ne remplacent pas une expertise.",
+
+    empty_title: "Trouver les fissures d’une photo de béton",
+    empty_hint: "Déposez ou collez des photos ici, ou choisissez-les.",
+    choose: "Choisir des photos",
+    take: "Prendre une photo",
+    paste: "Coller",
+    paste_refused: "Le navigateur n’a pas laissé la page lire le presse-papiers. Appuyez plutôt sur Ctrl+V (ou ⌘V).",
+    paste_nothing: "Le presse-papiers ne contient aucune image.",
+    add: "Ajouter des photos",
+    examples: "Ou essayer un exemple",
+    example_names: ["Mur", "Dalle", "Fissures fines"],
+    example_failed: "L’exemple n’a pas pu être chargé. Vérifiez la connexion et réessayez.",
+    source_failed: "La photo n’a pas pu être chargée.",
+    drop: "Déposez des photos ou un fichier de poids",
+
+    stage_keys: "Les flèches déplacent la photo, plus et moins zooment, 0 la montre en entier.",
+    stage_role: "visionneuse de photo",
+    tools: "Zoom et comparaison",
+    zoom_in: "Agrandir",
+    zoom_out: "Réduire",
+    zoom_fit: "Afficher toute la photo",
+    compare: "Comparer avec la photo",
+    compare_line: "Ligne entre la photo et le résultat",
+
+    panel: "Résultat et réglages",
+    result: "Résultat",
+    share_label: "marqué comme fissure",
+    photo_size: "Photo",
+    worked_size: "Traitée en",
+    time: "Durée",
+    made_by: "Calculé par",
+    run_again: "Relancer",
+    run_it_again: "La relancer",
+    run_them_again: "Les relancer",
+
+    view: "Affichage",
+    overlay: "Calque",
+    mask: "Masque",
+    heat_map: "Chaleur",
+    original: "Original",
+    probability: "Probabilité",
+    threshold: "Seuil",
+    threshold_hint: "Plus bas, on trouve plus\u{202f}; plus haut, c’est plus sûr.",
+    opacity: "Opacité",
+    heat_scale: "Probabilité de fissure",
+
+    download: "Télécharger en PNG",
+    exporting: "Écriture…",
+
+    settings: "Réglages",
+    language: "Langue",
+    mode: "Résolution",
+    native: "Native",
+    native_hint: "Examine chaque pixel de la photo, par tuiles qui se recouvrent. Le masque a la taille de la photo.",
+    space: "Compatible Space",
+    space_hint: "Déforme la photo en 256 × 256, comme l’original sur Hugging Face Spaces. Rapide, mais aveugle aux fissures fines.",
+    backend: "Calcul sur",
+    automatic: "Automatique",
+    weights: "Poids",
+    weights_loading: "Chargement…",
+    weights_none: "Aucun",
+    weights_choose: "Utiliser un autre fichier",
+    weights_hint: "Un fichier .bpk ou .safetensors\u{202f}; vous pouvez aussi le déposer sur la page.",
+    adapter: "Processeur",
+    speed: "Vitesse",
+    self_test: "Autotest",
+    engine_failed: "Les photos ne peuvent pas encore être analysées",
+    try_again: "Réessayer",
+
+    offline: "Sans réseau",
+    kept_never: "Ce navigateur ne conserve pas l’application\u{202f}; elle a donc besoin du réseau pour démarrer.",
+    kept_not_yet: "Enregistrement sur cet appareil, pour démarrer aussi sans réseau…",
+    kept_for_good: "Prêt. Le navigateur a promis de conserver l’application et ses poids.",
+    kept_for_now: "Prêt. Le navigateur peut supprimer l’application si la place vient à manquer, ou après des semaines sans utilisation.",
+    persist: "La conserver durablement",
+    persist_refused: "Le navigateur n’a rien promis. Il conserve les applications installées ou souvent utilisées.",
+    install: "Installer l’application",
+    install_by_hand: "Pour installer l’application\u{a0}: ouvrez le menu Partager du navigateur et choisissez «\u{a0}Sur l’écran d’accueil\u{a0}».",
+    update: "Une nouvelle version est prête.",
+    update_clears: "Recharger efface les photos et les résultats de cette page.",
+    update_now: "Recharger",
+
+    queue: "Photos",
+    previous: "Photo précédente",
+    next: "Photo suivante",
+    clear: "Retirer",
+    clear_all: "Tout retirer",
+    cancel: "Annuler",
+    cancel_key: "Annuler (Échap)",
+    stopping: "Arrêt en cours…",
+    stopped_photo: "Arrêtée. Cette photo n’a pas été analysée.",
+    dismiss: "Masquer",
+    show_controls: "Afficher les commandes",
+    hide_controls: "Masquer les commandes",
+
+    waiting: "En attente",
+    waiting_turn: "En attente de son tour",
+    working: "En cours",
+    done: "Terminée",
+    stopped: "Arrêtée",
+    failed: "Échec",
+
+    stage_program: "Chargement du programme",
+    stage_weights: "Chargement des poids",
+    stage_compiling: "Préparation et contrôle du processeur",
+    stage_decoding: "Lecture de la photo",
+    stage_tiles: "Recherche des fissures",
+
+    clear_really: |count| format!("Retirer {count} photos\u{202f}?"),
+    weights_named: |name, width| format!("{name}, largeur {width}"),
+    a_megapixel: |time| format!("{time} par mégapixel"),
+    agreement: |difference| format!("GPU et CPU concordent à {difference} près"),
+    coming_weights: |file| format!("{file} sera utilisé après la photo en cours."),
+    reset_to: |threshold| format!("Revenir à {threshold}"),
+    outdated: |is_shown, others| match (is_shown, others) {
+        (true, 0) => "Les réglages ont changé depuis.".to_owned(),
+        (true, 1) => "Cette photo et une autre ont été traitées avec d’autres réglages.".to_owned(),
+        (true, _) => {
+            format!("Cette photo et {others} autres ont été traitées avec d’autres réglages.")
+        }
+        (false, 1) => "Une autre photo a été traitée avec d’autres réglages.".to_owned(),
+        (false, _) => format!("{others} autres photos ont été traitées avec d’autres réglages."),
+    },
+    weights_stay: |weights| format!("Les poids «\u{a0}{weights}\u{a0}» restent utilisés."),
+    about_time: |time| format!("environ {time}"),
+    worked_at_share: |share| {
+        format!(
+            "Traitée à {share} de la taille de la photo, pour que ce ne soit pas long sur cet appareil. Des fissures plus fines peuvent manquer."
+        )
+    },
+    working_at_share: |share, full| {
+        format!(
+            "À {share} de la taille de la photo\u{202f}; en pleine résolution, il faudrait {full}."
+        )
+    },
+    run_full_in: |about| format!("Lancer en pleine résolution ({about})"),
+    made_by_weights: |backend, weights| format!("{backend}, poids «\u{a0}{weights}\u{a0}»"),
+    of_total: |part, total| format!("{part} sur {total}"),
+    tile: |number, total, left| format!("Tuile {number} sur {total}, encore {left}"),
+    card_of: |name, number, of, phase, is_outdated| {
+        let outdated = if is_outdated {
+            ", avec d’autres réglages"
+        } else {
+            ""
+        };
+        format!("{name}, photo {number} sur {of}\u{a0}: {phase}{outdated}")
+    },
+    remove: |name| format!("Retirer {name}"),
+    place: |number, of, in_work| match in_work {
+        0 => format!("{number} sur {of}"),
+        _ => format!("{number} sur {of} · encore {in_work}"),
+    },
+    // One and none are singular.
+    queue_finished: |done, stopped, failed| {
+        let plural = |count| if count > 1 { "s" } else { "" };
+        let mut words = format!(
+            "Toutes les photos sont traitées\u{a0}: {done} terminée{}",
+            plural(done)
+        );
+        if stopped > 0 {
+            words += &format!(", {stopped} arrêtée{}", plural(stopped));
+        }
+        if failed > 0 {
+            words += &format!(", {failed} en échec");
+        }
+        words + "."
+    },
+    announce_removed: |name, left| match left {
+        0 | 1 => format!("{name} retirée, reste {left} photo."),
+        _ => format!("{name} retirée, restent {left} photos."),
+    },
+    ready_on: |backend| format!("Prêt, sur {backend}."),
+    and_more: |names, more| format!("{names} et {more} autres"),
+    notice: |name, message| format!("{name}\u{a0}: {message}"),
+    pixels: |size| format!("{size} pixels"),
+    share_found: |share| format!("{share} de la surface marquée comme fissure."),
+    share_shown: |share, threshold, view| {
+        format!(
+            "{share} de la surface marquée comme fissure au seuil {threshold}. Affichage\u{a0}: {view}."
+        )
+    },
+    reason: |backend, reason| match (reason, backend) {
+        (Reason::Chosen, Backend::Cpu) => "Le CPU a été choisi.",
+        (Reason::Chosen, Backend::WebGpu) => "WebGPU a été choisi et concorde avec le CPU.",
+        (Reason::Faster, Backend::Cpu) => "Le CPU est plus rapide que ce GPU.",
+        (Reason::Faster, Backend::WebGpu) => "WebGPU concorde avec le CPU et est plus rapide.",
+        (Reason::SoftwareGpu, _) => {
+            "Ici, WebGPU est émulé par logiciel, plus lentement que le CPU lui-même."
+        }
+        (Reason::NoWebGpu, _) => {
+            "Ce navigateur n’a pas WebGPU. Le CPU fait le même travail, plus lentement."
+        }
+        (Reason::NoAdapter, _) => {
+            "WebGPU ne trouve pas de GPU ici. Le CPU fait le même travail, plus lentement."
+        }
+        (Reason::GpuFailed, _) => {
+            "Le GPU n’a pas pu démarrer. Le CPU fait le même travail, plus lentement."
+        }
+        (Reason::WrongGpu, _) => {
+            "Le GPU donne ici des résultats faux et n’est pas utilisé. Mettre à jour le navigateur ou le pilote graphique peut aider."
+        }
+        (Reason::LostGpu, _) => "Le GPU ne répond plus\u{202f}; le CPU fait son travail.",
+        (Reason::Recovered, _) => {
+            "Le calcul s’est arrêté de façon inattendue et a repris sur le CPU."
+        }
+    },
+    cause,
+};
+
+fn cause(cause: &Cause) -> String {
+    match cause {
+        Cause::Photo(error) => photo(error),
+        Cause::Weights(error) => weights(error),
+        Cause::ServedWeights(error) => format!(
+            "Les poids de cette page sont inutilisables\u{202f}; prévenez son responsable. {}",
+            weights(error)
+        ),
+        Cause::Fetch(error) => fetch(error),
+        Cause::Device(error) => device(error),
+        Cause::Unreadable => "Le fichier n’est plus lisible. Il a peut-être été déplacé ou supprimé\u{a0}: ajoutez-le de nouveau.".to_owned(),
+        Cause::NotStarted => "Le calcul n’a pas démarré, aucune photo ne peut donc être analysée. Rechargez la page.".to_owned(),
+        Cause::NoRoom => "Ce navigateur n’a plus de place pour le résultat. Retirez quelques photos et relancez.".to_owned(),
+        Cause::Incomplete => "Le résultat est incomplet. Relancez l’analyse de la photo.".to_owned(),
+        Cause::NotWritten(detail) => format!("L’image n’a pas pu être écrite en PNG\u{a0}: {detail}"),
+        Cause::StoppedTwice(detail) => format!(
+            "Le calcul s’est arrêté deux fois de façon inattendue ({detail}). Réessayez, ou prenez une photo plus petite."
+        ),
+        Cause::NotLoaded(detail) => format!(
+            "Le programme n’a pas pu être chargé ({detail}). Vérifiez la connexion et réessayez."
+        ),
+        Cause::NoWorker(detail) => format!(
+            "Ce navigateur ne peut pas démarrer le calcul ({detail}). Mettez-le à jour ou essayez-en un autre."
+        ),
+    }
+}
+
+fn photo(error: &DecodeError) -> String {
+    let file = |format: &PhotoFormat| match format {
+        PhotoFormat::Other => "Ce fichier image".to_owned(),
+        format => format!("Ce fichier {format}"),
+    };
+    match error {
+        DecodeError::Empty => "Ce fichier est vide. Choisissez une autre photo.".to_owned(),
+        DecodeError::NotAnImage => "Ce n’est pas une image lisible. Choisissez un fichier PNG, JPEG, WebP, BMP, TIFF ou GIF.".to_owned(),
+        DecodeError::NeedsBrowser(format) => format!(
+            "C’est une photo {format}, que ce navigateur ne sait pas lire. Enregistrez-la en JPEG ou PNG, ou réglez l’appareil photo sur JPEG (sur un iPhone\u{a0}: Réglages, Appareil photo, Formats, Le plus compatible)."
+        ),
+        DecodeError::Unsupported { format, fault } => format!(
+            "{} ne peut pas être lu\u{a0}: {}. Enregistrez-le en PNG ou JPEG et réessayez.",
+            file(format),
+            self::fault(fault)
+        ),
+        DecodeError::Broken { format, fault } => format!(
+            "{} est endommagé ou incomplet\u{a0}: {}. Copiez-le ou téléchargez-le de nouveau.",
+            file(format),
+            self::fault(fault)
+        ),
+        DecodeError::TooMuchMemory { format } => format!(
+            "{} est trop grand pour être lu ici. Réduisez la photo ou recadrez-la sur l’essentiel.",
+            file(format)
+        ),
+        DecodeError::TooLarge { width, height } => format!(
+            "Cette photo est trop grande\u{a0}: {width} × {height} pixels, {} millions au plus sont possibles. Réduisez-la ou recadrez-la sur l’essentiel.",
+            MAX_PIXELS / 1_000_000
+        ),
+    }
+}
+
+fn fault(fault: &Fault) -> &str {
+    match fault {
+        Fault::Animation => "c’est une animation",
+        Fault::CutOff => "la fin manque",
+        Fault::NoPixels => "il n’a aucun pixel",
+        Fault::Misfit => "ses pixels ne correspondent pas à sa taille",
+        Fault::Told(text) => text,
+    }
+}
+
+fn weights(error: &WeightsError) -> String {
+    match error {
+        WeightsError::UnknownFormat => "Ce n’est pas un fichier de poids. Choisissez un fichier .bpk ou .safetensors\u{202f}; un fichier .pth de PyTorch doit d’abord être converti, comme l’indique le README du projet.".to_owned(),
+        WeightsError::Damaged(detail) => format!(
+            "Le fichier de poids est illisible ({detail}). Téléchargez-le ou convertissez-le de nouveau."
+        ),
+        WeightsError::Io(detail) => format!("Le fichier de poids est inaccessible\u{a0}: {detail}"),
+        WeightsError::NotThisNetwork(tensor) => format!(
+            "Ce ne sont pas les poids d’un Attention U-Net\u{a0}: le tenseur «\u{a0}{tensor}\u{a0}» manque ou a une forme inattendue. Choisissez un autre fichier."
+        ),
+        WeightsError::Mismatch { width, mismatch: found } => format!(
+            "Les poids ne conviennent pas à un Attention U-Net de largeur {width}.{} Choisissez un autre fichier.",
+            mismatch(&WORDS, found, ["Manquants", "Inattendus", "De forme incorrecte"])
+        ),
+    }
+}
+
+fn fetch(error: &FetchError) -> String {
+    match error {
+        FetchError::Unreachable(detail) => format!(
+            "Les poids ne peuvent pas être chargés ({detail}). Vérifiez la connexion et réessayez. Si cela n’y fait rien, prévenez le responsable de ce site\u{a0}: leur adresse est peut-être fausse, ou leur serveur n’autorise pas cette page à les lire."
+        ),
+        FetchError::Refused { status, url } => format!(
+            "Les poids ne peuvent pas être chargés\u{a0}: le serveur répond {status} pour {url}. Réessayez plus tard\u{202f}; si cela persiste, prévenez le responsable de ce site."
+        ),
+        FetchError::Manifest(detail) => format!(
+            "La liste des poids est illisible ({detail}). Prévenez le responsable de ce site."
+        ),
+        FetchError::Damaged => "Les poids sont arrivés endommagés. Réessayez\u{202f}; si cela persiste, prévenez le responsable de ce site.".to_owned(),
+    }
+}
+
+fn device(error: &DeviceError) -> String {
+    match error {
+        DeviceError::Unavailable(why) => {
+            let why = match why {
+                NoGpu::NoWebGpu => "ce navigateur n’a pas WebGPU",
+                NoGpu::NoAdapter => "WebGPU n’en trouve pas ici",
+                NoGpu::Refused => "il a refusé de démarrer",
+                NoGpu::NotStarted => "WebGPU n’a pas pu démarrer",
+            };
+            format!(
+                "Aucun GPU n’est disponible pour cette page ({why}). Le CPU fait le même travail, plus lentement."
+            )
+        }
+        DeviceError::Wrong { difference } => format!(
+            "Le GPU donne ici des résultats faux (écart de probabilité de {}) et n’est pas utilisé. Mettre à jour le navigateur ou le pilote graphique peut aider.",
+            WORDS.number((*difference).into(), 3)
+        ),
+        DeviceError::Lost(detail) => {
+            format!("Le GPU a été perdu ({detail}). Réessayez, ou passez au CPU.")
+        }
+    }
+}

@@ -1,0 +1,346 @@
+use super::*;
+use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
+use crate::photo::{BrowserFormat, DecodeError, Fault, PhotoFormat};
+use crate::protocol::{FailureKind, JobId, Plan};
+use crate::web::ui::state::tests::engine;
+use crate::web::ui::tally::Tally;
+
+const JOB: JobId = 7;
+
+fn english() -> &'static Words {
+    Words::of(Language::English)
+}
+
+fn all() -> impl Iterator<Item = (Language, &'static Words)> {
+    Language::ALL
+        .into_iter()
+        .map(|language| (language, Words::of(language)))
+}
+
+/// A photo of 30 by 20 pixels, a quarter of which is crack.
+fn photo() -> Photo {
+    let mut counts = vec![0; 256];
+    (counts[0], counts[255]) = (3, 1);
+    let size = Size {
+        width: 30,
+        height: 20,
+    };
+    Photo {
+        phase: Phase::Done,
+        size: Some(size),
+        outcome: Some(Outcome {
+            job: JOB,
+            map: size,
+            tally: Tally::new(counts),
+            seconds: 1.5,
+            plan: Plan {
+                scale: 0.5,
+                size,
+                seconds: 60.0,
+                seconds_full: 240.0,
+            },
+            mode: Mode::Native,
+            backend: Backend::WebGpu,
+            weights: "lite".into(),
+            weights_hash: String::new(),
+            threshold: 0.4,
+        }),
+        ..Photo::new(1, "pier.jpg".into())
+    }
+}
+
+/// One of each, with what must be told of it whatever the language.
+fn causes() -> Vec<(Cause, &'static [&'static str])> {
+    let broken = |fault| DecodeError::Broken {
+        format: PhotoFormat::Png,
+        fault,
+    };
+    let mismatch = Mismatch {
+        missing: ["a.w", "b.w", "c.w", "d.w", "e.w"]
+            .map(str::to_owned)
+            .into(),
+        extra: vec!["x.w".into()],
+        misshapen: vec!["s.w".into()],
+    };
+    let weights = |error: WeightsError| Cause::from(error);
+    vec![
+        (DecodeError::Empty.into(), &[]),
+        (DecodeError::NotAnImage.into(), &["TIFF"]),
+        (
+            DecodeError::NeedsBrowser(BrowserFormat::Heic).into(),
+            &["HEIC", "JPEG"],
+        ),
+        (
+            DecodeError::Unsupported {
+                format: PhotoFormat::WebP,
+                fault: Fault::Animation,
+            }
+            .into(),
+            &["WebP"],
+        ),
+        (broken(Fault::CutOff).into(), &["PNG"]),
+        (broken(Fault::NoPixels).into(), &["PNG"]),
+        (broken(Fault::Misfit).into(), &["PNG"]),
+        (
+            broken(Fault::Told("the decoder's own".into())).into(),
+            &["PNG", "the decoder's own"],
+        ),
+        (
+            DecodeError::TooMuchMemory {
+                format: PhotoFormat::Other,
+            }
+            .into(),
+            &[],
+        ),
+        (
+            DecodeError::TooLarge {
+                width: 90_000,
+                height: 80_000,
+            }
+            .into(),
+            &["90000", "80000", "67"],
+        ),
+        (weights(WeightsError::UnknownFormat), &[".safetensors"]),
+        (weights(WeightsError::Damaged("torn".into())), &["torn"]),
+        (weights(WeightsError::Io("gone".into())), &["gone"]),
+        (
+            weights(WeightsError::NotThisNetwork("head.weight".into())),
+            &["head.weight"],
+        ),
+        (
+            weights(WeightsError::Mismatch {
+                width: 12,
+                mismatch,
+            }),
+            &["12", "a.w", "c.w", "2", "x.w", "s.w"],
+        ),
+        (
+            Cause::ServedWeights(WeightsError::UnknownFormat),
+            &[".safetensors"],
+        ),
+        (FetchError::Unreachable("no net".into()).into(), &["no net"]),
+        (
+            FetchError::Refused {
+                status: 404,
+                url: "https://x.example/w.bpk".into(),
+            }
+            .into(),
+            &["404", "https://x.example/w.bpk"],
+        ),
+        (FetchError::Manifest("empty".into()).into(), &["empty"]),
+        (FetchError::Damaged.into(), &[]),
+        (
+            DeviceError::Unavailable(NoGpu::NoWebGpu).into(),
+            &["GPU", "CPU"],
+        ),
+        (
+            DeviceError::Unavailable(NoGpu::NoAdapter).into(),
+            &["GPU", "CPU"],
+        ),
+        (
+            DeviceError::Unavailable(NoGpu::Refused).into(),
+            &["GPU", "CPU"],
+        ),
+        (
+            DeviceError::Unavailable(NoGpu::NotStarted).into(),
+            &["GPU", "CPU"],
+        ),
+        (DeviceError::Wrong { difference: 0.25 }.into(), &["250"]),
+        (DeviceError::Lost("reset".into()).into(), &["reset", "CPU"]),
+        (Cause::Unreadable, &[]),
+        (Cause::NotStarted, &[]),
+        (Cause::NoRoom, &[]),
+        (Cause::Incomplete, &[]),
+        (Cause::NotWritten("full".into()), &["PNG", "full"]),
+        (Cause::StoppedTwice("trap".into()), &["trap"]),
+        (Cause::NotLoaded("offline".into()), &["offline"]),
+        (Cause::NoWorker("forbidden".into()), &["forbidden"]),
+    ]
+}
+
+/// A sentence in each language, with what must stand in it.
+#[track_caller]
+fn expect(sentence: impl Fn(&Words) -> String, parts: &[&str]) {
+    let source = sentence(english());
+    for (language, words) in all() {
+        let told = sentence(words);
+        for part in parts {
+            assert!(told.contains(part), "{language:?}: {told}, without {part}");
+        }
+        assert!(
+            language == Language::English || told != source,
+            "{language:?} says in English: {told}"
+        );
+    }
+}
+
+#[test]
+fn every_failure_is_told_in_every_language() {
+    for (cause, parts) in causes() {
+        expect(|words| (words.cause)(&cause), parts);
+        let of_file = Failure {
+            kind: FailureKind::OtherWeights,
+            file: Some("my.bpk".into()),
+            cause: cause.clone(),
+        };
+        expect(|words| words.failure(&of_file), &["my.bpk"]);
+        // What programs are told is what an English person reads.
+        assert_eq!(english().failure(&of_file), of_file.to_string());
+    }
+}
+
+#[test]
+fn every_reason_is_told_in_every_language() {
+    for reason in [
+        Reason::Chosen,
+        Reason::Faster,
+        Reason::SoftwareGpu,
+        Reason::NoWebGpu,
+        Reason::NoAdapter,
+        Reason::GpuFailed,
+        Reason::WrongGpu,
+        Reason::LostGpu,
+        Reason::Recovered,
+    ] {
+        for backend in [Backend::Cpu, Backend::WebGpu] {
+            expect(|words| (words.reason)(backend, reason).to_owned(), &[]);
+        }
+    }
+}
+
+#[test]
+fn sentences_have_all_that_they_are_given() {
+    let photo = photo();
+    let Some(outcome) = photo.outcome.clone() else {
+        unreachable!("it has one");
+    };
+    let engine = engine(Backend::Cpu);
+    expect(|words| (words.clear_really)(12), &["12"]);
+    expect(|words| words.weights_of(&engine), &["lite", "16"]);
+    expect(|words| words.speed_of(75.0), &["75\u{a0}s"]);
+    expect(|words| words.self_test_gave(0.5), &["5000", "GPU", "CPU"]);
+    expect(|words| (words.coming_weights)("w.bpk"), &["w.bpk"]);
+    expect(|words| words.reset(0.37), &["37"]);
+    expect(|words| (words.weights_stay)("lite"), &["lite"]);
+    expect(|words| words.about(300.0), &["5\u{a0}min"]);
+    expect(|words| words.worked_at(&outcome), &["50"]);
+    expect(|words| words.working_at(0.25, 300.0), &["25", "5\u{a0}min"]);
+    expect(|words| words.run_full(300.0), &["5\u{a0}min"]);
+    expect(|words| words.made_by_of(&outcome), &["WebGPU", "lite"]);
+    let tiles = Stage::Tiles {
+        done: 0,
+        total: 12,
+        seconds_left: 20.0,
+    };
+    expect(
+        |words| words.stage_detail(Some(tiles)),
+        &["1", "12", "20\u{a0}s"],
+    );
+    let weights = Stage::Weights {
+        loaded: 2_000_000,
+        total: Some(4_000_000),
+    };
+    expect(|words| words.stage_detail(Some(weights)), &["2", "4"]);
+    expect(
+        |words| words.card(&photo, true, 2, 9),
+        &["pier.jpg", "2", "9"],
+    );
+    expect(|words| (words.remove)("pier.jpg"), &["pier.jpg"]);
+    expect(|words| (words.place)(2, 9, 4), &["2", "9", "4"]);
+    for left in [1, 5] {
+        let number = left.to_string();
+        expect(
+            |words| (words.announce_removed)("pier.jpg", left),
+            &["pier.jpg", &number],
+        );
+    }
+    expect(|words| words.announce_engine(&engine), &["CPU"]);
+    expect(
+        |words| words.announce_done(&photo, &outcome, 0.5),
+        &["pier.jpg", "25"],
+    );
+    expect(
+        |words| words.stage_summary(&photo, View::Mask, 0.5),
+        &["pier.jpg", "30 × 20", "25", "50"],
+    );
+    expect(|words| (words.queue_finished)(8, 3, 2), &["8", "3", "2"]);
+    for (is_shown, others) in [(true, 0), (true, 1), (false, 1)] {
+        expect(|words| (words.outdated)(is_shown, others), &[]);
+    }
+    for is_shown in [true, false] {
+        expect(|words| (words.outdated)(is_shown, 6), &["6"]);
+    }
+}
+
+#[test]
+fn numbers_are_written_as_the_language_does() {
+    for (language, share, seconds, threshold) in [
+        (Language::English, "2.37%", "3.5\u{a0}s", "0.50"),
+        (Language::German, "2,37\u{a0}%", "3,5\u{a0}s", "0,50"),
+        (Language::French, "2,37\u{202f}%", "3,5\u{a0}s", "0,50"),
+        (Language::Spanish, "2,37\u{a0}%", "3,5\u{a0}s", "0,50"),
+    ] {
+        let words = Words::of(language);
+        assert_eq!(words.percent(0.0237), share);
+        assert_eq!(words.seconds(3.5), seconds);
+        assert_eq!(words.threshold_value(0.5), threshold);
+    }
+    let weights = Stage::Weights {
+        loaded: 1_500_000,
+        total: Some(4_100_000),
+    };
+    let detail = Words::of(Language::French).stage_detail(Some(weights));
+    assert_eq!(detail, "1,5 sur 4,1\u{a0}Mo");
+}
+
+#[test]
+fn one_and_many_are_told_apart() {
+    let told = |language, counts: (usize, usize, usize)| {
+        (Words::of(language).queue_finished)(counts.0, counts.1, counts.2)
+    };
+    assert_eq!(
+        told(Language::English, (2, 0, 1)),
+        "The queue is finished: 2 done, 1 failed."
+    );
+    assert_eq!(
+        told(Language::German, (2, 0, 1)),
+        "Alle Fotos sind bearbeitet: 2 fertig, 1 fehlgeschlagen."
+    );
+    // None is singular in French, plural in Spanish.
+    assert_eq!(
+        told(Language::French, (0, 2, 0)),
+        "Toutes les photos sont traitées\u{a0}: 0 terminée, 2 arrêtées."
+    );
+    assert_eq!(
+        told(Language::Spanish, (0, 1, 0)),
+        "Todas las fotos están procesadas: 0 terminadas, 1 detenida."
+    );
+}
+
+#[test]
+fn shares_have_about_three_figures() {
+    let shares = [0.0, 0.000_01, 0.0237, 0.5].map(|share| english().percent(share));
+    assert_eq!(shares, ["0%", "< 0.01%", "2.37%", "50.0%"]);
+}
+
+#[test]
+fn expected_times_are_round() {
+    let times = [0.2, 7.2, 43.0, 240.0, 7200.0].map(|seconds| english().about(seconds));
+    assert_eq!(
+        times.map(|time| time.replace('\u{a0}', " ")),
+        [
+            "about 1 s",
+            "about 7 s",
+            "about 45 s",
+            "about 4 min",
+            "about 2.0 h"
+        ]
+    );
+}
+
+#[test]
+fn of_many_names_the_first_are_told() {
+    let names = |names: &[&str]| english().names(names);
+    assert_eq!(names(&["a", "b", "c", "d"]), "a, b, c, d");
+    assert_eq!(names(&["a", "b", "c", "d", "e"]), "a, b, c and 2 more");
+}
