@@ -1,12 +1,17 @@
-//! Turns PyTorch's `model.pth` (or a .safetensors file) into a `.bpk` file for the app:
-//! `cargo run --release --example convert -- model.pth out.bpk --f16`.
+//! Turns PyTorch's `model.pth` (or a .safetensors file) into a `.bpk` file for the app, or any of them into a .safetensors
+//! file for PyTorch:
+//!
+//! ```text
+//! cargo run --release --example convert -- model.pth out.bpk --f16
+//! cargo run --release --example convert -- weights/lite.bpk lite.safetensors
+//! ```
 
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
+use burn::tensor::Device;
 use clap::Parser;
 use crack_segmenter::calibration::Calibration;
-use crack_segmenter::device;
 use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +19,7 @@ use sha2::{Digest, Sha256};
 struct Args {
     /// A .pth, .safetensors or .bpk file with weights of the Attention U-Net.
     input: PathBuf,
-    /// The .bpk file to write.
+    /// The .bpk file to write; one that ends in .safetensors gets that format, with the original's names.
     output: PathBuf,
     /// Store convolutions in 16 bits: half the size.
     #[arg(long)]
@@ -41,10 +46,10 @@ fn main() -> Result<()> {
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
     let mut metadata = weights.metadata().clone();
     metadata.name = args.name.unwrap_or(metadata.name);
-    let width = weights.config().width;
+    let width = weights.width();
 
     let model = weights
-        .load(&device::cpu())
+        .load(&Device::flex())
         .map_err(|error| match error {
             WeightsError::Mismatch { width, mismatch } => {
                 anyhow!("the weights do not fit an Attention U-Net of width {width}.{mismatch:#}")
@@ -65,7 +70,12 @@ fn main() -> Result<()> {
     } else {
         Precision::Full
     };
-    let bytes = weights::to_burnpack(&model, &metadata, precision)?;
+    let bytes = match args.output.extension() {
+        Some(extension) if extension == "safetensors" => {
+            weights::to_safetensors(&model, &metadata, precision)?
+        }
+        _ => weights::to_burnpack(&model, &metadata, precision)?,
+    };
     std::fs::write(&args.output, &bytes).with_context(|| args.output.display().to_string())?;
 
     println!(

@@ -1,6 +1,8 @@
-//! Which backends there are, and whether the GPU computes what the CPU computes.
+//! The GPU, and whether it computes what the CPU computes.
 
+#[cfg(feature = "gpu")]
 use burn::tensor::Device;
+#[cfg(feature = "gpu")]
 use burn::tensor::wgpu::{WgpuInitError, WgpuSetup};
 
 pub use crate::failure::{DeviceError, NoGpu};
@@ -9,6 +11,7 @@ pub use crate::failure::{DeviceError, NoGpu};
 #[derive(Clone, Debug)]
 pub struct Gpu {
     /// Where tensors go.
+    #[cfg(feature = "gpu")]
     pub device: Device,
     /// The adapter's name, as far as it tells.
     pub name: String,
@@ -16,15 +19,11 @@ pub struct Gpu {
     pub is_software: bool,
 }
 
-/// The CPU, in pure Rust.
-pub fn cpu() -> Device {
-    Device::flex()
-}
-
 /// Asks for a GPU. May succeed once in the life of a program: keep the answer and clone it.
 ///
 /// # Errors
 /// [`DeviceError::Unavailable`].
+#[cfg(feature = "gpu")]
 pub async fn gpu() -> Result<Gpu, DeviceError> {
     let (device, setup) = Device::wgpu_options()
         .init_with_setup_async()
@@ -38,6 +37,7 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
     })
 }
 
+#[cfg(feature = "gpu")]
 fn why(error: &WgpuInitError) -> NoGpu {
     match error {
         WgpuInitError::AdapterUnavailable { .. } => NoGpu::NoAdapter,
@@ -46,6 +46,7 @@ fn why(error: &WgpuInitError) -> NoGpu {
     }
 }
 
+#[cfg(feature = "gpu")]
 fn describe(setup: &WgpuSetup) -> (String, bool) {
     let info = setup.adapter.get_info();
     let name = [info.name, info.driver]

@@ -3,21 +3,20 @@
 //! Data flows one way:
 //!
 //! ```text
-//! bytes -> photo (decode, orient, grey) -> tiling -> model -> tiling (stitch) -> ProbabilityMap -> Mask -> overlay, export
+//! bytes -> photo (decode, orient, grey) -> tiling -> engine -> tiling (stitch) -> ProbabilityMap -> Mask -> overlay, export
 //! ```
 //!
-//! [`segmenter`] is the middle of it and the only caller of [`model`]; the web worker, the examples and the tests all
+//! [`segmenter`] is the middle of it and the only caller of [`engine`], the network; the web worker, the examples and the tests all
 //! drive the same code. `ARCHITECTURE.md` has the map.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use std::ops::ControlFlow;
-//! use crack_segmenter::{device, photo, plan::Mode, segmenter::Segmenter, weights::Weights};
+//! use crack_segmenter::{engine::Engine, photo, plan::Mode, segmenter::Segmenter, weights::Weights};
 //!
-//! let device = device::cpu();
 //! let weights = Weights::from_file("weights/lite.bpk".as_ref())?;
 //! let threshold = weights.metadata().threshold;
-//! let segmenter = Segmenter::new(weights.load(&device)?, device);
+//! let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?));
 //!
 //! let photo = photo::decode(&std::fs::read("wall.jpg")?)?;
 //! let map = segmenter.segment(&photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;
@@ -29,11 +28,13 @@
 pub mod calibration;
 #[cfg(feature = "engine")]
 pub mod device;
+#[cfg(feature = "engine")]
+pub mod engine;
 pub mod export;
 pub mod failure;
 pub mod mask;
 pub mod metrics;
-#[cfg(feature = "engine")]
+#[cfg(feature = "model")]
 pub mod model;
 pub mod overlay;
 pub mod photo;

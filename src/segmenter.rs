@@ -2,21 +2,14 @@
 
 use std::ops::ControlFlow;
 
-use burn::tensor::activation::sigmoid;
-use burn::tensor::{Device, Tensor, TensorData};
 use image::GrayImage;
 
 use crate::device::DeviceError;
+use crate::engine::Engine;
 use crate::mask::ProbabilityMap;
-use crate::model::AttentionUNet;
 use crate::photo::resize_grey;
 use crate::plan::{Mode, SPACE_SIZE};
 use crate::tiling::{Stitcher, TileGrid, Tiling};
-
-/// Channels times pixels that go through the network at once: one large tile or several small ones. The largest map of a
-/// pass, concatenated in the last stage, has twice as many values, 64 MiB: half the size of a buffer that every WebGPU
-/// adapter offers.
-const BATCH_VALUES: usize = 32 * 512 * 512;
 
 /// Why there is no map.
 #[derive(Debug, thiserror::Error)]
@@ -38,28 +31,26 @@ pub struct Progress {
     pub total: usize,
 }
 
-/// A network on a device, ready for photos.
+/// A network, ready for photos.
 #[derive(Debug)]
 pub struct Segmenter {
-    model: AttentionUNet,
-    device: Device,
+    engine: Engine,
     tiling: Tiling,
     /// Pixels that go through the network at once.
     batch_pixels: usize,
 }
 
 impl Segmenter {
-    /// A segmenter for a `model` whose weights lie on `device`.
-    pub fn new(model: AttentionUNet, device: Device) -> Self {
+    /// A segmenter by an `engine`.
+    pub fn new(engine: Engine) -> Self {
         let mut tiling = Tiling::default();
         // A narrow network would gain nothing by more than one large tile at once.
-        let batch_pixels = (BATCH_VALUES / model.width()).min(tiling.max_tile * tiling.max_tile);
+        let batch_pixels = engine.pass_pixels().min(tiling.max_tile * tiling.max_tile);
         while tiling.max_tile * tiling.max_tile > batch_pixels {
             tiling.max_tile /= 2;
         }
         Self {
-            model,
-            device,
+            engine,
             tiling,
             batch_pixels,
         }
@@ -131,21 +122,8 @@ impl Segmenter {
         tiles: &[u8],
         size: [usize; 2],
     ) -> Result<Vec<f32>, DeviceError> {
-        let [height, width] = size;
-        let count = tiles.len() / (height * width);
-        let input = tiles.iter().map(|&grey| normalise(grey)).collect();
-        let input = Tensor::<4>::from_data(
-            TensorData::new::<f32, _>(input, [count, 1, height, width]),
-            &self.device,
-        );
-        let logits = self.model.forward(input).logits;
-        let crack = sigmoid(logits.narrow(1, 0, 1));
-        let data = crack
-            .into_data_async()
-            .await
-            .map_err(|error| DeviceError::Lost(error.to_string()))?;
-        data.try_into_vec::<f32>()
-            .map_err(|error| DeviceError::Lost(error.to_string()))
+        let tiles: Vec<f32> = tiles.iter().map(|&grey| normalise(grey)).collect();
+        self.engine.probabilities(&tiles, size).await
     }
 }
 

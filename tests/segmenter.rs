@@ -9,9 +9,9 @@
 
 use std::ops::ControlFlow;
 
-use burn::tensor::{Distribution, Tensor};
+use burn::tensor::{Device, Distribution, Tensor};
 use crack_segmenter::calibration::Calibration;
-use crack_segmenter::device;
+use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::Counts;
 use crack_segmenter::photo::to_grey;
@@ -25,8 +25,7 @@ fn segmenter() -> Segmenter {
     let weights =
         Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref())
             .unwrap();
-    let device = device::cpu();
-    Segmenter::new(weights.load(&device).unwrap(), device)
+    Segmenter::new(Engine::on_cpu(&weights.network().unwrap()))
 }
 
 fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> ProbabilityMap {
@@ -78,7 +77,7 @@ fn the_space_mode_gives_256_by_256() {
 
 #[test]
 fn calibration_scales_and_shifts_every_logit() {
-    let device = device::cpu();
+    let device = Device::flex();
     let weights = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
     let model = Weights::from_file(weights.as_ref())
         .unwrap()

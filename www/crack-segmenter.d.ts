@@ -97,7 +97,7 @@ export class Segmentation {
   readonly backend: Backend;
   readonly weights: string;
   readonly weightsHash: string;
-  /** Time it took. */
+  /** Time from the decoded photo to the probabilities, in seconds. */
   readonly seconds: number;
   /** The share of the area that is crack, 0 to 1. */
   share(threshold?: number): number;

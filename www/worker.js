@@ -1,5 +1,7 @@
-// Loads the worker's program and tells how far it is, in the words of src/protocol.rs.
+// Loads the worker's program and tells how far it is, in the words of src/protocol.rs. There are two: the one for a GPU is
+// ten times as large, so only browsers that offer one fetch it.
 import init from "../worker.js";
+import initForGpu from "../gpu-worker.js";
 
 const post = (message) => self.postMessage({ message, files: [] });
 
@@ -17,10 +19,16 @@ function withProgress(response) {
   return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
 }
 
+// There may be WebGPU, and nothing behind it.
+const hasGpu = async () => Boolean(await navigator.gpu?.requestAdapter().catch(() => null));
+
 async function load() {
-  const response = await fetch(new URL("../worker_bg.wasm", import.meta.url));
+  const [start, program] = (await hasGpu())
+    ? [initForGpu, new URL("../gpu-worker_bg.wasm", import.meta.url)]
+    : [init, new URL("../worker_bg.wasm", import.meta.url)];
+  const response = await fetch(program);
   if (!response.ok) throw new Error(`${response.status} for ${response.url}`);
-  await init({ module_or_path: withProgress(response) });
+  await start({ module_or_path: withProgress(response) });
 }
 
 // No await at the top: bundlers make a classic script of this, where that is not known.

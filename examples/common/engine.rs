@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
-use crack_segmenter::device;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::weights::{Metadata, Weights};
+use crack_segmenter::{device, engine};
 
 #[derive(Args)]
 pub(crate) struct EngineArgs {
@@ -48,12 +48,8 @@ pub(crate) struct Engine {
 }
 
 impl EngineArgs {
-    /// Loads the weights onto the device.
+    /// Loads the weights onto the processor.
     pub(crate) fn start(&self) -> Result<Engine> {
-        let (device, backend) = match self.backend {
-            BackendName::Cpu => (device::cpu(), "CPU"),
-            BackendName::Gpu => (pollster::block_on(device::gpu())?.device, "GPU"),
-        };
         let weights = Weights::from_file(&self.weights)
             .with_context(|| self.weights.display().to_string())?;
         let Metadata { name, threshold } = weights.metadata().clone();
@@ -62,8 +58,17 @@ impl EngineArgs {
             (0.0..=1.0).contains(&threshold),
             "--threshold is a probability, 0 to 1, not {threshold}"
         );
+        let network = weights.network()?;
+        let (engine, backend) = match self.backend {
+            BackendName::Cpu => (engine::Engine::on_cpu(&network), "CPU"),
+            BackendName::Gpu => {
+                let gpu = pollster::block_on(device::gpu())?;
+                let engine = engine::Engine::on_gpu(&network, &gpu);
+                (pollster::block_on(engine)?, "GPU")
+            }
+        };
         Ok(Engine {
-            segmenter: Segmenter::new(weights.load(&device)?, device),
+            segmenter: Segmenter::new(engine),
             mode: match self.mode {
                 ModeName::Native => Mode::Native,
                 ModeName::Space => Mode::Space,

@@ -141,8 +141,8 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
     let mut model = match &args.init {
         Some(init) => {
             let weights = Weights::from_file(init)?;
-            if weights.config().width != args.width {
-                bail!("{} has width {}", init.display(), weights.config().width);
+            if weights.width() != args.width {
+                bail!("{} has width {}", init.display(), weights.width());
             }
             weights.load(&device)?
         }
@@ -194,7 +194,7 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
         let is_last = done == steps;
         let mut score = None;
         if !validation.is_empty() && (done % args.measure_every == 0 || is_last) {
-            score = Some(validation.measure(average.clone(), plain_device.clone())?);
+            score = Some(validation.measure(&average)?);
         }
         if let Some(score) = &score {
             bar.println(format!(
@@ -229,6 +229,6 @@ fn training_devices() -> (Device, Device) {
     #[cfg(all(feature = "libtorch", not(feature = "cuda")))]
     let device = Device::libtorch();
     #[cfg(not(any(feature = "libtorch", feature = "cuda")))]
-    let device = crack_segmenter::device::cpu();
+    let device = Device::flex();
     (device.clone(), device.autodiff())
 }

@@ -4,12 +4,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use burn::tensor::Device;
+use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{FALSE_ALARM_SHARE, Histogram};
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
+use crack_segmenter::weights::Weights;
 use image::GrayImage;
 
 use crate::data::{Pair, read_free, read_pairs};
@@ -45,8 +46,9 @@ impl Validation {
         self.pairs.is_empty()
     }
 
-    pub(crate) fn measure(&self, model: AttentionUNet, device: Device) -> Result<Score> {
-        let segmenter = Segmenter::new(model, device);
+    pub(crate) fn measure(&self, model: &AttentionUNet) -> Result<Score> {
+        let weights = Weights::of(model, "in training")?;
+        let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?));
         let segment = |photo: &GrayImage| -> Result<ProbabilityMap> {
             let never_stop = async |_| ControlFlow::Continue(());
             Ok(pollster::block_on(segmenter.segment(

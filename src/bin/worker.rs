@@ -1,4 +1,4 @@
-//! The program of the web worker.
+//! The program of the web worker, for browsers without a GPU.
 
 #[cfg(target_family = "wasm")]
 fn main() {

@@ -1,21 +1,20 @@
 //! Brings weights and a backend together, and finds out which backend serves this visitor best.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
-use burn::tensor::Device;
-use js_sys::{Function, Promise, Reflect};
 use sha2::{Digest, Sha256};
-use wasm_bindgen::{JsCast, JsValue};
-use wasm_bindgen_futures::JsFuture;
 
-use super::fetch;
 use super::worker::scope;
+use super::{fetch, gpu};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
+use crate::engine;
+use crate::engine::network::Network;
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
 };
 use crate::segmenter::Segmenter;
-use crate::weights::{Weights, WeightsError};
+use crate::weights::{Metadata, Weights, WeightsError};
 
 /// A segmenter at work, and how it came about.
 pub(super) struct Running {
@@ -58,20 +57,23 @@ impl Running {
 /// Weights, and what tells them from others of the same name.
 #[derive(Clone)]
 struct Loaded {
-    weights: Weights,
+    network: Rc<Network>,
+    metadata: Metadata,
     hash: String,
 }
 
 impl Loaded {
     fn read(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
         let hash = Sha256::digest(&bytes);
+        let weights = Weights::from_bytes(bytes, name)?;
         Ok(Self {
             hash: hash
                 .iter()
                 .take(8)
                 .map(|byte| format!("{byte:02x}"))
                 .collect(),
-            weights: Weights::from_bytes(bytes, name)?,
+            network: Rc::new(weights.network()?),
+            metadata: weights.metadata().clone(),
         })
     }
 }
@@ -138,21 +140,27 @@ impl Workshop {
     async fn run(
         &mut self,
         choice: BackendChoice,
-        Loaded { weights, hash }: Loaded,
+        loaded: Loaded,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         on_stage(Stage::Compiling);
-        let cpu = Trial::run(&weights, device::cpu()).await?;
+        let Loaded {
+            network,
+            metadata,
+            hash,
+        } = loaded;
+        let cpu = Trial::run(engine::Engine::on_cpu(&network)).await;
+        let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
                 choice,
                 backend,
                 adapter: adapter.into(),
                 reason,
-                weights: weights.metadata().name.clone(),
+                weights: metadata.name.clone(),
                 weights_hash: hash.clone(),
-                width: weights.config().width,
-                threshold: weights.metadata().threshold,
+                width: network.width(),
+                threshold: metadata.threshold,
                 self_test,
                 seconds_per_megapixel: trial.speed,
             },
@@ -163,13 +171,13 @@ impl Workshop {
         if choice == BackendChoice::Cpu {
             return Ok(on_cpu(cpu, Reason::Chosen));
         }
-        let (gpu, trial, difference) = match self.try_gpu(&weights, &cpu).await {
+        let (gpu, trial, difference) = match self.try_gpu(&network, &cpu).await {
             Ok(tried) => tried,
-            Err(TrialError::Device(error)) if choice == BackendChoice::Auto => {
+            Err(error) if choice == BackendChoice::Auto => {
                 web_sys::console::info_1(&error.to_string().into());
                 return Ok(on_cpu(cpu, why_not(&error)));
             }
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(Failure::new(FailureKind::Device, error)),
         };
         if choice == BackendChoice::Auto && trial.speed > cpu.speed {
             let reason = match gpu.is_software {
@@ -193,53 +201,23 @@ impl Workshop {
 
     async fn try_gpu(
         &mut self,
-        weights: &Weights,
+        network: &Network,
         cpu: &Trial,
-    ) -> Result<(Gpu, Trial, f32), TrialError> {
+    ) -> Result<(Gpu, Trial, f32), DeviceError> {
         let gpu = match &self.gpu {
             Some(gpu) => gpu.clone(),
-            None => ask_for_gpu().await?,
+            None => gpu::ask().await?,
         };
         self.gpu = Some(gpu.clone());
-        let trial = Trial::run(weights, gpu.device.clone()).await?;
+        let trial = Trial::run(gpu::engine(network, &gpu).await?).await?;
         let difference = device::difference(&trial.answer, &cpu.answer);
         // Not `>`: a NaN must fail.
         if difference <= SELF_TEST_TOLERANCE {
             Ok((gpu, trial, difference))
         } else {
-            Err(DeviceError::Wrong { difference }.into())
+            Err(DeviceError::Wrong { difference })
         }
     }
-}
-
-/// The library below panics where WebGPU is not even known, so that is asked first.
-async fn ask_for_gpu() -> Result<Gpu, DeviceError> {
-    let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
-    if !webgpu.is_truthy() {
-        return Err(DeviceError::Unavailable(NoGpu::NoWebGpu));
-    }
-    let gpu = device::gpu().await?;
-    let name = adapter_name(&webgpu).await.unwrap_or_default();
-    Ok(Gpu {
-        is_software: gpu.is_software || device::is_software(&name),
-        name: if name.is_empty() { gpu.name } else { name },
-        ..gpu
-    })
-}
-
-/// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.
-async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
-    let request: Function = Reflect::get(webgpu, &"requestAdapter".into())?.dyn_into()?;
-    let adapter = JsFuture::from(Promise::resolve(&request.call0(webgpu)?)).await?;
-    let info = Reflect::get(&adapter, &"info".into())?;
-    let part = |key: &str| Reflect::get(&info, &key.into()).map(|part| part.as_string());
-    let parts = [part("vendor")?, part("architecture")?];
-    Ok(parts
-        .into_iter()
-        .flatten()
-        .filter(|part| !part.is_empty())
-        .collect::<Vec<_>>()
-        .join(" "))
 }
 
 /// How long a backend is timed, in seconds, and how often at most.
@@ -254,18 +232,9 @@ struct Trial {
     speed: f64,
 }
 
-#[derive(Debug, thiserror::Error)]
-enum TrialError {
-    #[error(transparent)]
-    Weights(#[from] WeightsError),
-    #[error(transparent)]
-    Device(#[from] DeviceError),
-}
-
 impl Trial {
-    async fn run(weights: &Weights, device: Device) -> Result<Self, TrialError> {
-        let model = weights.clone().load(&device)?;
-        let segmenter = Segmenter::new(model, device);
+    async fn run(engine: engine::Engine) -> Result<Self, DeviceError> {
+        let segmenter = Segmenter::new(engine);
         let tile = device::self_test_tile();
         let size = [SELF_TEST_SIZE; 2];
         // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.
@@ -286,15 +255,6 @@ impl Trial {
             answer,
             speed,
         })
-    }
-}
-
-impl From<TrialError> for Failure {
-    fn from(error: TrialError) -> Self {
-        match error {
-            TrialError::Weights(error) => Self::new(FailureKind::Weights, error),
-            TrialError::Device(error) => Self::new(FailureKind::Device, error),
-        }
     }
 }
 

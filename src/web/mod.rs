@@ -15,6 +15,8 @@ mod fetch;
 mod file;
 #[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod files;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod gpu;
 #[cfg(feature = "page")]
 pub mod hub;
 #[cfg(target_family = "wasm")]

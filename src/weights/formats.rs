@@ -1,9 +1,12 @@
-//! Reading the file formats into named tensors.
+//! The file formats: read into named tensors, and safetensors written.
 
 use std::collections::BTreeMap;
+#[cfg(feature = "model")]
+use std::collections::HashMap;
 
-use burn::tensor::{Bytes, DType};
-use burn_store::burn_pack::{self, Reader, Tensor};
+use burn_pack::{Bytes, DType, Reader, Tensor};
+#[cfg(feature = "model")]
+use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::WeightsError;
@@ -64,8 +67,38 @@ fn read_safetensors(bytes: &[u8]) -> Result<Content, WeightsError> {
     Ok((tensors, metadata))
 }
 
+/// Writes tensors of 32-bit or 16-bit floats.
+#[cfg(feature = "model")]
+pub(super) fn write_safetensors(
+    tensors: Vec<(String, Tensor)>,
+    metadata: HashMap<String, String>,
+) -> Result<Vec<u8>, WeightsError> {
+    let damaged = |error: safetensors::SafeTensorError| WeightsError::Damaged(error.to_string());
+    let mut parts = Vec::new();
+    for (name, tensor) in tensors {
+        let dtype = match tensor.dtype {
+            DType::F32 => Dtype::F32,
+            DType::F16 => Dtype::F16,
+            other => {
+                return Err(WeightsError::Damaged(format!("`{name}` holds {other:?}")));
+            }
+        };
+        let shape = tensor.shape.to_vec();
+        let bytes = tensor
+            .into_bytes()
+            .map_err(|error| WeightsError::Damaged(error.to_string()))?;
+        parts.push((name, dtype, shape, bytes));
+    }
+    let mut views = Vec::new();
+    for (name, dtype, shape, bytes) in &parts {
+        let view = TensorView::new(*dtype, shape.clone(), bytes).map_err(damaged)?;
+        views.push((name, view));
+    }
+    safetensors::serialize(views, Some(metadata)).map_err(damaged)
+}
+
 /// Reads a PyTorch state dict (zip or legacy pickle). Only native code can: the reader wants a file.
-#[cfg(not(target_family = "wasm"))]
+#[cfg(all(feature = "model", not(target_family = "wasm")))]
 pub(super) fn read_pytorch(path: &std::path::Path) -> Result<Content, WeightsError> {
     use burn_store::{ModuleStore, PytorchStore};
 

@@ -2,36 +2,35 @@
 
 mod formats;
 mod metadata;
+#[cfg(feature = "model")]
+mod module;
 mod names;
+mod network;
 
-use burn::tensor::{DType, Device};
-use burn_store::burn_pack::{Tensor, Writer};
-use burn_store::{
-    ApplyError, FloatCastAdapter, HalfPrecisionAdapter, IdentityAdapter, ModuleAdapter,
-    ModuleSnapshot,
-};
+use burn_pack::Tensor;
 
 pub use metadata::Metadata;
+#[cfg(feature = "model")]
+pub use module::{Precision, to_burnpack, to_safetensors};
 
+use crate::engine::network::Network;
 pub use crate::failure::{Mismatch, WeightsError};
-use crate::model::{AttentionUNet, AttentionUNetConfig};
 
 /// The content of a weight file: tensors by the module's names, and what the file says of them.
 #[derive(Clone, Debug)]
 pub struct Weights {
     tensors: Vec<Tensor>,
     metadata: Metadata,
-    config: AttentionUNetConfig,
+    sizes: Sizes,
 }
 
-/// How floats are stored in a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
-    /// 32 bits throughout.
-    #[default]
-    Full,
-    /// Convolutions in 16 bits; the batch norms, which are small and sensitive, stay at 32.
-    Half,
+/// The sizes of a network that differ between files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Sizes {
+    /// Channels of the finest stage.
+    width: usize,
+    /// Channels of the output.
+    classes: usize,
 }
 
 impl Weights {
@@ -48,7 +47,7 @@ impl Weights {
     ///
     /// # Errors
     /// As [`Weights::from_bytes`], and when the file cannot be read.
-    #[cfg(not(target_family = "wasm"))]
+    #[cfg(all(feature = "model", not(target_family = "wasm")))]
     pub fn from_file(path: &std::path::Path) -> Result<Self, WeightsError> {
         let is_pytorch = path
             .extension()
@@ -75,17 +74,17 @@ impl Weights {
                 tensor
             })
             .collect();
-        let config = read_config(&tensors)?;
+        let sizes = read_sizes(&tensors)?;
         Ok(Self {
             tensors,
             metadata: Metadata::from_text(&text, name),
-            config,
+            sizes,
         })
     }
 
-    /// The network's sizes, as the tensors' shapes tell.
-    pub fn config(&self) -> AttentionUNetConfig {
-        self.config
+    /// Channels of the network's finest stage, as the tensors' shapes tell.
+    pub fn width(&self) -> usize {
+        self.sizes.width
     }
 
     /// What the file says of the weights.
@@ -93,55 +92,20 @@ impl Weights {
         &self.metadata
     }
 
-    /// The network with these weights, in 32-bit floats whatever the file holds.
+    /// The network as the engines take it.
     ///
     /// # Errors
     /// [`WeightsError::Mismatch`] names every tensor that is missing, not expected or of another shape.
-    pub fn load(self, device: &Device) -> Result<AttentionUNet, WeightsError> {
-        let mut model = self.config.init(device);
-        let cast = FloatCastAdapter::to(DType::F32);
-        let result = model.apply(self.tensors, None, Some(Box::new(cast)), false);
-        let mismatch = Mismatch {
-            missing: result.missing.into_iter().map(|(name, _)| name).collect(),
-            extra: result.unused,
-            misshapen: result.errors.iter().map(ApplyError::to_string).collect(),
-        };
-        if mismatch.is_empty() {
-            Ok(model)
-        } else {
-            Err(WeightsError::Mismatch {
-                width: self.config.width,
-                mismatch,
-            })
-        }
+    pub fn network(&self) -> Result<Network, WeightsError> {
+        network::network(&self.tensors, self.sizes).map_err(|mismatch| WeightsError::Mismatch {
+            width: self.sizes.width,
+            mismatch,
+        })
     }
-}
-
-/// Writes a network as a `.bpk` file.
-///
-/// # Errors
-/// When a tensor cannot be read back from its device.
-pub fn to_burnpack(
-    model: &AttentionUNet,
-    metadata: &Metadata,
-    precision: Precision,
-) -> Result<Vec<u8>, WeightsError> {
-    let adapter: Box<dyn ModuleAdapter> = match precision {
-        Precision::Full => Box::new(IdentityAdapter),
-        Precision::Half => Box::new(HalfPrecisionAdapter::new()),
-    };
-    let mut writer = Writer::new(model.collect(None, Some(adapter), false));
-    for (key, value) in metadata.to_text() {
-        writer = writer.with_metadata(key, &value);
-    }
-    let bytes = writer
-        .into_bytes()
-        .map_err(|error| WeightsError::Damaged(error.to_string()))?;
-    Ok(bytes.to_vec())
 }
 
 /// Reads the network's sizes from the shapes of its first and its last convolution.
-fn read_config(tensors: &[Tensor]) -> Result<AttentionUNetConfig, WeightsError> {
+fn read_sizes(tensors: &[Tensor]) -> Result<Sizes, WeightsError> {
     const FIRST: &str = "encoder.inc.conv1.weight";
     const LAST: &str = "head.weight";
     let shape = |name: &'static str| {
@@ -150,25 +114,17 @@ fn read_config(tensors: &[Tensor]) -> Result<AttentionUNetConfig, WeightsError> 
             .and_then(|tensor| <[usize; 4]>::try_from(tensor.shape.to_vec()).ok())
             .ok_or(WeightsError::NotThisNetwork(name.into()))
     };
-    let [width, n_channels, 3, 3] = shape(FIRST)? else {
+    let [width, inputs, 3, 3] = shape(FIRST)? else {
         return Err(WeightsError::NotThisNetwork(FIRST.into()));
     };
-    let [n_classes, _, 1, 1] = shape(LAST)? else {
+    let [classes, _, 1, 1] = shape(LAST)? else {
         return Err(WeightsError::NotThisNetwork(LAST.into()));
     };
-    if width < 2
-        || !width.is_multiple_of(2)
-        || width > MAX_WIDTH
-        || n_channels != 1
-        || n_classes == 0
-    {
+    let is_width = (2..=MAX_WIDTH).contains(&width) && width.is_multiple_of(2);
+    if !is_width || inputs != 1 || classes == 0 {
         return Err(WeightsError::NotThisNetwork(FIRST.into()));
     }
-    Ok(AttentionUNetConfig {
-        width,
-        n_channels,
-        n_classes,
-    })
+    Ok(Sizes { width, classes })
 }
 
 /// A guard against nonsense files: the original is 64 wide.

@@ -1,4 +1,4 @@
-//! From the original's state dict names to the module's.
+//! From the original's state dict names to the module's, and back.
 
 /// Names that carry no weight: a counter that PyTorch's BatchNorm keeps for training.
 pub(super) fn is_bookkeeping(name: &str) -> bool {
@@ -89,9 +89,38 @@ fn norm_parameter(name: &str) -> &str {
     }
 }
 
+#[cfg(feature = "model")]
+/// The original's name of one of the module's tensors; none where the original has no such tensor.
+pub(super) fn original_name(name: &str) -> Option<String> {
+    original_names().find(|original| translate(original).as_deref() == Some(name))
+}
+
+#[cfg(feature = "model")]
+/// The names of all tensors in the original's state dict that carry a weight.
+fn original_names() -> impl Iterator<Item = String> {
+    let levels = 1..=4;
+    let convolutions = ["inc".to_owned()]
+        .into_iter()
+        .chain(levels.clone().map(|n| format!("down{n}.maxpool_conv.1")))
+        .chain(levels.clone().map(|n| format!("up{n}.conv")))
+        .flat_map(|path| ["0", "1", "3", "4"].map(|index| format!("{path}.double_conv.{index}")));
+    let gates = levels.flat_map(|n| {
+        ["W_g", "W_x", "psi"]
+            .into_iter()
+            .flat_map(move |part| ["0", "1"].map(|index| format!("up{n}.att.{part}.{index}")))
+    });
+    convolutions
+        .chain(gates)
+        .chain(["outc.conv".to_owned()])
+        .flat_map(|layer| {
+            ["weight", "bias", "running_mean", "running_var"]
+                .map(|parameter| format!("{layer}.{parameter}"))
+        })
+}
+
 #[cfg(test)]
 mod tests {
-    use super::module_name;
+    use super::{module_name, original_name};
 
     #[test]
     fn original_names_are_translated() {
@@ -111,6 +140,8 @@ mod tests {
             ("state_dict.module.outc.conv.bias", "head.bias"),
         ] {
             assert_eq!(module_name(original), ours);
+            let bare = original.trim_start_matches("state_dict.module.");
+            assert_eq!(original_name(ours).as_deref(), Some(bare));
         }
     }
 
@@ -126,5 +157,6 @@ mod tests {
         ] {
             assert_eq!(module_name(name), name);
         }
+        assert_eq!(original_name("head.gamma_ray"), None);
     }
 }

@@ -13,7 +13,7 @@ use xtask::server::Server;
 use crate::harness::{App, holdable_app};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
-use crate::webdriver::DriverKind;
+use xtask::webdriver::DriverKind;
 
 const SIZE: (u32, u32) = (200, 150);
 

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::{Value, json};
+use xtask::chromium;
+pub(crate) use xtask::chromium::Gpu;
 use xtask::server::Server;
 use xtask::space;
-
-use crate::webdriver::{DriverKind, Session};
+use xtask::webdriver::{DriverKind, Session};
 
 /// The path that the app is served under: any but the root, which would hide absolute addresses.
 const PREFIX: &str = "/some/where/";
@@ -22,15 +23,6 @@ const SCRIPT_LIMIT: Duration = Duration::from_secs(120);
 
 /// One browser at a time: each has the whole machine, so times and timeouts mean something.
 static TURN: Mutex<()> = Mutex::new(());
-
-/// What the browser has to compute with, beside the CPU.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Gpu {
-    /// Nothing: WebGPU is there, and has no adapter.
-    None,
-    /// WebGPU by SwiftShader: correct, and slow.
-    Software,
-}
 
 /// Where `cargo xtask build` puts the app.
 pub(crate) fn dist() -> PathBuf {
@@ -250,31 +242,7 @@ fn turn() -> MutexGuard<'static, ()> {
 }
 
 fn open_browser(gpu: Gpu) -> Result<Session> {
-    let mut arguments = vec![
-        "--headless",
-        "--no-sandbox",
-        "--disable-dev-shm-usage",
-        "--disable-background-networking",
-        "--disable-component-update",
-        "--disable-sync",
-        "--no-first-run",
-        "--no-proxy-server",
-        // What asks another host gets an error, which the console tells.
-        "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-        "--lang=en",
-        "--window-size=1280,900",
-    ];
-    arguments.extend_from_slice(match gpu {
-        Gpu::None => &["--disable-gpu"],
-        Gpu::Software => &["--enable-unsafe-webgpu", "--use-webgpu-adapter=swiftshader"],
-    });
-    let capabilities = json!({
-        "browserName": "chrome",
-        "goog:chromeOptions": { "args": arguments },
-        "goog:loggingPrefs": { "browser": "ALL", "performance": "ALL" },
-        "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
-    });
-    Session::open(DriverKind::Chromium, &capabilities)
+    chromium::open(gpu, SCRIPT_LIMIT, &["browser", "performance"])
 }
 
 fn open_firefox() -> Result<Session> {

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::harness::{App, Gpu};
 use crate::native::{self, Native};
-use crate::webdriver::key;
+use xtask::webdriver::key;
 
 const SIZE: (u32, u32) = (300, 220);
 

@@ -20,4 +20,4 @@ mod page;
 mod queue;
 mod real_photo;
 mod segmenting;
-mod webdriver;
+mod size;

@@ -5,12 +5,13 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::synthetic::{SceneSpec, generate};
 use crack_segmenter::weights::Weights;
-use crack_segmenter::{device, export, photo};
+use crack_segmenter::{export, photo};
 
 /// The segmenter on this machine's CPU, with the weights that the app ships.
 pub(crate) struct Native {
@@ -24,9 +25,8 @@ impl Native {
         let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
         let weights = Weights::from_file(file.as_ref())?;
         let threshold = weights.metadata().threshold;
-        let device = device::cpu();
         Ok(Self {
-            segmenter: Segmenter::new(weights.load(&device)?, device),
+            segmenter: Segmenter::new(Engine::on_cpu(&weights.network()?)),
             threshold,
         })
     }

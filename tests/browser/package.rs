@@ -16,7 +16,7 @@ use xtask::space;
 use crate::harness::{App, dist};
 use crate::native::{self, Native};
 use crate::page::PATIENCE;
-use crate::webdriver::DriverKind;
+use xtask::webdriver::DriverKind;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 

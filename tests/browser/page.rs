@@ -11,7 +11,7 @@ use serde::Deserialize;
 use serde_json::json;
 
 use crate::harness::App;
-use crate::webdriver::Element;
+use xtask::webdriver::Element;
 
 /// How long the engine may take to start, or a photo to be worked, on a busy machine.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(240);

@@ -11,13 +11,14 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crack_segmenter::engine::Engine;
+use crack_segmenter::export;
 use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::photo::{DecodeError, decode, to_grey};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::synthetic::{SceneSpec, generate};
 use crack_segmenter::weights::Weights;
-use crack_segmenter::{device, export};
 use image::GrayImage;
 use serde_json::{Value, json};
 
@@ -44,8 +45,7 @@ fn expected(mode: Mode) -> GrayImage {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
     let weights = Weights::from_file(file.as_ref()).unwrap();
     let threshold = weights.metadata().threshold;
-    let device = device::cpu();
-    let segmenter = Segmenter::new(weights.load(&device).unwrap(), device);
+    let segmenter = Segmenter::new(Engine::on_cpu(&weights.network().unwrap()));
     let grey = to_grey(&decode(&photo()).unwrap());
     let work = segmenter.segment(&grey, mode, async |_| ControlFlow::Continue(()));
     let map: ProbabilityMap = pollster::block_on(work).unwrap();

@@ -125,7 +125,7 @@ fn every_layer_agrees(device: &Device) {
 
 #[test]
 fn every_layer_agrees_on_the_cpu() {
-    every_layer_agrees(&device::cpu());
+    every_layer_agrees(&Device::flex());
 }
 
 #[test]
@@ -137,11 +137,11 @@ fn every_layer_agrees_on_the_gpu() {
 
 #[test]
 fn pytorch_files_give_the_original_logits() {
-    let device = device::cpu();
+    let device = Device::flex();
     let reference = Reference::read();
     for file in ["plain.pth", "legacy.pth"] {
         let weights = Weights::from_file(&fixture(file)).unwrap();
-        assert_eq!(weights.config().width, 2);
+        assert_eq!(weights.width(), 2);
         let model = weights.load(&device).unwrap();
         reference.check(
             "w2_48x64/logits",
@@ -153,8 +153,45 @@ fn pytorch_files_give_the_original_logits() {
 }
 
 #[test]
+fn pytorch_gets_back_what_it_gave() {
+    let file = fixture("weights_c1.safetensors");
+    let metadata = Metadata {
+        name: "four".into(),
+        threshold: 0.375,
+    };
+    let model = model("weights_c1.safetensors", &device::cpu());
+    let written = weights::to_safetensors(&model, &metadata, Precision::Full).unwrap();
+    let read = Weights::from_bytes(written.clone(), "file").unwrap();
+    assert_eq!(read.metadata(), &metadata);
+
+    let original = std::fs::read(file).unwrap();
+    let (original, written) = (
+        SafeTensors::deserialize(&original).unwrap(),
+        SafeTensors::deserialize(&written).unwrap(),
+    );
+    assert_eq!(original.len(), written.len());
+    for (name, tensor) in original.iter() {
+        let halves = tensor.data().chunks_exact(2);
+        let expected: Vec<f32> = halves
+            .map(|bytes| burn::tensor::f16::from_le_bytes(bytes.try_into().unwrap()).to_f32())
+            .collect();
+        let written = written.tensor(name).unwrap();
+        let values: Vec<f32> = written
+            .data()
+            .chunks_exact(4)
+            .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
+            .collect();
+        assert_eq!(
+            (written.shape(), values),
+            (tensor.shape(), expected),
+            "{name}"
+        );
+    }
+}
+
+#[test]
 fn burnpack_keeps_weights_and_metadata() {
-    let device = device::cpu();
+    let device = Device::flex();
     let reference = Reference::read();
     let original = model("plain.pth", &device);
     let metadata = Metadata {
@@ -192,7 +229,7 @@ fn tensors_that_do_not_fit_are_named() {
 
     let error = Weights::from_bytes(broken, "broken")
         .unwrap()
-        .load(&device::cpu())
+        .load(&Device::flex())
         .unwrap_err();
     let WeightsError::Mismatch { width: 4, mismatch } = &error else {
         panic!("{error}")
@@ -210,7 +247,7 @@ fn tensors_that_do_not_fit_are_named() {
 fn files_that_are_no_weights_are_refused() {
     let whole = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
     let burnpack = weights::to_burnpack(
-        &model("plain.pth", &device::cpu()),
+        &model("plain.pth", &Device::flex()),
         &Metadata {
             name: "two".into(),
             threshold: 0.5,
@@ -224,7 +261,7 @@ fn files_that_are_no_weights_are_refused() {
         burnpack[..10].to_vec(),
     ] {
         let error = Weights::from_bytes(bytes, "cut")
-            .and_then(|weights| weights.load(&device::cpu()))
+            .and_then(|weights| weights.load(&Device::flex()))
             .unwrap_err();
         assert!(matches!(error, WeightsError::Damaged(_)), "{error}");
     }

@@ -51,32 +51,71 @@ pub(crate) fn finish(folder: &Path) -> Result<()> {
             optimise(&path).with_context(|| format!("optimising {}", path.display()))?;
         }
     }
-    service_worker::write(folder)
+    service_worker::write(folder)?;
+    compress(folder)
 }
 
-/// Replaces a WebAssembly file by a smaller and faster one. That takes longer than the rest of a second build, so the
-/// result is kept beside cargo's, with a hash of what it was made from.
+/// Replaces a WebAssembly file by a smaller and faster one.
 fn optimise(wasm: &Path) -> Result<()> {
+    kept("wasm-opt", wasm, wasm, |out| {
+        let mut wasm_opt = Command::new("wasm-opt");
+        wasm_opt.args(WASM_OPT).arg(wasm).arg("-o").arg(out);
+        run(wasm_opt)
+    })
+}
+
+/// What shrinks when it is compressed; pictures and weights do not. Into www/embed.html its host writes.
+const COMPRESSED: [&str; 6] = ["css", "js", "json", "svg", "wasm", "webmanifest"];
+
+/// Puts beside each file what a server may send in its place.
+fn compress(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        let extension = path.extension().and_then(OsStr::to_str);
+        if path.is_dir() {
+            compress(&path)?;
+        } else if extension.is_some_and(|extension| COMPRESSED.contains(&extension)) {
+            for (program, ending) in [("brotli", "br"), ("gzip", "gz")] {
+                let mut name = path.clone().into_os_string();
+                name.push(format!(".{ending}"));
+                kept(program, &path, Path::new(&name), |out| {
+                    let mut command = Command::new(program);
+                    command.args(["--best", "--stdout"]).arg(&path);
+                    command.stdout(fs::File::create(out)?);
+                    run(command)
+                })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Makes `to` of `from` by a `step` that writes the file that it is given; or takes what the step made of the same content
+/// before, which is kept beside cargo's own files.
+fn kept(name: &str, from: &Path, to: &Path, step: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let folder = target.join("wasm-opt");
+    let folder = target.join("finished").join(name);
     fs::create_dir_all(&folder)?;
-    let kept = folder.join(wasm.file_name().context("the file has a name")?);
-    let kept_key = kept.with_extension("key");
-
     let mut hasher = DefaultHasher::new();
-    (fs::read(wasm)?, WASM_OPT).hash(&mut hasher);
+    (fs::read(from)?, WASM_OPT).hash(&mut hasher);
+    // One result a file, or they would pile up; the folder tells those of one name apart.
+    let parts = [from.parent().and_then(Path::file_name), from.file_name()];
+    let name: Vec<_> = parts
+        .into_iter()
+        .flatten()
+        .map(OsStr::to_string_lossy)
+        .collect();
+    let kept = folder.join(name.join("-"));
+    let kept_key = kept.with_extension("key");
     let key = format!("{:016x}", hasher.finish());
-    if fs::read_to_string(&kept_key).is_ok_and(|of| of == key) && fs::copy(&kept, wasm).is_ok() {
+    if fs::read_to_string(&kept_key).is_ok_and(|of| of == key) && fs::copy(&kept, to).is_ok() {
         return Ok(());
     }
-
     // Whoever interrupts this must not find half a file in its place.
     fs::write(&kept_key, "")?;
-    let mut wasm_opt = Command::new("wasm-opt");
-    wasm_opt.args(WASM_OPT).arg(wasm).arg("-o").arg(&kept);
-    run(wasm_opt)?;
+    step(&kept)?;
     fs::write(kept_key, key)?;
-    fs::copy(&kept, wasm)?;
+    fs::copy(&kept, to)?;
     Ok(())
 }

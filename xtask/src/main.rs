@@ -1,5 +1,6 @@
 //! The repository's commands; `cargo xtask help` lists them.
 
+mod bench;
 mod dist;
 mod steps;
 mod tools;
@@ -22,6 +23,9 @@ cargo xtask space [--out DIR]           build the app and make a static Space of
 cargo xtask package [--out DIR]         build the app and make the npm package of it, in package/ if not told otherwise
 cargo xtask check                       format, lints, native tests
 cargo xtask test                        check, and the app's tests in a real browser
+cargo xtask bench [--quick] [--only cpu|webgpu|native|cold] [--rounds N] [--gpu] [--dist DIR]
+                                        measure the app beside onnxruntime-web, PyTorch and onnxruntime; --gpu: on this machine's
+                                        own GPU, not SwiftShader; --dist: a built app, instead of building one
 
 Tools that are missing are installed.";
 
@@ -47,6 +51,7 @@ enum Task {
     Finish,
     Check,
     Test,
+    Bench(bench::Options),
 }
 
 fn main() -> ExitCode {
@@ -73,6 +78,7 @@ fn parse() -> Result<Task> {
             "finish" => Task::Finish,
             "check" => Task::Check,
             "test" => Task::Test,
+            "bench" => Task::Bench(bench::Options::default()),
             "help" => Task::Help,
             other => bail!("there is no `{other}`\n\n{HELP}"),
         },
@@ -90,6 +96,17 @@ fn parse() -> Result<Task> {
             }
             (Task::Space { out } | Task::Package { out }, Arg::Long("out")) => {
                 *out = Some(arguments.value()?.into());
+            }
+            (Task::Bench(options), Arg::Long("quick")) => options.quick = true,
+            (Task::Bench(options), Arg::Long("gpu")) => options.gpu = true,
+            (Task::Bench(options), Arg::Long("only")) => {
+                options.only = Some(bench::Part::named(&arguments.value()?.string()?)?);
+            }
+            (Task::Bench(options), Arg::Long("rounds")) => {
+                options.rounds = Some(arguments.value()?.parse()?);
+            }
+            (Task::Bench(options), Arg::Long("dist")) => {
+                options.dist = Some(std::path::absolute(arguments.value()?)?);
             }
             (_, Arg::Short('h') | Arg::Long("help")) => task = Task::Help,
             (_, other) => return Err(other.unexpected().into()),
@@ -148,6 +165,7 @@ fn perform(task: Task) -> Result<ExitCode> {
             return Ok(steps.finish());
         }
         Task::Test => return Ok(test()),
+        Task::Bench(options) => bench::run(root, &options)?,
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -182,7 +200,10 @@ fn check(steps: &mut Steps) {
         run(clippy("--test browser"))
     });
     steps.run("lints for wasm", || {
-        run(clippy("--target wasm32-unknown-unknown --lib --bins"))
+        let wasm = "--target wasm32-unknown-unknown --no-default-features --features";
+        // As the programs are built: those of the browser know no Burn module.
+        run(clippy(&format!("{wasm} gpu,page --lib --bins")))?;
+        run(clippy(&format!("{wasm} engine --lib --bin worker")))
     });
     steps.run("native tests", || run(cargo("test --release --workspace")));
 }

@@ -8,9 +8,11 @@ use anyhow::{Context as _, Result, ensure};
 use crate::space;
 
 /// What of the built app other pages need. Its own page, offline use and example pictures are not among it.
-const FILES: [&str; 19] = [
+const FILES: [&str; 21] = [
     "app.js",
     "app_bg.wasm",
+    "gpu-worker.js",
+    "gpu-worker_bg.wasm",
     "worker.js",
     "worker_bg.wasm",
     "weights/README.md",

@@ -19,6 +19,18 @@ const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wa
 /// As many files as a browser asks for at once.
 const WORKERS: usize = 6;
 
+/// Is told of files.
+pub type OnFile = Box<dyn Fn(&Path) + Send + Sync>;
+
+/// What a server does beside the usual.
+#[derive(Default)]
+pub struct Extras {
+    /// Names and values of headers that every file comes with.
+    pub headers: &'static [(&'static str, &'static str)],
+    /// Is told of each file that is asked for, before it is sent.
+    pub on_file: Option<OnFile>,
+}
+
 /// A running server. It stops when dropped.
 pub struct Server {
     http: Arc<tiny_http::Server>,
@@ -30,6 +42,11 @@ impl Server {
     /// Serves the files under `root` on this machine only, at `prefix` (`/`, or a path that begins and ends with a
     /// slash). Port 0 takes any free port.
     pub fn start(root: &Path, prefix: &str, port: u16) -> Result<Self> {
+        Self::start_with(root, prefix, port, Extras::default())
+    }
+
+    /// The same with `extras`.
+    pub fn start_with(root: &Path, prefix: &str, port: u16, extras: Extras) -> Result<Self> {
         let root = root.canonicalize().with_context(|| {
             format!(
                 "{} is not there: run `cargo xtask build` first",
@@ -48,6 +65,7 @@ impl Server {
         let site = Arc::new(Site {
             root,
             prefix: prefix.to_owned(),
+            extras,
         });
         let workers = (0..WORKERS)
             .map(|_| {
@@ -91,7 +109,12 @@ impl Drop for Server {
 struct Site {
     root: PathBuf,
     prefix: String,
+    extras: Extras,
 }
+
+/// The forms of a file that may lie beside it, compressed beforehand, the smallest first: content coding and what its name
+/// ends with.
+pub const COMPRESSED: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
 
 impl Site {
     fn answer(&self, request: Request) -> io::Result<()> {
@@ -101,7 +124,18 @@ impl Site {
         let Some(path) = self.locate(request.url()) else {
             return request.respond(Response::from_string("not found\n").with_status_code(404));
         };
-        let mut response = Response::from_file(std::fs::File::open(&path)?)
+        if let Some(on_file) = &self.extras.on_file {
+            on_file(&path);
+        }
+        let compressed = COMPRESSED.iter().find_map(|(coding, ending)| {
+            let file = std::fs::File::open(format!("{}.{ending}", path.display())).ok()?;
+            accepts(&request, coding).then_some((file, *coding))
+        });
+        let (file, coding) = match compressed {
+            Some((file, coding)) => (file, Some(("Content-Encoding", coding))),
+            None => (std::fs::File::open(&path)?, None),
+        };
+        let mut response = Response::from_file(file)
             // With its length in front of every file, so that the page can show how far a download is.
             .with_chunked_threshold(usize::MAX);
         for (name, value) in [
@@ -111,7 +145,11 @@ impl Site {
             ("Cache-Control", "no-cache"),
             // Other pages may have the element from here.
             ("Access-Control-Allow-Origin", "*"),
-        ] {
+        ]
+        .into_iter()
+        .chain(coding)
+        .chain(self.extras.headers.iter().copied())
+        {
             response.add_header(
                 Header::from_bytes(name, value).map_err(|()| io::ErrorKind::InvalidData)?,
             );
@@ -130,6 +168,21 @@ impl Site {
         let file = file.canonicalize().ok()?;
         (file.starts_with(&self.root) && file.is_file()).then_some(file)
     }
+}
+
+/// Whether a browser takes a content coding.
+fn accepts(request: &Request, coding: &str) -> bool {
+    request
+        .headers()
+        .iter()
+        .filter(|header| header.field.equiv("Accept-Encoding"))
+        .flat_map(|header| header.value.as_str().split(','))
+        .any(|accepted| {
+            accepted
+                .split(';')
+                .next()
+                .is_some_and(|name| name.trim() == coding)
+        })
 }
 
 fn content_type(path: &Path) -> &'static str {
@@ -229,6 +282,30 @@ mod tests {
             ask(&server, "GET", &format!("/{}", secret.display()))?.starts_with("HTTP/1.1 404")
         );
         assert!(ask(&server, "POST", "/")?.starts_with("HTTP/1.1 405"));
+        Ok(fs::remove_dir_all(folder)?)
+    }
+
+    #[test]
+    fn what_lies_compressed_beside_a_file_is_sent_to_who_takes_it() -> Result<()> {
+        let folder = folder("compressed")?;
+        let site = folder.join("site");
+        fs::write(site.join("app.wasm.br"), "small")?;
+        let (told, files) = std::sync::mpsc::channel();
+        let extras = Extras {
+            headers: &[("X-Extra", "yes")],
+            on_file: Some(Box::new(move |file| drop(told.send(file.to_owned())))),
+        };
+        let server = Server::start_with(&site, "/", 0, extras)?;
+        let plain = ask(&server, "GET", "/app.wasm")?;
+        assert!(plain.contains("Content-Length: 100000") && plain.contains("X-Extra: yes"));
+        let accepting = "/app.wasm HTTP/1.1\r\nAccept-Encoding: gzip, br;q=1\r\nX-Rest:";
+        let answer = ask(&server, "GET", accepting)?;
+        assert!(answer.ends_with("\r\n\r\nsmall"), "{answer}");
+        for header in ["application/wasm", "Content-Encoding: br"] {
+            assert!(answer.contains(header), "{header} is missing in {answer}");
+        }
+        let wasm = site.join("app.wasm").canonicalize()?;
+        assert_eq!(files.try_iter().collect::<Vec<_>>(), [&*wasm, &*wasm]);
         Ok(fs::remove_dir_all(folder)?)
     }
 

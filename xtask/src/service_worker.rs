@@ -13,11 +13,13 @@ use sha2::{Digest as _, Sha256};
 const SOURCE: &str = "www/service-worker.js";
 const TARGET: &str = "service-worker.js";
 
-/// What the app runs without: weights have a cache of their own; a host writes its own origins into embed.html; the rest is
+/// What the app runs without: weights have a cache of their own; what is compressed is served in another's place; a host writes its own origins into embed.html; the rest is
 /// for those who look around.
-const LEFT_OUT: [&str; 6] = [
+const LEFT_OUT: [&str; 8] = [
     ".bpk",
+    ".br",
     ".d.ts",
+    ".gz",
     ".md",
     "www/embed.html",
     "www/screenshots/",

@@ -26,6 +26,8 @@ pub(crate) enum Tool {
     Trunk,
     WasmBindgen,
     WasmOpt,
+    /// Compresses what is served.
+    Brotli,
     /// Lets native programs find a GPU, be it one in software.
     Vulkan,
     /// Runs Gradio's client, in a folder of its own.
@@ -46,6 +48,7 @@ pub(crate) const BUILD: &[Tool] = &[
     Tool::Trunk,
     Tool::WasmBindgen,
     Tool::WasmOpt,
+    Tool::Brotli,
 ];
 
 /// What the lints and the native tests need.
@@ -76,6 +79,7 @@ impl Tool {
         Self::Trunk,
         Self::WasmBindgen,
         Self::WasmOpt,
+        Self::Brotli,
         Self::Vulkan,
         Self::Python,
         Self::Chromium,
@@ -102,6 +106,7 @@ impl Tool {
             Self::Trunk => version("trunk").is_some_and(|version| version == TRUNK),
             Self::WasmBindgen => version("wasm-bindgen") == Some(wasm_bindgen_version()?),
             Self::WasmOpt => version("wasm-opt").is_some(),
+            Self::Brotli => version("brotli").is_some(),
             Self::Vulkan => !cfg!(target_os = "linux") || has_vulkan_driver(),
             // Debian's own python3 lacks the second until python3-venv is there.
             Self::Python => answer("python3", &["-c", "import venv, ensurepip"]).is_some(),
@@ -129,6 +134,7 @@ impl Tool {
                 wasm_bindgen_version()?
             )),
             Self::WasmOpt => Source::Debian("binaryen"),
+            Self::Brotli => Source::Debian("brotli"),
             Self::Vulkan => Source::Debian("mesa-vulkan-drivers"),
             Self::Python => Source::Debian("python3-venv"),
             Self::Chromium => Source::Debian("chromium"),
@@ -258,7 +264,7 @@ fn version(program: &str) -> Option<String> {
 }
 
 /// What a program says; none if it is missing or fails.
-fn answer(program: &str, arguments: &[&str]) -> Option<String> {
+pub(crate) fn answer(program: &str, arguments: &[&str]) -> Option<String> {
     let output = Command::new(program).args(arguments).output().ok()?;
     let said = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| said.trim().to_owned())

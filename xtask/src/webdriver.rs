@@ -1,4 +1,4 @@
-//! The part of the WebDriver protocol that the tests need, spoken with a driver of their own.
+//! The part of the WebDriver protocol that the tests and the benchmark need, spoken with a driver of their own.
 //!
 //! It is plain JSON over HTTP. Nothing here sleeps: the driver does the waiting, see [`Session::wait_for`].
 
@@ -17,18 +17,21 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const SOON: Duration = Duration::from_secs(15);
 
 /// Keys without a character, as the protocol writes them.
-pub(crate) mod key {
-    pub(crate) const TAB: char = '\u{e004}';
-    pub(crate) const ENTER: char = '\u{e007}';
-    pub(crate) const ESCAPE: char = '\u{e00c}';
-    pub(crate) const LEFT: char = '\u{e012}';
-    pub(crate) const RIGHT: char = '\u{e014}';
+#[expect(missing_docs, reason = "the names say it")]
+pub mod key {
+    pub const TAB: char = '\u{e004}';
+    pub const ENTER: char = '\u{e007}';
+    pub const ESCAPE: char = '\u{e00c}';
+    pub const LEFT: char = '\u{e012}';
+    pub const RIGHT: char = '\u{e014}';
 }
 
 /// The programs that speak the protocol.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum DriverKind {
+pub enum DriverKind {
+    /// ChromeDriver.
     Chromium,
+    /// geckodriver.
     Firefox,
 }
 
@@ -50,15 +53,16 @@ impl DriverKind {
 }
 
 /// A browser window under control. It closes when dropped.
-pub(crate) struct Session {
+pub struct Session {
     agent: Agent,
     url: String,
-    _driver: Driver,
+    capabilities: Value,
+    driver: Driver,
 }
 
 impl Session {
     /// Opens a browser with these capabilities.
-    pub(crate) fn open(kind: DriverKind, capabilities: &Value) -> Result<Self> {
+    pub fn open(kind: DriverKind, capabilities: &Value) -> Result<Self> {
         let driver = Driver::start(kind)?;
         let agent = Agent::config_builder()
             // A failure's words are in the body.
@@ -69,54 +73,66 @@ impl Session {
         let mut session = Self {
             agent,
             url: format!("http://127.0.0.1:{}/session", driver.port),
-            _driver: driver,
+            capabilities: Value::Null,
+            driver,
         };
         let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });
-        let answer = value(session.agent.post(&session.url).send_json(wish))
+        let mut answer = value(session.agent.post(&session.url).send_json(wish))
             .with_context(|| format!("{} could not start the browser", kind.program()))?;
         let id = answer["sessionId"]
             .as_str()
             .context("a session has an id")?;
         session.url = format!("{}/{id}", session.url);
+        session.capabilities = answer["capabilities"].take();
         Ok(session)
     }
 
+    /// What the browser says of itself: its name and version among it.
+    pub fn capabilities(&self) -> &Value {
+        &self.capabilities
+    }
+
+    /// The driver's process, of which the browser's processes are children.
+    pub fn driver_process(&self) -> u32 {
+        self.driver.process.id()
+    }
+
     /// Shows a page.
-    pub(crate) fn go_to(&self, url: &str) -> Result<()> {
+    pub fn go_to(&self, url: &str) -> Result<()> {
         self.post("url", json!({ "url": url })).map(drop)
     }
 
     /// From now on everything is asked of the page in this frame.
-    pub(crate) fn look_into(&self, frame: &Value) -> Result<()> {
+    pub fn look_into(&self, frame: &Value) -> Result<()> {
         self.post("frame", json!({ "id": frame })).map(drop)
     }
 
     /// The page as a whole again.
-    pub(crate) fn look_out(&self) -> Result<()> {
+    pub fn look_out(&self) -> Result<()> {
         self.post("frame", json!({ "id": null })).map(drop)
     }
 
     /// Runs a script in every page from now on, before any of the page's own. Chromium only.
-    pub(crate) fn run_first(&self, script: &str) -> Result<()> {
+    pub fn run_first(&self, script: &str) -> Result<()> {
         let command = "Page.addScriptToEvaluateOnNewDocument";
         let body = json!({ "cmd": command, "params": { "source": script } });
         self.post("goog/cdp/execute", body).map(drop)
     }
 
     /// Has the browser forget what nobody holds. Chromium only.
-    pub(crate) fn collect_garbage(&self) -> Result<()> {
+    pub fn collect_garbage(&self) -> Result<()> {
         let body = json!({ "cmd": "HeapProfiler.collectGarbage", "params": {} });
         self.post("goog/cdp/execute", body).map(drop)
     }
 
     /// Gives the page a permission that a person would be asked for.
-    pub(crate) fn allow(&self, name: &str) -> Result<()> {
+    pub fn allow(&self, name: &str) -> Result<()> {
         let permission = json!({ "descriptor": { "name": name }, "state": "granted" });
         self.post("permissions", permission).map(drop)
     }
 
     /// Waits until a CSS selector finds an element.
-    pub(crate) fn wait_for(&self, css: &str, at_most: Duration) -> Result<Element<'_>> {
+    pub fn wait_for(&self, css: &str, at_most: Duration) -> Result<Element<'_>> {
         let limit = u64::try_from(at_most.as_millis())?;
         self.post("timeouts", json!({ "implicit": limit }))?;
         let found = self.post("element", json!({ "using": "css selector", "value": css }));
@@ -136,12 +152,12 @@ impl Session {
     }
 
     /// The element that a CSS selector finds, now or in a moment.
-    pub(crate) fn find(&self, css: &str) -> Result<Element<'_>> {
+    pub fn find(&self, css: &str) -> Result<Element<'_>> {
         self.wait_for(css, SOON)
     }
 
     /// Runs the body of a JavaScript function in the page and gives back what it returns, or what its promise becomes.
-    pub(crate) fn run(&self, script: &str, arguments: Value) -> Result<Value> {
+    pub fn run(&self, script: &str, arguments: Value) -> Result<Value> {
         self.post(
             "execute/sync",
             json!({ "script": script, "args": arguments }),
@@ -149,7 +165,7 @@ impl Session {
     }
 
     /// Presses a key on the keyboard, wherever the focus is.
-    pub(crate) fn press(&self, key: char) -> Result<()> {
+    pub fn press(&self, key: char) -> Result<()> {
         let strokes = ["keyDown", "keyUp"].map(|kind| json!({ "type": kind, "value": key }));
         let keyboard = json!({ "type": "key", "id": "keyboard", "actions": strokes });
         self.post("actions", json!({ "actions": [keyboard] }))
@@ -157,7 +173,7 @@ impl Session {
     }
 
     /// The entries of one of the browser's logs since it was last asked for. Chromium only.
-    pub(crate) fn log(&self, kind: &str) -> Result<Vec<Value>> {
+    pub fn log(&self, kind: &str) -> Result<Vec<Value>> {
         match self.post("se/log", json!({ "type": kind }))? {
             Value::Array(entries) => Ok(entries),
             other => bail!("no log: {other}"),
@@ -187,19 +203,19 @@ impl Drop for Session {
 }
 
 /// An element of the page.
-pub(crate) struct Element<'s> {
+pub struct Element<'s> {
     session: &'s Session,
     id: String,
 }
 
 impl Element<'_> {
     /// The element as an argument of a script.
-    pub(crate) fn reference(&self) -> Value {
+    pub fn reference(&self) -> Value {
         json!({ ELEMENT: self.id })
     }
 
     /// The text that a person sees in it: none where it is hidden.
-    pub(crate) fn text(&self) -> Result<String> {
+    pub fn text(&self) -> Result<String> {
         let text = self.session.get(&format!("element/{}/text", self.id))?;
         text.as_str()
             .map(str::to_owned)
@@ -207,7 +223,7 @@ impl Element<'_> {
     }
 
     /// One of its attributes.
-    pub(crate) fn attribute(&self, name: &str) -> Result<String> {
+    pub fn attribute(&self, name: &str) -> Result<String> {
         let command = format!("element/{}/attribute/{name}", self.id);
         let value = self.session.get(&command)?;
         value
@@ -217,14 +233,14 @@ impl Element<'_> {
     }
 
     /// Clicks it as a person would: scrolled into view, and only if nothing covers it.
-    pub(crate) fn click(&self) -> Result<()> {
+    pub fn click(&self) -> Result<()> {
         self.session
             .post(&format!("element/{}/click", self.id), json!({}))
             .map(drop)
     }
 
     /// Types into it; a file input takes the paths of files, one a line.
-    pub(crate) fn type_in(&self, text: &str) -> Result<()> {
+    pub fn type_in(&self, text: &str) -> Result<()> {
         self.session
             .post(
                 &format!("element/{}/value", self.id),

@@ -1,0 +1,80 @@
+//! The kernels' sources, and how CubeCL is given them.
+
+use cubecl::CubeDim;
+use cubecl::PrecompiledSource;
+use cubecl::ir::metadata::Info;
+use cubecl::ir::{ElemType, Scope, UIntKind};
+use cubecl::prelude::{
+    AddressType, CubeKernel, ExecutionMode, KernelDefinition, KernelId, KernelMetadata,
+    KernelSettings,
+};
+
+/// One kernel; each source says what it computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Kernel {
+    Clear,
+    First,
+    Patch,
+    PatchGated,
+    PatchUpsampled,
+    Product,
+    Finish,
+    FinishPooled,
+    FinishHead,
+    Gate,
+}
+
+/// Threads in a workgroup, the same in all sources.
+pub(super) const WORKGROUP: usize = 64;
+
+impl Kernel {
+    fn text(self) -> &'static str {
+        /// The named files after each other.
+        macro_rules! files {
+            ($($name:literal),+) => { concat!($(include_str!(concat!($name, ".wgsl")), "\n"),+) };
+        }
+        match self {
+            Self::Clear => files!("clear"),
+            Self::First => files!("shape", "tile", "first"),
+            Self::Patch => files!("shape", "tile", "winograd_patch", "patch"),
+            Self::PatchGated => files!("shape", "tile", "winograd_patch", "patch_gated"),
+            Self::PatchUpsampled => files!("shape", "tile", "winograd_patch", "patch_upsampled"),
+            Self::Product => files!("product"),
+            Self::Finish => files!("shape", "tile", "winograd_tile", "finish"),
+            Self::FinishPooled => files!("shape", "tile", "winograd_tile", "finish_pooled"),
+            Self::FinishHead => files!("shape", "tile", "winograd_tile", "finish_head"),
+            Self::Gate => files!("shape", "tile", "gate"),
+        }
+    }
+}
+
+impl KernelMetadata for Kernel {
+    fn id(&self) -> KernelId {
+        KernelId::new::<Self>().info(*self)
+    }
+
+    fn address_type(&self) -> ElemType {
+        UIntKind::U32.into()
+    }
+}
+
+impl CubeKernel for Kernel {
+    // Asked for, but not used where there is a source.
+    fn define(&self) -> KernelDefinition {
+        let dim = CubeDim::new_1d(WORKGROUP as u32);
+        let settings = KernelSettings::new(dim.into(), ExecutionMode::Checked, AddressType::U32);
+        KernelDefinition {
+            body: Scope::root(settings.clone()),
+            settings,
+            info: Info::default(),
+        }
+    }
+
+    fn source(&self) -> Option<PrecompiledSource> {
+        Some(PrecompiledSource {
+            source: self.text().into(),
+            entrypoint_name: "main".into(),
+            lang: "wgsl",
+        })
+    }
+}

@@ -1,0 +1,98 @@
+//! The network on a GPU, in kernels written for it.
+//!
+//! Burn's general operators would take several times as long and be most of the program. Here a pass is some sixty
+//! launches of ten kernels (`*.wgsl`, each of which says what it computes), on Burn's device and in its memory.
+//!
+//! A 3x3 convolution goes by Winograd's F(4x4, 3x3): patches of its input (of the gated skip and the upsampled deeper
+//! map in the decoder, which are never written) -> 36 matrix products -> bias, ReLU and, fused, pooling or the head.
+//! `shape.wgsl` has the layout of feature maps, `weights` that of weights, `pass` the order of launches.
+
+mod kernel;
+mod pass;
+mod weights;
+
+use std::sync::{Mutex, PoisonError};
+
+use burn::tensor::Device;
+use burn_dispatch::DispatchDevice;
+use cubecl::client::Client;
+
+use self::pass::Pass;
+use self::weights::Weights;
+use super::network::Network;
+use crate::device::{DeviceError, NoGpu};
+
+/// A network on a GPU.
+pub struct GpuEngine {
+    client: Client,
+    weights: Weights,
+    width: usize,
+    /// The last pass: photos come in many batches of one size.
+    pass: Mutex<Option<Pass>>,
+}
+
+impl std::fmt::Debug for GpuEngine {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("GpuEngine").finish_non_exhaustive()
+    }
+}
+
+impl GpuEngine {
+    /// Uploads the weights.
+    ///
+    /// # Errors
+    /// [`DeviceError::Unavailable`] where `device` is no GPU.
+    pub async fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
+        let DispatchDevice::Cube(device) = device.as_dispatch() else {
+            return Err(DeviceError::Unavailable(NoGpu::NotStarted));
+        };
+        let client = device.client();
+        let weights = Weights::upload(network, &client);
+        Ok(Self {
+            client,
+            weights,
+            width: network.width(),
+            pass: Mutex::new(None),
+        })
+    }
+
+    /// Channels of the finest stage.
+    pub fn width(&self) -> usize {
+        self.width
+    }
+
+    /// `count` tiles of `size` (height, width; multiples of 16), one after the other, grey scaled to -1..1 -> the
+    /// probability of crack at every pixel, in the same order.
+    ///
+    /// # Errors
+    /// [`DeviceError::Lost`].
+    pub async fn probabilities(
+        &self,
+        tiles: &[f32],
+        count: usize,
+        size: [usize; 2],
+    ) -> Result<Vec<f32>, DeviceError> {
+        let output = self.start(tiles, count, size);
+        let bytes = self
+            .client
+            .read_async(vec![output])
+            .await
+            .map_err(|error| DeviceError::Lost(error.to_string()))?;
+        Ok(bytes
+            .iter()
+            .flat_map(|bytes| bytes.chunks_exact(4))
+            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
+            .collect())
+    }
+
+    fn start(&self, tiles: &[f32], count: usize, size: [usize; 2]) -> cubecl::server::Handle {
+        let mut kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
+        if !kept.as_ref().is_some_and(|pass| pass.is_for(count, size)) {
+            // The old maps go first, so that both need not fit.
+            *kept = None;
+        }
+        let pass = kept.get_or_insert_with(|| Pass::new(&self.weights, count, size, &self.client));
+        pass.start(tiles, &self.client);
+        pass.output()
+    }
+}

@@ -1,0 +1,214 @@
+//! Weights in the order in which the kernels read them, on the device.
+
+use cubecl::bytes::Bytes;
+use cubecl::client::Client;
+use cubecl::server::Handle;
+
+use crate::engine::network::{Conv, Gate, Network};
+
+/// Channels come in groups of this many in every map; a map of fewer has some that stay zero.
+const GROUP: usize = 8;
+
+/// Channels that a map of `channels` has.
+pub(super) fn padded(channels: usize) -> usize {
+    channels.next_multiple_of(GROUP)
+}
+
+/// Everything the kernels read besides maps.
+pub(super) struct Weights {
+    pub(super) first: First,
+    /// The rest of the encoder: after the first, then two a stage.
+    pub(super) encoder: [Stage; 5],
+    pub(super) decoder: [Up; 4],
+    /// One weight a channel, then the bias.
+    pub(super) head: Handle,
+}
+
+/// The first convolution of the network.
+pub(super) struct First {
+    pub(super) outputs: usize,
+    pub(super) weight: Handle,
+    pub(super) bias: Handle,
+}
+
+/// A stage of the encoder.
+pub(super) struct Stage {
+    /// `None` in the finest, which begins with [`First`].
+    pub(super) before: Option<Conv3x3>,
+    pub(super) last: Conv3x3,
+}
+
+/// A step of the decoder.
+pub(super) struct Up {
+    pub(super) gate: GateWeights,
+    pub(super) conv: [Conv3x3; 2],
+}
+
+/// A 3x3 convolution in Winograd's domain.
+pub(super) struct Conv3x3 {
+    /// Planes in and out, padded.
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// \[36, inputs, outputs\].
+    pub(super) weight: Handle,
+    pub(super) bias: Handle,
+}
+
+/// An attention gate.
+pub(super) struct GateWeights {
+    /// Planes of skip and signal, and in between, padded.
+    pub(super) inputs: usize,
+    pub(super) outputs: usize,
+    /// \[inputs, outputs\].
+    pub(super) w_g: Handle,
+    /// \[outputs / 4, inputs, 4\].
+    pub(super) w_x: Handle,
+    /// For each four outputs the sum of the biases, then the weights of psi; at the end the bias of psi.
+    pub(super) join: Handle,
+}
+
+impl Weights {
+    pub(super) fn upload(network: &Network, client: &Client) -> Self {
+        let upload = |values: Vec<f32>| client.create(Bytes::from_elems(values));
+        let conv = |conv: &Conv, parts: &[usize]| Conv3x3 {
+            inputs: parts.iter().map(|&part| padded(part)).sum(),
+            outputs: padded(conv.outputs),
+            weight: upload(winograd(conv, parts)),
+            bias: upload(extended(&conv.bias, padded(conv.outputs))),
+        };
+        let whole = |one: &Conv| conv(one, &[one.inputs]);
+        let [first, _] = &network.encoder[0];
+        Self {
+            first: First {
+                outputs: padded(first.outputs),
+                weight: upload(taps(first)),
+                bias: upload(extended(&first.bias, padded(first.outputs))),
+            },
+            encoder: std::array::from_fn(|stage| Stage {
+                before: (stage > 0).then(|| whole(&network.encoder[stage][0])),
+                last: whole(&network.encoder[stage][1]),
+            }),
+            decoder: std::array::from_fn(|step| {
+                let up = &network.decoder[step];
+                let [joined, last] = &up.conv;
+                let half = joined.inputs / 2;
+                Up {
+                    gate: GateWeights {
+                        inputs: padded(half),
+                        outputs: padded(up.gate.w_g.outputs),
+                        w_g: upload(by_input(&up.gate.w_g)),
+                        w_x: upload(by_quads(&up.gate.w_x)),
+                        join: upload(join(&up.gate)),
+                    },
+                    conv: [conv(joined, &[half, half]), whole(last)],
+                }
+            }),
+            head: upload(head(&network.head, padded(network.head.inputs))),
+        }
+    }
+}
+
+/// Filled up with zeros.
+fn extended(values: &[f32], length: usize) -> Vec<f32> {
+    let mut values = values.to_vec();
+    values.resize(length, 0.0);
+    values
+}
+
+/// The first convolution: \[outputs / 4, 9, 4\].
+fn taps(conv: &Conv) -> Vec<f32> {
+    let mut packed = vec![0.0; padded(conv.outputs) * 9];
+    for output in 0..conv.outputs {
+        for tap in 0..9 {
+            packed[(output / 4 * 9 + tap) * 4 + output % 4] = conv.weight[output * 9 + tap];
+        }
+    }
+    packed
+}
+
+/// A 1x1 convolution: \[inputs, outputs\].
+fn by_input(conv: &Conv) -> Vec<f32> {
+    let outputs = padded(conv.outputs);
+    let mut packed = vec![0.0; padded(conv.inputs) * outputs];
+    for output in 0..conv.outputs {
+        for input in 0..conv.inputs {
+            packed[input * outputs + output] = conv.weight[output * conv.inputs + input];
+        }
+    }
+    packed
+}
+
+/// A 1x1 convolution: \[outputs / 4, inputs, 4\].
+fn by_quads(conv: &Conv) -> Vec<f32> {
+    let inputs = padded(conv.inputs);
+    let mut packed = vec![0.0; inputs * padded(conv.outputs)];
+    for output in 0..conv.outputs {
+        for input in 0..conv.inputs {
+            packed[(output / 4 * inputs + input) * 4 + output % 4] =
+                conv.weight[output * conv.inputs + input];
+        }
+    }
+    packed
+}
+
+fn join(Gate { w_g, w_x, psi }: &Gate) -> Vec<f32> {
+    let mut packed = vec![0.0; padded(w_g.outputs) * 2 + 4];
+    for output in 0..w_g.outputs {
+        let quad = output / 4 * 8 + output % 4;
+        packed[quad] = w_g.bias[output] + w_x.bias[output];
+        packed[quad + 4] = psi.weight[output];
+    }
+    let end = packed.len() - 4;
+    packed[end] = psi.bias[0];
+    packed
+}
+
+/// The first class alone: what is shown is the crack's probability.
+fn head(conv: &Conv, channels: usize) -> Vec<f32> {
+    let mut packed = extended(&conv.weight[..conv.inputs], channels);
+    packed.push(conv.bias[0]);
+    packed
+}
+
+/// G of Winograd's F(4x4, 3x3).
+const G: [[f32; 3]; 6] = [
+    [1.0 / 4.0, 0.0, 0.0],
+    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
+    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
+    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
+    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
+    [0.0, 0.0, 1.0],
+];
+
+/// G w G^T of every 3x3 kernel w: \[36, inputs, outputs\]. The inputs come from maps of `parts` channels, each padded.
+fn winograd(conv: &Conv, parts: &[usize]) -> Vec<f32> {
+    let planes: usize = parts.iter().map(|&part| padded(part)).sum();
+    let outputs = padded(conv.outputs);
+    let mut packed = vec![0.0; 36 * planes * outputs];
+    let mut plane = 0;
+    let mut input = 0;
+    for &part in parts {
+        for offset in 0..part {
+            for output in 0..conv.outputs {
+                let start = (output * conv.inputs + input + offset) * 9;
+                let transformed = transform(&conv.weight[start..start + 9]);
+                for (position, value) in transformed.into_iter().enumerate() {
+                    packed[(position * planes + plane + offset) * outputs + output] = value;
+                }
+            }
+        }
+        input += part;
+        plane += padded(part);
+    }
+    packed
+}
+
+fn transform(kernel: &[f32]) -> [f32; 36] {
+    let down: [[f32; 3]; 6] = G.map(|g| {
+        std::array::from_fn(|column| (0..3).map(|row| g[row] * kernel[row * 3 + column]).sum())
+    });
+    std::array::from_fn(|position| {
+        let (row, column) = (position / 6, position % 6);
+        (0..3).map(|k| down[row][k] * G[column][k]).sum()
+    })
+}

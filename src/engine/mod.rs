@@ -1,0 +1,74 @@
+//! The network, made fast: the same weights and results as [`model`](crate::model)'s, by kernels of its own.
+
+pub mod cpu;
+#[cfg(feature = "gpu")]
+pub mod gpu;
+pub mod network;
+
+use self::cpu::CpuEngine;
+#[cfg(feature = "gpu")]
+use self::gpu::GpuEngine;
+use self::network::Network;
+use crate::device::DeviceError;
+#[cfg(feature = "gpu")]
+use crate::device::Gpu;
+
+/// Channels times pixels of the tiles that the GPU works on at once: one large tile or several small ones. A map of so many
+/// values takes 32 MiB, a quarter of what every WebGPU adapter binds.
+const GPU_VALUES: usize = 32 * 512 * 512;
+
+/// The network on a processor.
+#[derive(Debug)]
+pub enum Engine {
+    /// On the CPU.
+    Cpu(CpuEngine),
+    /// On the GPU.
+    #[cfg(feature = "gpu")]
+    Gpu(GpuEngine),
+}
+
+impl Engine {
+    /// On the CPU.
+    pub fn on_cpu(network: &Network) -> Self {
+        Self::Cpu(CpuEngine::new(network))
+    }
+
+    /// On the GPU.
+    ///
+    /// # Errors
+    /// [`DeviceError::Lost`] where it does not take the weights.
+    #[cfg(feature = "gpu")]
+    pub async fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
+        Ok(Self::Gpu(GpuEngine::new(network, &gpu.device).await?))
+    }
+
+    /// One pass over tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the other, to the
+    /// probability of crack at every pixel, in the same order.
+    ///
+    /// # Errors
+    /// [`DeviceError::Lost`].
+    pub async fn probabilities(
+        &self,
+        tiles: &[f32],
+        size: [usize; 2],
+    ) -> Result<Vec<f32>, DeviceError> {
+        let area = size[0] * size[1];
+        match self {
+            Self::Cpu(engine) => Ok(tiles
+                .chunks_exact(area)
+                .flat_map(|tile| engine.probabilities(tile, size))
+                .collect()),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(engine) => engine.probabilities(tiles, tiles.len() / area, size).await,
+        }
+    }
+
+    /// How many pixels a pass takes at most.
+    pub(crate) fn pass_pixels(&self) -> usize {
+        match self {
+            Self::Cpu(engine) => GPU_VALUES / engine.width(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(engine) => GPU_VALUES / engine.width(),
+        }
+    }
+}

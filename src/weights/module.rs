@@ -1,0 +1,99 @@
+//! Weights in and out of the Burn module.
+
+use std::collections::BTreeMap;
+
+use burn::tensor::{DType, Device};
+use burn_pack::Writer;
+use burn_store::{
+    FloatCastAdapter, HalfPrecisionAdapter, IdentityAdapter, ModuleAdapter, ModuleSnapshot,
+};
+
+use super::{Metadata, Weights, WeightsError, formats, names};
+use crate::model::{AttentionUNet, AttentionUNetConfig};
+
+/// How floats are stored in a file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Precision {
+    /// 32 bits throughout.
+    #[default]
+    Full,
+    /// Convolutions in 16 bits; the batch norms, which are small and sensitive, stay at 32.
+    Half,
+}
+
+impl Weights {
+    /// The network as a Burn module, in 32-bit floats whatever the file holds.
+    ///
+    /// # Errors
+    /// As [`Weights::network`].
+    pub fn load(self, device: &Device) -> Result<AttentionUNet, WeightsError> {
+        self.network()?;
+        let mut model = AttentionUNetConfig::new()
+            .with_width(self.sizes.width)
+            .with_n_classes(self.sizes.classes)
+            .init(device);
+        let cast = FloatCastAdapter::to(DType::F32);
+        let result = model.apply(self.tensors, None, Some(Box::new(cast)), false);
+        match result.errors.first() {
+            None => Ok(model),
+            Some(error) => Err(WeightsError::Damaged(error.to_string())),
+        }
+    }
+
+    /// The weights of a module, under a name.
+    ///
+    /// # Errors
+    /// When a tensor cannot be read back from its device.
+    pub fn of(model: &AttentionUNet, name: &str) -> Result<Self, WeightsError> {
+        Self::from_content((model.collect(None, None, false), BTreeMap::new()), name)
+    }
+}
+
+/// Writes a network as a `.bpk` file.
+///
+/// # Errors
+/// When a tensor cannot be read back from its device.
+pub fn to_burnpack(
+    model: &AttentionUNet,
+    metadata: &Metadata,
+    precision: Precision,
+) -> Result<Vec<u8>, WeightsError> {
+    let mut writer = Writer::new(model.collect(None, Some(adapter(precision)), false));
+    for (key, value) in metadata.to_text() {
+        writer = writer.with_metadata(key, &value);
+    }
+    let bytes = writer
+        .into_bytes()
+        .map_err(|error| WeightsError::Damaged(error.to_string()))?;
+    Ok(bytes.to_vec())
+}
+
+/// Writes a network as a `.safetensors` file with the original's names, for PyTorch. What `load_state_dict` misses are the
+/// counters of the batch norms, which only training uses.
+///
+/// # Errors
+/// When a tensor cannot be read back from its device, or the original has none of its name.
+pub fn to_safetensors(
+    model: &AttentionUNet,
+    metadata: &Metadata,
+    precision: Precision,
+) -> Result<Vec<u8>, WeightsError> {
+    let mut tensors = Vec::new();
+    for tensor in model.collect(None, Some(adapter(precision)), false) {
+        let name = names::original_name(&tensor.name).ok_or_else(|| {
+            WeightsError::Damaged(format!("`{}` is not the original's", tensor.name))
+        })?;
+        tensors.push((name, tensor));
+    }
+    let text = metadata
+        .to_text()
+        .map(|(key, value)| (key.to_owned(), value));
+    formats::write_safetensors(tensors, text.into())
+}
+
+fn adapter(precision: Precision) -> Box<dyn ModuleAdapter> {
+    match precision {
+        Precision::Full => Box::new(IdentityAdapter),
+        Precision::Half => Box::new(HalfPrecisionAdapter::new()),
+    }
+}

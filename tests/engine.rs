@@ -1,0 +1,83 @@
+//! The engines against the network as a Burn module, on random and on the shipped weights.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a failing test panics"
+)]
+
+use std::path::Path;
+
+use burn::tensor::activation::sigmoid;
+use burn::tensor::{Device, Distribution, Tensor};
+use crack_segmenter::device;
+use crack_segmenter::engine::Engine;
+use crack_segmenter::engine::network::Network;
+use crack_segmenter::model::{AttentionUNet, AttentionUNetConfig};
+use crack_segmenter::weights::Weights;
+
+/// Bound on the error of a probability. Both sides compute in 32 bits, in different order and, on the engines' side, by
+/// Winograd's transforms.
+const TOLERANCE: f32 = 1e-4;
+
+/// Number of tiles, height, width: the smallest that there is, one that no power of two divides, several at once.
+const SIZES: [[usize; 3]; 3] = [[1, 16, 16], [1, 80, 48], [3, 64, 96]];
+
+/// Random weights and batch norms of widths 2 and 4 with one class and three, the shipped ones, and random ones of width 32.
+fn networks() -> Vec<(Network, AttentionUNet)> {
+    let device = Device::flex();
+    let mut weights: Vec<_> = [
+        "tests/parity/fixtures/plain.pth",
+        "tests/parity/fixtures/weights_c1.safetensors",
+        "tests/parity/fixtures/weights_c3.safetensors",
+        "weights/lite.bpk",
+    ]
+    .iter()
+    .map(|file| Path::new(env!("CARGO_MANIFEST_DIR")).join(file))
+    .map(|file| Weights::from_file(&file).unwrap())
+    .collect();
+    device.seed(1);
+    let wide = AttentionUNetConfig::new().with_width(32).init(&device);
+    weights.push(Weights::of(&wide, "random").unwrap());
+    weights
+        .into_iter()
+        .map(|weights| (weights.network().unwrap(), weights.load(&device).unwrap()))
+        .collect()
+}
+
+fn agrees(engine: &Engine, model: &AttentionUNet) {
+    let device = Device::flex();
+    for [count, height, width] in SIZES {
+        let shape = [count, 1, height, width];
+        let input = Tensor::<4>::random(shape, Distribution::Uniform(-1.0, 1.0), &device);
+        let expected = sigmoid(model.forward(input.clone()).logits.narrow(1, 0, 1));
+        let input = input.into_data().try_into_vec::<f32>().unwrap();
+        let expected = expected.into_data().try_into_vec::<f32>().unwrap();
+        let found = pollster::block_on(engine.probabilities(&input, [height, width])).unwrap();
+        let difference = device::difference(&found, &expected);
+        assert_eq!(found.len(), expected.len());
+        assert!(
+            difference <= TOLERANCE,
+            "{count} tiles of {height}x{width} at width {}: off by {difference}",
+            model.width()
+        );
+    }
+}
+
+#[test]
+fn the_cpu_engine_agrees() {
+    for (network, model) in networks() {
+        agrees(&Engine::on_cpu(&network), &model);
+    }
+}
+
+#[test]
+fn the_gpu_engine_agrees() {
+    let gpu = pollster::block_on(device::gpu())
+        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe");
+    for (network, model) in networks() {
+        let engine = pollster::block_on(Engine::on_gpu(&network, &gpu)).unwrap();
+        agrees(&engine, &model);
+    }
+}

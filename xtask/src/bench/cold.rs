@@ -1,0 +1,303 @@
+//! From an empty page in a fresh browser to the first mask: time, bytes, memory, and how long the page stood still.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::{Value, json};
+use xtask::server::{Extras, OnFile, Server};
+
+use super::prepare::Prepared;
+use super::results::{Bytes, Cold, Large, Memory, ONNX_WEB, OURS, Results};
+use super::{Options, open_browser, samples};
+
+/// What threads need. The segmenter does without; for onnxruntime-web with two threads there is no way around.
+const ISOLATION: &[(&str, &str)] = &[
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Embedder-Policy", "require-corp"),
+];
+
+/// Serves the bench's pages; `on_file` is told of each file asked for.
+pub(super) fn serve(prepared: &Prepared, on_file: Option<OnFile>) -> Result<Server> {
+    let extras = Extras {
+        headers: ISOLATION,
+        on_file,
+    };
+    Server::start_with(&prepared.site, "/", 0, extras)
+}
+
+struct Start {
+    backend: &'static str,
+    contender: &'static str,
+    place: &'static str,
+    page: &'static str,
+}
+
+const STARTS: [Start; 6] = [
+    Start {
+        backend: "cpu",
+        contender: OURS,
+        place: "in a worker",
+        page: "ours.html?backend=cpu",
+    },
+    Start {
+        backend: "cpu",
+        contender: ONNX_WEB,
+        place: "on the page",
+        page: "peer.html?provider=wasm&where=page",
+    },
+    Start {
+        backend: "cpu",
+        contender: ONNX_WEB,
+        place: "in a worker",
+        page: "peer.html?provider=wasm&where=worker",
+    },
+    Start {
+        backend: "webgpu",
+        contender: OURS,
+        place: "in a worker",
+        page: "ours.html?backend=webgpu",
+    },
+    Start {
+        backend: "webgpu",
+        contender: ONNX_WEB,
+        place: "on the page",
+        page: "peer.html?provider=webgpu&where=page",
+    },
+    Start {
+        backend: "webgpu",
+        contender: ONNX_WEB,
+        place: "in a worker",
+        page: "peer.html?provider=webgpu&where=worker",
+    },
+];
+
+/// How often each is started, unless that takes too long.
+const ROUNDS: usize = 3;
+
+/// How long the starts on one backend may take before no further round begins.
+const BUDGET: Duration = Duration::from_secs(45);
+
+/// Measures every start in turn; of this segmenter also a large photo, where there is time.
+pub(super) fn measure(options: &Options, prepared: &Prepared, results: &mut Results) -> Result<()> {
+    let asked = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&asked);
+    let on_file = move |file: &Path| {
+        let mut files = log.lock().unwrap_or_else(PoisonError::into_inner);
+        files.push(file.to_owned());
+    };
+    let server = serve(prepared, Some(Box::new(on_file)))?;
+    let take_files = || std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
+
+    for backend in ["cpu", "webgpu"] {
+        let mut measured: Vec<Cold> = Vec::new();
+        let begin = Instant::now();
+        let starts = || {
+            STARTS.iter().filter(|start| {
+                let is_variant = start.contender == ONNX_WEB && start.place == "in a worker";
+                start.backend == backend && !(options.quick && is_variant)
+            })
+        };
+        for round in 0..if options.quick { 1 } else { ROUNDS } {
+            if round > 0 && begin.elapsed() > BUDGET {
+                break;
+            }
+            for start in starts() {
+                eprintln!("\n== cold, {backend}, {} {}", start.contender, start.place);
+                take_files();
+                let browser = open_browser(options.browser_gpu(backend), results)?;
+                browser.go_to(&format!("{}{}", server.url(), start.page))?;
+                let told = browser
+                    .run("return window.cold()", json!([]))
+                    .with_context(|| format!("{} {}", start.contender, start.place))?;
+                let seconds = number(&told, "wall")?;
+                eprintln!("{}", samples::time(seconds));
+                let cold = Cold {
+                    backend,
+                    contender: start.contender,
+                    place: start.place,
+                    seconds: vec![seconds],
+                    pauses: vec![number(&told, "pause")?],
+                    bytes: count(&take_files(), &prepared.site)?,
+                    memory: peak_memory(browser.driver_process()),
+                };
+                let known = measured
+                    .iter_mut()
+                    .find(|known| known.contender == start.contender && known.place == start.place);
+                match known {
+                    Some(known) => known.add(cold),
+                    None => measured.push(cold),
+                }
+                if start.contender == OURS && round == 0 && !options.quick {
+                    let told = browser.run("return window.large()", json!([]))?;
+                    results.large.push(Large {
+                        backend,
+                        seconds: number(&told, "seconds")?,
+                        wall: number(&told, "wall")?,
+                        scale: number(&told, "scale")?,
+                        pause: number(&told, "pause")?,
+                        memory: peak_memory(browser.driver_process()),
+                    });
+                }
+            }
+        }
+        results.note_version(ONNX_WEB, &prepared.onnx_version);
+        results.cold.extend(measured);
+    }
+    Ok(())
+}
+
+impl Cold {
+    /// Takes another start of the same in. Its bytes are the same, and the memory that of the hungrier.
+    fn add(&mut self, other: Self) {
+        self.seconds.extend(other.seconds);
+        self.pauses.extend(other.pauses);
+        self.memory.renderer = self.memory.renderer.max(other.memory.renderer);
+        self.memory.gpu = self.memory.gpu.max(other.memory.gpu);
+    }
+}
+
+fn number(told: &Value, name: &str) -> Result<f64> {
+    told[name]
+        .as_f64()
+        .with_context(|| format!("the page tells no {name}: {told}"))
+}
+
+/// The bytes of these files as a host sends them, but for photos and what only the bench has.
+fn count(files: &[PathBuf], site: &Path) -> Result<Bytes> {
+    let mut bytes = Bytes::default();
+    let site = site.canonicalize()?;
+    let size = |file: &Path| fs::metadata(file).map(|about| about.len());
+    let mut kinds = 0;
+    for file in files {
+        let name = file.strip_prefix(&site)?;
+        let is_weights = name.starts_with("models") || name.starts_with("dist/weights");
+        if !(is_weights || name.starts_with("dist") || name.starts_with("ort")) {
+            continue;
+        }
+        kinds += 1;
+        let raw = size(file)?;
+        let compressed = |ending: &str| {
+            let beside = PathBuf::from(format!("{}.{ending}", file.display()));
+            size(&beside).unwrap_or(raw)
+        };
+        bytes.raw += raw;
+        bytes.gzip += compressed("gz");
+        bytes.brotli += compressed("br");
+        if is_weights {
+            bytes.weights += raw;
+        }
+    }
+    ensure!(kinds > 0, "nothing was asked for, so nothing was counted");
+    Ok(bytes)
+}
+
+/// Peak memory of the largest of each kind among a process's descendants.
+fn peak_memory(ancestor: u32) -> Memory {
+    let processes = processes();
+    let mut family = vec![ancestor];
+    let mut next = 0;
+    while let Some(&parent) = family.get(next) {
+        let children = processes.iter().filter(|process| process.parent == parent);
+        family.extend(children.map(|process| process.id));
+        next += 1;
+    }
+    let peak = |kind: &str| {
+        let kind = format!("--type={kind}");
+        family
+            .iter()
+            .filter(|id| {
+                fs::read_to_string(format!("/proc/{id}/cmdline"))
+                    .is_ok_and(|words| words.split(['\0', ' ']).any(|word| word == kind))
+            })
+            .filter_map(|id| peak_in(&fs::read_to_string(format!("/proc/{id}/status")).ok()?))
+            .max()
+    };
+    Memory {
+        renderer: peak("renderer"),
+        gpu: peak("gpu-process"),
+    }
+}
+
+struct Process {
+    id: u32,
+    parent: u32,
+}
+
+/// Every process, where the system tells.
+fn processes() -> Vec<Process> {
+    let Ok(entries) = fs::read_dir("/proc") else {
+        return Vec::new();
+    };
+    entries
+        .flatten()
+        .filter_map(|entry| {
+            let id = entry.file_name().to_str()?.parse().ok()?;
+            let stat = fs::read_to_string(entry.path().join("stat")).ok()?;
+            Some(Process {
+                id,
+                parent: parent_in(&stat)?,
+            })
+        })
+        .collect()
+}
+
+/// The parent's id in `/proc/ID/stat`: the second field after the name, which may hold anything.
+fn parent_in(stat: &str) -> Option<u32> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    rest.split_whitespace().nth(1)?.parse().ok()
+}
+
+/// Peak resident memory in `/proc/ID/status`, in bytes.
+fn peak_in(status: &str) -> Option<u64> {
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmHWM:"))?;
+    let kibibytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
+    Some(kibibytes * 1024)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_system_tells_is_read() {
+        assert_eq!(parent_in("12 (a (b) c) S 7 1 1"), Some(7));
+        assert_eq!(parent_in("nonsense"), None);
+        assert_eq!(
+            peak_in("Name:\tx\nVmHWM:\t   2048 kB\nVmRSS:\t1 kB"),
+            Some(2 << 20)
+        );
+        assert_eq!(peak_in("Name:\tx"), None);
+    }
+
+    #[test]
+    fn bytes_are_counted_as_a_host_sends_them() -> Result<()> {
+        let site = std::env::temp_dir().join(format!("xtask-bench-{}", std::process::id()));
+        fs::create_dir_all(site.join("dist/weights"))?;
+        let site = site.canonicalize()?;
+        for (name, length) in [
+            ("dist/app.wasm", 1000),
+            ("dist/app.wasm.gz", 300),
+            ("dist/app.wasm.br", 200),
+            ("dist/weights/lite.bpk", 50),
+            ("page.js", 7),
+        ] {
+            fs::write(site.join(name), vec![0; length])?;
+        }
+        let files =
+            ["dist/app.wasm", "dist/weights/lite.bpk", "page.js"].map(|name| site.join(name));
+        let expected = Bytes {
+            raw: 1050,
+            gzip: 350,
+            brotli: 250,
+            weights: 50,
+        };
+        assert_eq!(count(&files, &site)?, expected);
+        assert!(count(&files[2..], &site).is_err());
+        Ok(fs::remove_dir_all(site)?)
+    }
+}
