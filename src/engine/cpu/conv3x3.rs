@@ -22,8 +22,8 @@ const ROWS: usize = 6;
 /// Vectors of outputs of one pass of the innermost loop.
 const PANEL: usize = CHANNEL_STEP / LANES;
 
-/// Vectors that a block of transformed tiles takes at most, before and after the products: 768 KiB.
-const BLOCK_VECTORS: usize = 48 * 1024;
+/// Vectors that a block of transformed tiles takes at most, before and after the products: 128 KiB.
+const BLOCK_VECTORS: usize = 8 * 1024;
 
 /// The layer, with its weights transformed.
 pub(super) struct Conv3x3 {
@@ -130,6 +130,7 @@ impl Conv3x3 {
     }
 
     /// Transforms the inputs of the tile at (`y`, `x`) to the place of tile `index` in a block.
+    #[inline(never)]
     fn transform_tile(
         &self,
         sources: &[Source<'_>],
@@ -148,9 +149,9 @@ impl Conv3x3 {
             for group in 0..map.groups {
                 let mut values = [[f32x4::ZERO; REACH]; REACH];
                 for (line, values) in values.iter_mut().enumerate() {
-                    let line = &corner[line * row + group..][..(REACH - 1) * pixel + 1];
-                    for (column, value) in values.iter_mut().enumerate() {
-                        *value = line[column * pixel];
+                    let pixels = corner[line * row..][..REACH * pixel].chunks_exact(pixel);
+                    for (value, pixel) in values.iter_mut().zip(pixels) {
+                        *value = pixel[group];
                     }
                 }
                 if let Some(gate) = &gate {
@@ -161,8 +162,8 @@ impl Conv3x3 {
                     }
                 }
                 let transformed = transform_input(values);
-                for (point, value) in transformed.into_iter().enumerate() {
-                    before[point * stride + place] = value;
+                for (before, value) in before.chunks_exact_mut(stride).zip(transformed) {
+                    before[place] = value;
                 }
                 place += ROWS;
             }
@@ -170,6 +171,7 @@ impl Conv3x3 {
     }
 
     /// The matrix products of a block.
+    #[inline(never)]
     fn multiply(&self, block: usize, count: usize, scratch: &mut Scratch) {
         let panels = self.outputs / PANEL;
         let panel_size = self.inputs * LANES * PANEL;
@@ -191,6 +193,7 @@ impl Conv3x3 {
     }
 
     /// Transforms the results of tile `index` of a block back, adds bias and ReLU, and writes them at (`y`, `x`).
+    #[inline(never)]
     fn finish_tile(
         &self,
         (y, x): (usize, usize),
@@ -201,10 +204,13 @@ impl Conv3x3 {
         pooled: &mut Option<&mut Map>,
     ) {
         let stride = block * self.outputs;
-        let results = &after[index * self.outputs..];
+        let first = index * self.outputs;
         let (height, width) = ((out.height - y).min(TILE), (out.width - x).min(TILE));
         for (group, &bias) in self.bias.iter().enumerate() {
-            let values = std::array::from_fn(|point| results[point * stride + group]);
+            let mut values = [f32x4::ZERO; POINTS];
+            for (value, results) in values.iter_mut().zip(after.chunks_exact(stride)) {
+                *value = results[first + group];
+            }
             let values = transform_output(values)
                 .map(|row| row.map(|value| (value + bias).fast_max(f32x4::ZERO)));
             let pixel = out.groups;
@@ -242,6 +248,7 @@ fn gate_tile(gate: &[f32], map: &Map, y: usize, x: usize) -> [[f32x4; REACH]; RE
 
 /// [`ROWS`] tiles times one panel of outputs. `rows`: \[inputs, ROWS\] vectors of inputs; `weight`: \[inputs * LANES,
 /// PANEL\] vectors of outputs.
+#[inline(never)]
 fn multiply_rows(rows: &[f32x4], weight: &[f32x4]) -> [[f32x4; PANEL]; ROWS] {
     let mut sums = [[f32x4::ZERO; PANEL]; ROWS];
     let steps = rows.chunks_exact(ROWS);
