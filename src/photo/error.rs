@@ -16,7 +16,7 @@ pub enum DecodeError {
         "This is not a picture that can be read. Choose a PNG, JPEG, WebP, BMP, TIFF or GIF file."
     )]
     NotAnImage,
-    /// Not readable here, but some browsers can read it; hand the pixels to [`from_rgba`] then.
+    /// Not readable here, but some browsers can read it; hand the pixels to [`super::from_rgba`] then.
     #[error(
         "This is a {0} photo, which this browser can't read. Save it as JPEG or PNG, \
          or set the camera to take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)."

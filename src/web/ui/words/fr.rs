@@ -50,7 +50,7 @@ pub(super) static WORDS: Words = Words {
     run_them_again: "Les relancer",
 
     view: "Affichage",
-    overlay: "Calque",
+    overlay: "Superposition",
     mask: "Masque",
     heat_map: "Chaleur",
     original: "Original",
