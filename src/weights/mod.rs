@@ -149,11 +149,14 @@ pub fn to_safetensors(
 ) -> Result<Vec<u8>, WeightsError> {
     let mut tensors = Vec::new();
     for tensor in model.collect(None, Some(adapter(precision)), false) {
-        let name = names::original_name(&tensor.name)
-            .ok_or_else(|| WeightsError::Damaged(format!("`{}` is not the original's", tensor.name)))?;
+        let name = names::original_name(&tensor.name).ok_or_else(|| {
+            WeightsError::Damaged(format!("`{}` is not the original's", tensor.name))
+        })?;
         tensors.push((name, tensor));
     }
-    let text = metadata.to_text().map(|(key, value)| (key.to_owned(), value));
+    let text = metadata
+        .to_text()
+        .map(|(key, value)| (key.to_owned(), value));
     formats::write_safetensors(tensors, text.into())
 }
 

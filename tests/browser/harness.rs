@@ -15,7 +15,6 @@ use xtask::server::Server;
 use xtask::space;
 use xtask::webdriver::{DriverKind, Session};
 
-
 /// The path that the app is served under: any but the root, which would hide absolute addresses.
 const PREFIX: &str = "/some/where/";
 

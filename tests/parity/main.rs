@@ -181,7 +181,11 @@ fn pytorch_gets_back_what_it_gave() {
             .chunks_exact(4)
             .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()))
             .collect();
-        assert_eq!((written.shape(), values), (tensor.shape(), expected), "{name}");
+        assert_eq!(
+            (written.shape(), values),
+            (tensor.shape(), expected),
+            "{name}"
+        );
     }
 }
 
