@@ -205,12 +205,11 @@ fn peak_memory(ancestor: u32) -> Memory {
         next += 1;
     }
     let peak = |kind: &str| {
-        let kind = format!("--type={kind}");
         family
             .iter()
             .filter(|id| {
-                fs::read_to_string(format!("/proc/{id}/cmdline"))
-                    .is_ok_and(|words| words.split(['\0', ' ']).any(|word| word == kind))
+                let words = fs::read_to_string(format!("/proc/{id}/cmdline"));
+                words.is_ok_and(|words| is_kind(&words, kind))
             })
             .filter_map(|id| peak_in(&fs::read_to_string(format!("/proc/{id}/status")).ok()?))
             .max()
@@ -219,6 +218,12 @@ fn peak_memory(ancestor: u32) -> Memory {
         renderer: peak("renderer"),
         gpu: peak("gpu-process"),
     }
+}
+
+/// Whether a process of the browser, by its command line, is of a kind; renderers of its own windows aside.
+fn is_kind(command: &str, kind: &str) -> bool {
+    let has = |option: &str| command.split(['\0', ' ']).any(|word| word == option);
+    has(&format!("--type={kind}")) && !has("--top-chrome-webui")
 }
 
 struct Process {
@@ -272,6 +277,12 @@ mod tests {
             Some(2 << 20)
         );
         assert_eq!(peak_in("Name:\tx"), None);
+        assert!(is_kind("chromium --type=renderer --x", "renderer"));
+        assert!(!is_kind(
+            "chromium\0--type=renderer\0--top-chrome-webui",
+            "renderer"
+        ));
+        assert!(!is_kind("chromium --type=gpu-process", "renderer"));
     }
 
     #[test]
