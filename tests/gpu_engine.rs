@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::module::{conv2d, interpolate, max_pool2d};
-use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions};
+use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor, TensorData};
 use crack_segmenter::device;
 use crack_segmenter::engine::gpu::GpuEngine;
@@ -98,7 +98,7 @@ fn reference(
     for (stage, both) in network.encoder.iter().enumerate() {
         if stage > 0 {
             skips.push(x.clone());
-            x = max_pool2d(x, [2, 2], [2, 2], [0, 0], [1, 1], false);
+            x = max_pool2d(x, MaxPoolOptions::new([2, 2]).with_stride([2, 2]));
         }
         x = apply_both(both, x);
     }
