@@ -180,5 +180,5 @@ fn the_first_of_several_classes() {
 
 #[test]
 fn more_than_one_strip() {
-    check(4, 1, &[(1, [768, 1024])]);
+    check(4, 1, &[(5, [256, 208])]);
 }
