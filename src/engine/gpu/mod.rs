@@ -5,10 +5,15 @@
 //!
 //! A 3x3 convolution goes by Winograd's F(4x4, 3x3): patches of its input (of the gated skip and the upsampled deeper
 //! map in the decoder, which are never written) -> 36 matrix products -> bias, ReLU and, fused, pooling or the head.
-//! `shape.wgsl` has the layout of feature maps, `weights` that of weights, `pass` the order of launches.
+//! `shape.wgsl` has the layout of feature maps (`map`), `weights` that of weights, `pass` the order of launches.
 
 mod kernel;
+mod launch;
+mod map;
 mod pass;
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests;
 mod weights;
 
 use std::sync::{Mutex, PoisonError};
@@ -16,6 +21,7 @@ use std::sync::{Mutex, PoisonError};
 use burn::tensor::Device;
 use burn_dispatch::DispatchDevice;
 use cubecl::client::Client;
+use cubecl::server::Handle;
 
 use self::pass::Pass;
 use self::weights::Weights;
@@ -85,14 +91,13 @@ impl GpuEngine {
             .collect())
     }
 
-    fn start(&self, tiles: &[f32], count: usize, size: [usize; 2]) -> cubecl::server::Handle {
+    fn start(&self, tiles: &[f32], count: usize, size: [usize; 2]) -> Handle {
         let mut kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.as_ref().is_some_and(|pass| pass.is_for(count, size)) {
             // The old maps go first, so that both need not fit.
             *kept = None;
         }
         let pass = kept.get_or_insert_with(|| Pass::new(&self.weights, count, size, &self.client));
-        pass.start(tiles, &self.client);
-        pass.output()
+        pass.start(tiles, &self.client)
     }
 }

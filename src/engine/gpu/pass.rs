@@ -1,117 +1,28 @@
 //! One pass through the network for one size of tiles: its maps, and what is launched in which order.
 
-use cubecl::CubeCount;
 use cubecl::bytes::Bytes;
 use cubecl::client::Client;
-use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
+use cubecl::server::Handle;
 
 use super::kernel::{Kernel, WORKGROUP};
-use super::weights::{Conv3x3, GateWeights, Weights};
+use super::launch::{Launch, Shape, Strip};
+use super::map::{Map, TILE, buffer};
+use super::weights::{Conv3x3, First, GateWeights, Weights};
 
 /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps. Well below the 128 MiB that
 /// WebGPU binds everywhere.
 const SCRATCH: usize = 32 << 20;
 
-/// Pixels in a vector, and rows and columns of a tile.
-const TILE: usize = 4;
-
 /// Positions in a transformed tile.
 const POSITIONS: usize = 36;
 
-/// Everything launched for `count` tiles of one size.
+/// Everything that is launched for `count` tiles of one size.
 pub(super) struct Pass {
     count: usize,
     size: [usize; 2],
     input: Map,
     output: Handle,
     launches: Vec<Launch>,
-}
-
-/// A feature map on the device; `shape.wgsl` has the layout.
-#[derive(Clone)]
-struct Map {
-    handle: Handle,
-    channels: usize,
-    height: usize,
-    width: usize,
-}
-
-impl Map {
-    /// Vectors in a row.
-    fn columns(&self) -> usize {
-        self.width.div_ceil(TILE)
-    }
-
-    /// Vectors in a plane with its border.
-    fn plane(&self) -> usize {
-        (self.height + 1) * (self.columns() + 1)
-    }
-
-    fn rows_of_tiles(&self) -> usize {
-        self.height.div_ceil(TILE)
-    }
-}
-
-#[derive(Clone)]
-struct Launch {
-    kernel: Kernel,
-    groups: [usize; 3],
-    buffers: Vec<Handle>,
-    /// The uniforms.
-    sizes: Vec<u32>,
-}
-
-impl Launch {
-    fn run(&self, client: &Client) {
-        let [x, y, z] = self.groups.map(|count| count as u32);
-        let words = self.sizes.chunks(2).map(|pair| {
-            let high = pair.get(1).copied().unwrap_or(0);
-            u64::from(high) << 32 | u64::from(pair[0])
-        });
-        let arguments = KernelArguments::new()
-            .with_buffers(
-                self.buffers
-                    .iter()
-                    .map(|handle| handle.clone().binding())
-                    .collect(),
-            )
-            .with_info(MetadataBindingInfo::custom(words.collect()));
-        client.launch(Box::new(self.kernel), CubeCount::Static(x, y, z), arguments);
-    }
-}
-
-/// The part of a convolution that is done at once: some rows of tiles.
-#[derive(Clone, Copy)]
-struct Strip {
-    first_row: usize,
-    tiles: usize,
-}
-
-impl Strip {
-    /// Values in a plane of transformed tiles.
-    fn stride(self) -> usize {
-        self.tiles.next_multiple_of(TILE)
-    }
-}
-
-/// Fields of `Shape` in `shape.wgsl`, the map's aside.
-#[derive(Default)]
-struct Extra<'a> {
-    low: Option<&'a Map>,
-    strip: Option<Strip>,
-    planes: usize,
-    first_plane: usize,
-}
-
-/// What a convolution reads.
-enum Source<'a> {
-    Map(&'a Map),
-    /// Skip times attention, then the deeper map upsampled.
-    Joined {
-        skip: &'a Map,
-        attention: &'a Map,
-        deeper: &'a Map,
-    },
 }
 
 impl Pass {
@@ -123,41 +34,29 @@ impl Pass {
         (self.count, self.size) == (count, size)
     }
 
-    /// Starts the pass; the result is that of [`Pass::output`].
-    pub(super) fn start(&self, tiles: &[f32], client: &Client) {
-        client.write(&self.input.handle, Bytes::from_elems(self.bordered(tiles)));
-        for launch in &self.launches {
-            launch.run(client);
-        }
-    }
-
-    /// Probabilities, \[count, height, width\].
-    pub(super) fn output(&self) -> Handle {
+    /// Starts the pass. The probabilities, \[count, height, width\], can be read from what it returns.
+    pub(super) fn start(&self, tiles: &[f32], client: &Client) -> Handle {
+        let input = Bytes::from_elems(self.input.bordered(tiles));
+        client.write(&self.input.handle, input);
+        self.launches.iter().for_each(|launch| launch.run(client));
         self.output.clone()
     }
-
-    /// Tiles in the layout of a map.
-    fn bordered(&self, tiles: &[f32]) -> Vec<f32> {
-        let [height, width] = self.size;
-        let pitch = TILE * (self.input.columns() + 1);
-        let mut bordered = vec![0.0; length(&self.input, self.count)];
-        for (index, row) in tiles.chunks_exact(width).enumerate() {
-            let (plane, row_in_plane) = (index / height, index % height);
-            let start = (plane * (height + 1) + row_in_plane + 1) * pitch + TILE;
-            bordered[start..start + width].copy_from_slice(row);
-        }
-        bordered
-    }
 }
 
-/// Values in a map of `count` pictures: its planes, the row of zeros after the last, and what tiles that stick out over
-/// the last row read.
-fn length(map: &Map, count: usize) -> usize {
-    let rows = count * map.channels * (map.height + 1) + 1 + TILE;
-    TILE * (rows * (map.columns() + 1) + 1)
+/// What a convolution reads.
+#[derive(Clone, Copy)]
+pub(super) enum Source<'a> {
+    Map(&'a Map),
+    /// Skip times attention, then the deeper map upsampled.
+    Joined {
+        skip: &'a Map,
+        attention: &'a Map,
+        deeper: &'a Map,
+    },
 }
 
-struct Builder<'a> {
+/// Builds a pass, map by map.
+pub(super) struct Builder<'a> {
     client: &'a Client,
     count: usize,
     launches: Vec<Launch>,
@@ -168,7 +67,7 @@ struct Builder<'a> {
 }
 
 impl<'a> Builder<'a> {
-    fn new(client: &'a Client, count: usize) -> Self {
+    pub(super) fn new(client: &'a Client, count: usize) -> Self {
         Self {
             client,
             count,
@@ -181,50 +80,44 @@ impl<'a> Builder<'a> {
 
     fn build(mut self, weights: &Weights, size: [usize; 2]) -> Pass {
         let [height, width] = size;
-        let input = self.map(1, height, width);
+        let input = self.map([1, height, width]);
         let output = buffer(self.client, 4 * self.count * height * width);
 
-        let mut map = self.first(weights, &input);
-        let mut skips = Vec::with_capacity(4);
+        let mut map = self.first(&weights.first, &input);
+        let mut skips = Vec::with_capacity(weights.decoder.len());
         for (index, stage) in weights.encoder.iter().enumerate() {
             if let Some(conv) = &stage.before {
-                let before = map;
-                map = self.convolve(conv, &Source::Map(&before));
-                self.release(before);
+                let between = self.convolve(conv, Source::Map(&map));
+                self.release([std::mem::replace(&mut map, between)]);
             }
-            let before = map;
-            if index < weights.decoder.len() {
-                let (skip, pooled) = self.convolve_and_pool(&stage.last, &before);
+            let after = if index < weights.decoder.len() {
+                let (skip, pooled) = self.convolve_and_pool(&stage.last, &map);
                 skips.push(skip);
-                map = pooled;
+                pooled
             } else {
-                map = self.convolve(&stage.last, &Source::Map(&before));
-            }
-            self.release(before);
+                self.convolve(&stage.last, Source::Map(&map))
+            };
+            self.release([std::mem::replace(&mut map, after)]);
         }
-        for up in &weights.decoder {
-            let Some(skip) = skips.pop() else { break };
+        for (up, skip) in weights.decoder.iter().zip(skips.into_iter().rev()) {
             let attention = self.attend(&up.gate, &map, &skip);
-            let [joined, last] = &up.conv;
-            let between = self.convolve(
-                joined,
-                &Source::Joined {
-                    skip: &skip,
-                    attention: &attention,
-                    deeper: &map,
-                },
-            );
-            for done in [map, skip, attention] {
-                self.release(done);
-            }
-            if skips.is_empty() {
-                self.convolve_to_probabilities(last, &weights.head, &between, &output);
-                map = between;
-            } else {
-                map = self.convolve(last, &Source::Map(&between));
-                self.release(between);
-            }
+            let joined = Source::Joined {
+                skip: &skip,
+                attention: &attention,
+                deeper: &map,
+            };
+            let between = self.convolve(&up.conv, joined);
+            self.release([map, skip, attention]);
+            map = match &up.last {
+                Some(last) => {
+                    let after = self.convolve(last, Source::Map(&between));
+                    self.release([between]);
+                    after
+                }
+                None => between,
+            };
         }
+        self.convolve_to_probabilities(&weights.last, &weights.head, &map, &output);
         Pass {
             count: self.count,
             size,
@@ -234,58 +127,55 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn first(&mut self, weights: &Weights, input: &Map) -> Map {
-        let map = self.map(weights.first.outputs, input.height, input.width);
-        let tiles = self.count * map.rows_of_tiles() * map.columns();
-        let strip = Strip {
-            first_row: 0,
-            tiles,
+    fn first(&mut self, conv: &First, input: &Map) -> Map {
+        let map = self.map([conv.outputs, input.height, input.width]);
+        let strip = Strip::whole(&map, self.count);
+        let buffers = [&input.handle, &conv.weight, &conv.bias, &map.handle];
+        let shape = Shape {
+            map: &map,
+            low: None,
+            strip,
+            planes: 0,
+            first_plane: 0,
         };
-        self.launch(
-            Kernel::First,
-            [tiles.div_ceil(WORKGROUP), map.channels / 4, 1],
-            [
-                &input.handle,
-                &weights.first.weight,
-                &weights.first.bias,
-                &map.handle,
-            ],
-            shape(
-                &map,
-                Extra {
-                    strip: Some(strip),
-                    ..Extra::default()
-                },
-            ),
-        );
+        self.launch_tiles(Kernel::First, conv.outputs / 4, buffers, &shape);
         map
     }
 
-    fn convolve(&mut self, conv: &Conv3x3, source: &Source<'_>) -> Map {
+    pub(super) fn convolve(&mut self, conv: &Conv3x3, source: Source<'_>) -> Map {
         let (Source::Map(like) | Source::Joined { skip: like, .. }) = source;
-        let map = self.map(conv.outputs, like.height, like.width);
+        let map = self.map([conv.outputs, like.height, like.width]);
         for strip in self.strips(conv, &map) {
             self.multiply(conv, source, strip);
-            self.finish(Kernel::Finish, conv, strip, &map, None, &[&map.handle]);
+            let buffers = [&self.products.clone(), &conv.bias, &map.handle];
+            let shape = Shape {
+                map: &map,
+                low: None,
+                strip,
+                planes: conv.outputs,
+                first_plane: 0,
+            };
+            self.launch_tiles(Kernel::Finish, conv.outputs, buffers, &shape);
         }
         map
     }
 
     /// The map and, at half its resolution, its largest values of 2x2.
-    fn convolve_and_pool(&mut self, conv: &Conv3x3, before: &Map) -> (Map, Map) {
-        let map = self.map(conv.outputs, before.height, before.width);
-        let pooled = self.map(conv.outputs, before.height / 2, before.width / 2);
-        let outputs = [&map.handle, &pooled.handle];
+    pub(super) fn convolve_and_pool(&mut self, conv: &Conv3x3, before: &Map) -> (Map, Map) {
+        let map = self.map([conv.outputs, before.height, before.width]);
+        let pooled = self.map([conv.outputs, before.height / 2, before.width / 2]);
         for strip in self.strips(conv, &map) {
-            self.multiply(conv, &Source::Map(before), strip);
-            self.finish(
-                Kernel::FinishPooled,
-                conv,
+            self.multiply(conv, Source::Map(before), strip);
+            let products = self.products.clone();
+            let buffers = [&products, &conv.bias, &map.handle, &pooled.handle];
+            let shape = Shape {
+                map: &map,
+                low: Some(&pooled),
                 strip,
-                &map,
-                Some(&pooled),
-                &outputs,
-            );
+                planes: conv.outputs,
+                first_plane: 0,
+            };
+            self.launch_tiles(Kernel::FinishPooled, conv.outputs, buffers, &shape);
         }
         (map, pooled)
     }
@@ -298,16 +188,46 @@ impl<'a> Builder<'a> {
         output: &Handle,
     ) {
         for strip in self.strips(conv, before) {
-            self.multiply(conv, &Source::Map(before), strip);
-            self.finish(
-                Kernel::FinishHead,
-                conv,
+            self.multiply(conv, Source::Map(before), strip);
+            let buffers = [&self.products.clone(), &conv.bias, head, output];
+            let shape = Shape {
+                map: before,
+                low: None,
                 strip,
-                before,
-                None,
-                &[head, output],
-            );
+                planes: conv.outputs,
+                first_plane: 0,
+            };
+            self.launch_tiles(Kernel::FinishHead, 1, buffers, &shape);
         }
+    }
+
+    /// The attention of a skip, \[count, 1, height, width\].
+    pub(super) fn attend(&mut self, gate: &GateWeights, deeper: &Map, skip: &Map) -> Map {
+        let signal = self.map([gate.outputs, deeper.height, deeper.width]);
+        let attention = self.map([1, skip.height, skip.width]);
+        self.product(
+            [&deeper.handle, &gate.w_g, &signal.handle],
+            [gate.inputs, gate.outputs, deeper.plane()],
+            self.count,
+            0,
+        );
+        let buffers = [
+            &skip.handle,
+            &signal.handle,
+            &gate.w_x,
+            &gate.join,
+            &attention.handle,
+        ];
+        let shape = Shape {
+            map: skip,
+            low: Some(&signal),
+            strip: Strip::whole(skip, self.count),
+            planes: gate.outputs,
+            first_plane: 0,
+        };
+        self.launch_tiles(Kernel::Gate, 1, buffers, &shape);
+        self.release([signal]);
+        attention
     }
 
     /// As many rows of tiles at once as fit the buffers.
@@ -325,36 +245,36 @@ impl<'a> Builder<'a> {
             .collect()
     }
 
-    /// Source -> products, one strip.
-    fn multiply(&mut self, conv: &Conv3x3, source: &Source<'_>, strip: Strip) {
+    /// A strip of the source -> the products.
+    fn multiply(&mut self, conv: &Conv3x3, source: Source<'_>, strip: Strip) {
+        let [patches, products] = [&self.patches, &self.products].map(Handle::clone);
+        let shape = |map, low, first_plane| Shape {
+            map,
+            low,
+            strip,
+            planes: conv.inputs,
+            first_plane,
+        };
         match source {
-            Source::Map(map) => self.patch(Kernel::Patch, conv, strip, map, None, 0, &[map]),
+            Source::Map(map) => {
+                let buffers = [&map.handle, &patches];
+                let shape = shape(map, None, 0);
+                self.launch_tiles(Kernel::Patch, map.channels / 4, buffers, &shape);
+            }
             Source::Joined {
                 skip,
                 attention,
                 deeper,
             } => {
-                self.patch(
-                    Kernel::PatchGated,
-                    conv,
-                    strip,
-                    skip,
-                    None,
-                    0,
-                    &[skip, attention],
-                );
-                self.patch(
-                    Kernel::PatchUpsampled,
-                    conv,
-                    strip,
-                    skip,
-                    Some(deeper),
-                    skip.channels,
-                    &[deeper],
-                );
+                let buffers = [&skip.handle, &attention.handle, &patches];
+                let gated = shape(skip, None, 0);
+                self.launch_tiles(Kernel::PatchGated, skip.channels / 4, buffers, &gated);
+                let buffers = [&deeper.handle, &patches];
+                let upsampled = shape(skip, Some(deeper), skip.channels);
+                let quads = deeper.channels / 4;
+                self.launch_tiles(Kernel::PatchUpsampled, quads, buffers, &upsampled);
             }
         }
-        let (patches, products) = (self.patches.clone(), self.products.clone());
         self.product(
             [&patches, &conv.weight, &products],
             [conv.inputs, conv.outputs, strip.stride() / TILE],
@@ -363,42 +283,7 @@ impl<'a> Builder<'a> {
         );
     }
 
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "what the three kinds of patches differ in"
-    )]
-    fn patch(
-        &mut self,
-        kernel: Kernel,
-        conv: &Conv3x3,
-        strip: Strip,
-        map: &Map,
-        low: Option<&Map>,
-        first_plane: usize,
-        sources: &[&Map],
-    ) {
-        let patches = self.patches.clone();
-        let buffers = sources
-            .iter()
-            .map(|source| &source.handle)
-            .chain([&patches]);
-        self.launch(
-            kernel,
-            [strip.tiles.div_ceil(WORKGROUP), map.channels / 4, 1],
-            buffers,
-            shape(
-                map,
-                Extra {
-                    low,
-                    strip: Some(strip),
-                    planes: conv.inputs,
-                    first_plane,
-                },
-            ),
-        );
-    }
-
-    /// `product.wgsl`: values, weight and product of [depth, outputs, vectors], `count` times.
+    /// `product.wgsl`, `count` times: values, weight and product of \[depth, outputs, vectors\].
     fn product(
         &mut self,
         buffers: [&Handle; 3],
@@ -407,119 +292,39 @@ impl<'a> Builder<'a> {
         weight_step: usize,
     ) {
         let pairs = vectors.div_ceil(2);
-        self.launch(
-            Kernel::Product,
-            [(pairs * outputs / 8).div_ceil(WORKGROUP), 1, count],
-            buffers,
-            [depth, outputs / 4, vectors, pairs, weight_step]
-                .map(|value| value as u32)
-                .into(),
-        );
-    }
-
-    /// Products -> whatever the kernel makes of them.
-    fn finish(
-        &mut self,
-        kernel: Kernel,
-        conv: &Conv3x3,
-        strip: Strip,
-        map: &Map,
-        low: Option<&Map>,
-        outputs: &[&Handle],
-    ) {
-        let products = self.products.clone();
-        let channels = if kernel == Kernel::FinishHead {
-            1
-        } else {
-            conv.outputs
-        };
-        self.launch(
-            kernel,
-            [strip.tiles.div_ceil(WORKGROUP), channels, 1],
-            [&products, &conv.bias]
-                .into_iter()
-                .chain(outputs.iter().copied()),
-            shape(
-                map,
-                Extra {
-                    low,
-                    strip: Some(strip),
-                    planes: conv.outputs,
-                    first_plane: 0,
-                },
-            ),
-        );
-    }
-
-    fn attend(&mut self, gate: &GateWeights, deeper: &Map, skip: &Map) -> Map {
-        let signal = self.map(gate.outputs, deeper.height, deeper.width);
-        let attention = self.map(1, skip.height, skip.width);
-        self.product(
-            [&deeper.handle, &gate.w_g, &signal.handle],
-            [gate.inputs, gate.outputs, deeper.plane()],
-            self.count,
-            0,
-        );
-        let strip = Strip {
-            first_row: 0,
-            tiles: self.count * skip.rows_of_tiles() * skip.columns(),
-        };
-        self.launch(
-            Kernel::Gate,
-            [strip.tiles.div_ceil(WORKGROUP), 1, 1],
-            [
-                &skip.handle,
-                &signal.handle,
-                &gate.w_x,
-                &gate.join,
-                &attention.handle,
-            ],
-            shape(
-                skip,
-                Extra {
-                    low: Some(&signal),
-                    strip: Some(strip),
-                    planes: gate.outputs,
-                    first_plane: 0,
-                },
-            ),
-        );
-        self.release(signal);
-        attention
-    }
-
-    fn launch<'b>(
-        &mut self,
-        kernel: Kernel,
-        groups: [usize; 3],
-        buffers: impl IntoIterator<Item = &'b Handle>,
-        sizes: Vec<u32>,
-    ) {
         self.launches.push(Launch {
-            kernel,
-            groups,
-            buffers: buffers.into_iter().cloned().collect(),
-            sizes,
+            kernel: Kernel::Product,
+            groups: [(pairs * outputs / 8).div_ceil(WORKGROUP), 1, count],
+            buffers: buffers.map(Handle::clone).into(),
+            sizes: vec![depth, outputs / 4, vectors, pairs, weight_step],
         });
     }
 
-    /// A map whose borders are zero: one that is free, or a new one. No kernel writes borders.
-    fn map(&mut self, channels: usize, height: usize, width: usize) -> Map {
-        let same = |map: &Map| (map.channels, map.height, map.width) == (channels, height, width);
-        if let Some(index) = self.free.iter().position(same) {
+    /// A kernel with a thread for each tile, times `layers`.
+    fn launch_tiles<const N: usize>(
+        &mut self,
+        kernel: Kernel,
+        layers: usize,
+        buffers: [&Handle; N],
+        shape: &Shape<'_>,
+    ) {
+        self.launches.push(Launch {
+            kernel,
+            groups: [shape.strip.tiles.div_ceil(WORKGROUP), layers, 1],
+            buffers: buffers.map(Handle::clone).into(),
+            sizes: shape.sizes(),
+        });
+    }
+
+    /// A map whose borders are zero: one that is free, or a new one. No kernel but the one here writes borders.
+    pub(super) fn map(&mut self, sizes: [usize; 3]) -> Map {
+        if let Some(index) = self.free.iter().position(|map| map.sizes() == sizes) {
             return self.free.swap_remove(index);
         }
-        let mut map = Map {
-            handle: self.patches.clone(),
-            channels,
-            height,
-            width,
-        };
-        let bytes = 4 * length(&map, self.count);
-        map.handle = buffer(self.client, bytes);
+        let map = Map::new(self.client, self.count, sizes);
         let clear = Launch {
             kernel: Kernel::Clear,
-            groups: [(bytes / 16).div_ceil(WORKGROUP).min(1024), 1, 1],
+            groups: [1024, 1, 1],
             buffers: vec![map.handle.clone()],
             sizes: Vec::new(),
         };
@@ -527,40 +332,15 @@ impl<'a> Builder<'a> {
         map
     }
 
-    fn release(&mut self, map: Map) {
-        self.free.push(map);
+    /// What was built so far.
+    #[cfg(test)]
+    pub(super) fn run(&self) {
+        self.launches
+            .iter()
+            .for_each(|launch| launch.run(self.client));
     }
-}
 
-/// A buffer of its own: in CubeCL's shared pages a kernel could not read one map and write another of the same page.
-fn buffer(client: &Client, bytes: usize) -> Handle {
-    client.memory_dedicated_allocation(bytes, |bytes| client.empty(bytes))
-}
-
-/// `Shape` in `shape.wgsl`.
-fn shape(map: &Map, extra: Extra<'_>) -> Vec<u32> {
-    let strip = extra.strip.unwrap_or(Strip {
-        first_row: 0,
-        tiles: 0,
-    });
-    let (low_height, low_width, low_columns) = extra
-        .low
-        .map_or((0, 0, 0), |low| (low.height, low.width, low.columns()));
-    [
-        map.height,
-        map.width,
-        map.columns(),
-        map.channels,
-        low_height,
-        low_width,
-        low_columns,
-        map.rows_of_tiles(),
-        strip.first_row,
-        strip.tiles,
-        strip.stride(),
-        extra.planes,
-        extra.first_plane,
-    ]
-    .map(|value| value as u32)
-    .into()
+    fn release<const N: usize>(&mut self, maps: [Map; N]) {
+        self.free.extend(maps);
+    }
 }

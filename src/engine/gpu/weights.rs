@@ -4,7 +4,7 @@ use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use crate::engine::network::{Conv, Gate, Network};
+use crate::engine::network::{Conv, Gate, Network, UpBlock};
 
 /// Channels come in groups of this many in every map; a map of fewer has some that stay zero.
 const GROUP: usize = 8;
@@ -17,9 +17,12 @@ pub(super) fn padded(channels: usize) -> usize {
 /// Everything the kernels read besides maps.
 pub(super) struct Weights {
     pub(super) first: First,
-    /// The rest of the encoder: after the first, then two a stage.
+    /// Finest first.
     pub(super) encoder: [Stage; 5],
+    /// Deepest first.
     pub(super) decoder: [Up; 4],
+    /// The last convolution but the head.
+    pub(super) last: Conv3x3,
     /// One weight a channel, then the bias.
     pub(super) head: Handle,
 }
@@ -41,7 +44,9 @@ pub(super) struct Stage {
 /// A step of the decoder.
 pub(super) struct Up {
     pub(super) gate: GateWeights,
-    pub(super) conv: [Conv3x3; 2],
+    pub(super) conv: Conv3x3,
+    /// `None` in the finest, which ends with [`Weights::last`].
+    pub(super) last: Option<Conv3x3>,
 }
 
 /// A 3x3 convolution in Winograd's domain.
@@ -69,42 +74,55 @@ pub(super) struct GateWeights {
 
 impl Weights {
     pub(super) fn upload(network: &Network, client: &Client) -> Self {
-        let upload = |values: Vec<f32>| client.create(Bytes::from_elems(values));
-        let conv = |conv: &Conv, parts: &[usize]| Conv3x3 {
-            inputs: parts.iter().map(|&part| padded(part)).sum(),
-            outputs: padded(conv.outputs),
-            weight: upload(winograd(conv, parts)),
-            bias: upload(extended(&conv.bias, padded(conv.outputs))),
-        };
-        let whole = |one: &Conv| conv(one, &[one.inputs]);
+        let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client);
         let [first, _] = &network.encoder[0];
         Self {
             first: First {
                 outputs: padded(first.outputs),
-                weight: upload(taps(first)),
-                bias: upload(extended(&first.bias, padded(first.outputs))),
+                weight: upload(taps(first), client),
+                bias: upload(extended(&first.bias, padded(first.outputs)), client),
             },
             encoder: std::array::from_fn(|stage| Stage {
                 before: (stage > 0).then(|| whole(&network.encoder[stage][0])),
                 last: whole(&network.encoder[stage][1]),
             }),
             decoder: std::array::from_fn(|step| {
-                let up = &network.decoder[step];
-                let [joined, last] = &up.conv;
+                let UpBlock { gate, conv } = &network.decoder[step];
+                let [joined, last] = conv;
                 let half = joined.inputs / 2;
                 Up {
-                    gate: GateWeights {
-                        inputs: padded(half),
-                        outputs: padded(up.gate.w_g.outputs),
-                        w_g: upload(by_input(&up.gate.w_g)),
-                        w_x: upload(by_quads(&up.gate.w_x)),
-                        join: upload(join(&up.gate)),
-                    },
-                    conv: [conv(joined, &[half, half]), whole(last)],
+                    gate: upload_gate(gate, client),
+                    conv: upload_conv(joined, &[half, half], client),
+                    last: (step < 3).then(|| whole(last)),
                 }
             }),
-            head: upload(head(&network.head, padded(network.head.inputs))),
+            last: whole(&network.decoder[3].conv[1]),
+            head: upload(head(&network.head, padded(network.head.inputs)), client),
         }
+    }
+}
+
+fn upload(values: Vec<f32>, client: &Client) -> Handle {
+    client.create(Bytes::from_elems(values))
+}
+
+/// A 3x3 convolution whose inputs come from maps of `parts` channels.
+pub(super) fn upload_conv(conv: &Conv, parts: &[usize], client: &Client) -> Conv3x3 {
+    Conv3x3 {
+        inputs: parts.iter().map(|&part| padded(part)).sum(),
+        outputs: padded(conv.outputs),
+        weight: upload(winograd(conv, parts), client),
+        bias: upload(extended(&conv.bias, padded(conv.outputs)), client),
+    }
+}
+
+pub(super) fn upload_gate(gate: &Gate, client: &Client) -> GateWeights {
+    GateWeights {
+        inputs: padded(gate.w_g.inputs),
+        outputs: padded(gate.w_g.outputs),
+        w_g: upload(by_input(&gate.w_g), client),
+        w_x: upload(by_quads(&gate.w_x), client),
+        join: upload(join(gate), client),
     }
 }
 

@@ -1,0 +1,75 @@
+//! Feature maps on the device; `shape.wgsl` describes the layout.
+
+use cubecl::client::Client;
+use cubecl::server::Handle;
+
+/// Pixels in a vector, and rows and columns of a tile.
+pub(super) const TILE: usize = 4;
+
+/// Some planes for each picture.
+pub(super) struct Map {
+    pub(super) handle: Handle,
+    pub(super) channels: usize,
+    pub(super) height: usize,
+    pub(super) width: usize,
+}
+
+impl Map {
+    /// A new map for `count` pictures. What it holds is not defined.
+    pub(super) fn new(
+        client: &Client,
+        count: usize,
+        [channels, height, width]: [usize; 3],
+    ) -> Self {
+        let columns = width.div_ceil(TILE);
+        // Its planes, the row of zeros after the last, and what tiles read that stick out over the last row.
+        let rows = count * channels * (height + 1) + 1 + TILE;
+        let vectors = rows * (columns + 1) + 1;
+        Self {
+            handle: buffer(client, 4 * TILE * vectors),
+            channels,
+            height,
+            width,
+        }
+    }
+
+    pub(super) fn sizes(&self) -> [usize; 3] {
+        [self.channels, self.height, self.width]
+    }
+
+    /// Vectors in a row.
+    pub(super) fn columns(&self) -> usize {
+        self.width.div_ceil(TILE)
+    }
+
+    /// Vectors in a plane with its border.
+    pub(super) fn plane(&self) -> usize {
+        (self.height + 1) * (self.columns() + 1)
+    }
+
+    /// In a picture.
+    pub(super) fn rows_of_tiles(&self) -> usize {
+        self.height.div_ceil(TILE)
+    }
+
+    /// \[pictures, channels, height, width\] as they lie in the map.
+    pub(super) fn bordered(&self, values: &[f32]) -> Vec<f32> {
+        let mut bordered = vec![0.0; self.handle.size_in_used() as usize / 4];
+        for (index, row) in values.chunks_exact(self.width).enumerate() {
+            let start = self.row(index);
+            bordered[start..start + self.width].copy_from_slice(row);
+        }
+        bordered
+    }
+
+    /// Where a row's values begin; rows are counted through all planes.
+    pub(super) fn row(&self, index: usize) -> usize {
+        let row = index + index / self.height + 1;
+        TILE * (row * (self.columns() + 1) + 1)
+    }
+}
+
+/// A buffer of its own: in CubeCL's shared pages a kernel could not read one map and write another of the same page.
+pub(super) fn buffer(client: &Client, bytes: usize) -> Handle {
+    client.memory_dedicated_allocation(bytes, |bytes| client.empty(bytes))
+}

@@ -1,0 +1,271 @@
+//! Each step on its own, on random maps, against the plain sums that it stands for. Needs an adapter; a software one
+//! will do.
+
+use std::sync::LazyLock;
+
+use burn_dispatch::DispatchDevice;
+use cubecl::bytes::Bytes;
+use cubecl::client::Client;
+use pollster::block_on;
+
+use super::map::Map;
+use super::pass::{Builder, Source};
+use super::weights::{padded, upload_conv, upload_gate};
+use crate::engine::network::{Conv, Gate};
+
+static CLIENT: LazyLock<Client> = LazyLock::new(|| {
+    let gpu = block_on(crate::device::gpu()).unwrap();
+    match gpu.device.as_dispatch() {
+        DispatchDevice::Cube(device) => device.client(),
+        _ => unreachable!("a GPU is no CPU"),
+    }
+});
+
+/// Planes of one size: \[pictures, channels, height, width\].
+#[derive(Clone)]
+struct Planes {
+    channels: usize,
+    height: usize,
+    width: usize,
+    values: Vec<f32>,
+}
+
+impl Planes {
+    fn random(count: usize, [channels, height, width]: [usize; 3], seed: u64) -> Self {
+        let mut random = fastrand::Rng::with_seed(seed);
+        let values = (0..count * channels * height * width)
+            .map(|_| random.f32() * 2.0 - 1.0)
+            .collect();
+        Self {
+            channels,
+            height,
+            width,
+            values,
+        }
+    }
+
+    /// Zero outside.
+    fn at(&self, plane: usize, y: isize, x: isize) -> f32 {
+        let inside = |at: isize, size: usize| usize::try_from(at).ok().filter(|&at| at < size);
+        match (inside(y, self.height), inside(x, self.width)) {
+            (Some(y), Some(x)) => self.values[(plane * self.height + y) * self.width + x],
+            _ => 0.0,
+        }
+    }
+
+    /// The value of every pixel from its picture, channel and place.
+    fn filled(
+        count: usize,
+        [channels, height, width]: [usize; 3],
+        value: impl Fn(usize, usize, isize, isize) -> f32,
+    ) -> Self {
+        let mut values = Vec::with_capacity(count * channels * height * width);
+        for picture in 0..count {
+            for channel in 0..channels {
+                for y in 0..height as isize {
+                    for x in 0..width as isize {
+                        values.push(value(picture, channel, y, x));
+                    }
+                }
+            }
+        }
+        Self {
+            channels,
+            height,
+            width,
+            values,
+        }
+    }
+
+    fn convolved(&self, conv: &Conv, count: usize) -> Self {
+        let radius = (conv.side / 2) as isize;
+        let sizes = [conv.outputs, self.height, self.width];
+        Self::filled(count, sizes, |picture, output, y, x| {
+            let mut sum = conv.bias[output];
+            let mut weights = conv.weight[output * conv.inputs * conv.side * conv.side..].iter();
+            for input in 0..conv.inputs {
+                for dy in -radius..=radius {
+                    for dx in -radius..=radius {
+                        let plane = picture * conv.inputs + input;
+                        sum += weights.next().unwrap() * self.at(plane, y + dy, x + dx);
+                    }
+                }
+            }
+            sum
+        })
+    }
+
+    fn mapped(mut self, value: impl Fn(f32) -> f32) -> Self {
+        self.values.iter_mut().for_each(|one| *one = value(*one));
+        self
+    }
+
+    fn upsampled(&self, count: usize) -> Self {
+        let sizes = [self.channels, 2 * self.height, 2 * self.width];
+        let place = |at: isize, low: usize| {
+            let place = at as f32 * (low - 1) as f32 / (2 * low - 1) as f32;
+            (place.floor() as isize, place.fract())
+        };
+        Self::filled(count, sizes, |picture, channel, y, x| {
+            let plane = picture * self.channels + channel;
+            let (top, down) = place(y, self.height);
+            let (left, across) = place(x, self.width);
+            let row =
+                |y| (1.0 - across) * self.at(plane, y, left) + across * self.at(plane, y, left + 1);
+            (1.0 - down) * row(top) + down * row(top + 1)
+        })
+    }
+
+    fn pooled(&self, count: usize) -> Self {
+        let sizes = [self.channels, self.height / 2, self.width / 2];
+        Self::filled(count, sizes, |picture, channel, y, x| {
+            let plane = picture * self.channels + channel;
+            let at = |dy, dx| self.at(plane, 2 * y + dy, 2 * x + dx);
+            at(0, 0).max(at(0, 1)).max(at(1, 0)).max(at(1, 1))
+        })
+    }
+
+    /// With the channels that a map has.
+    fn padded(&self, count: usize) -> Self {
+        let sizes = [padded(self.channels), self.height, self.width];
+        Self::filled(count, sizes, |picture, channel, y, x| {
+            if channel < self.channels {
+                self.at(picture * self.channels + channel, y, x)
+            } else {
+                0.0
+            }
+        })
+    }
+}
+
+fn conv(inputs: usize, outputs: usize, side: usize, seed: u64) -> Conv {
+    let weight = Planes::random(outputs, [inputs, side, side], seed).values;
+    let bias = Planes::random(1, [outputs, 1, 1], seed + 1).values;
+    Conv {
+        inputs,
+        outputs,
+        side,
+        weight,
+        bias,
+    }
+}
+
+/// A map of the builder with these values.
+fn upload(builder: &mut Builder<'_>, planes: &Planes, count: usize) -> Map {
+    let planes = planes.padded(count);
+    let map = builder.map([planes.channels, planes.height, planes.width]);
+    let values = Bytes::from_elems(map.bordered(&planes.values));
+    CLIENT.write(&map.handle, values);
+    map
+}
+
+/// The map holds these values, zeros in further channels, and zeros around them.
+fn assert_holds(map: &Map, expected: &Planes, count: usize) {
+    let bytes = block_on(CLIENT.read_async(vec![map.handle.clone()])).unwrap();
+    let values = bytes[0]
+        .chunks_exact(4)
+        .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
+    let expected = map.bordered(&expected.padded(count).values);
+    assert!(expected.iter().any(|&value| value != 0.0));
+    for (index, (value, &expected)) in values.zip(&expected).enumerate() {
+        // Also false for what is no number.
+        let is_near = (value - expected).abs() < 1e-4;
+        assert!(is_near, "value {index}: {value} instead of {expected}");
+    }
+}
+
+fn relu(value: f32) -> f32 {
+    value.max(0.0)
+}
+
+fn sigmoid(value: f32) -> f32 {
+    1.0 / (1.0 + (-value).exp())
+}
+
+/// Two pictures, with sizes that fill tiles and such that stick out of them.
+const COUNT: usize = 2;
+const SIZES: [[usize; 2]; 4] = [[8, 12], [6, 10], [2, 2], [14, 70]];
+
+#[test]
+fn a_convolution() {
+    for [height, width] in SIZES {
+        let conv = conv(5, 11, 3, 3);
+        let input = Planes::random(COUNT, [5, height, width], 1);
+        let mut builder = Builder::new(&CLIENT, COUNT);
+        let map = upload(&mut builder, &input, COUNT);
+        let output = builder.convolve(&upload_conv(&conv, &[5], &CLIENT), Source::Map(&map));
+        builder.run();
+        assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
+    }
+}
+
+#[test]
+fn a_convolution_with_pooling() {
+    for [height, width] in SIZES {
+        let conv = conv(8, 9, 3, 3);
+        let input = Planes::random(COUNT, [8, height, width], 1);
+        let mut builder = Builder::new(&CLIENT, COUNT);
+        let map = upload(&mut builder, &input, COUNT);
+        let (output, pooled) = builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT), &map);
+        builder.run();
+        let expected = input.convolved(&conv, COUNT).mapped(relu);
+        assert_holds(&output, &expected, COUNT);
+        assert_holds(&pooled, &expected.pooled(COUNT), COUNT);
+    }
+}
+
+#[test]
+fn a_gate_and_the_convolution_that_joins() {
+    for [height, width] in SIZES {
+        let gate = Gate {
+            w_g: conv(3, 2, 1, 11),
+            w_x: conv(3, 2, 1, 13),
+            psi: conv(2, 1, 1, 15),
+        };
+        let joining = conv(6, 3, 3, 17);
+        let skip = Planes::random(COUNT, [3, height, width], 1);
+        let deeper = Planes::random(COUNT, [3, height / 2, width / 2], 2);
+        let mut builder = Builder::new(&CLIENT, COUNT);
+        let skip_map = upload(&mut builder, &skip, COUNT);
+        let deeper_map = upload(&mut builder, &deeper, COUNT);
+        let attention_map = builder.attend(&upload_gate(&gate, &CLIENT), &deeper_map, &skip_map);
+        let source = Source::Joined {
+            skip: &skip_map,
+            attention: &attention_map,
+            deeper: &deeper_map,
+        };
+        let output = builder.convolve(&upload_conv(&joining, &[3, 3], &CLIENT), source);
+        builder.run();
+
+        let upsampled = deeper.upsampled(COUNT);
+        let signal = upsampled.convolved(&gate.w_g, COUNT);
+        let mut between = skip.convolved(&gate.w_x, COUNT);
+        for (one, other) in between.values.iter_mut().zip(&signal.values) {
+            *one = relu(*one + other);
+        }
+        let attention = between.convolved(&gate.psi, COUNT).mapped(sigmoid);
+        // The map of attention has one channel, without more.
+        let bytes = block_on(CLIENT.read_async(vec![attention_map.handle.clone()])).unwrap();
+        let expected = Bytes::from_elems(attention_map.bordered(&attention.values));
+        for (value, expected) in bytes[0].chunks_exact(4).zip(expected.chunks_exact(4)) {
+            let [value, expected] =
+                [value, expected].map(|b| f32::from_le_bytes(b.try_into().unwrap()));
+            assert!(
+                (value - expected).abs() < 1e-5,
+                "{value} instead of {expected}"
+            );
+        }
+        let joined = Planes::filled(COUNT, [6, height, width], |picture, channel, y, x| {
+            if channel < 3 {
+                skip.at(3 * picture + channel, y, x) * attention.at(picture, y, x)
+            } else {
+                upsampled.at(3 * picture + channel - 3, y, x)
+            }
+        });
+        assert_holds(
+            &output,
+            &joined.convolved(&joining, COUNT).mapped(relu),
+            COUNT,
+        );
+    }
+}
