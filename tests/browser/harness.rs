@@ -29,14 +29,30 @@ pub(crate) fn dist() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("dist")
 }
 
-/// A copy of the app, to be changed.
+/// A copy of the app, to be changed. Without what is compressed, which would be served in the place of what was changed.
 pub(crate) fn copy_of_app(name: &str) -> Result<PathBuf> {
     let site = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     if site.exists() {
         fs::remove_dir_all(&site)?;
     }
     space::copy(&dist(), &site)?;
+    remove_compressed(&site)?;
     Ok(site)
+}
+
+fn remove_compressed(folder: &Path) -> Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        let is_compressed = path
+            .extension()
+            .is_some_and(|extension| extension == "br" || extension == "gz");
+        if path.is_dir() {
+            remove_compressed(&path)?;
+        } else if is_compressed {
+            fs::remove_file(path)?;
+        }
+    }
+    Ok(())
 }
 
 /// Comes behind the worker's own start: between two tiles the worker waits for a timer.

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 
 use xtask::service_worker;
 
@@ -64,25 +64,41 @@ fn optimise(wasm: &Path) -> Result<()> {
     })
 }
 
-/// What shrinks when it is compressed; pictures and weights do not. Into www/embed.html its host writes.
-const COMPRESSED: [&str; 6] = ["css", "js", "json", "svg", "wasm", "webmanifest"];
+/// What shrinks when it is compressed; pictures and weights do not.
+const COMPRESSED: [&str; 8] = [
+    "css",
+    "html",
+    "js",
+    "json",
+    "mjs",
+    "svg",
+    "wasm",
+    "webmanifest",
+];
+
+/// Into this page its host writes.
+const HOSTS_OWN: &str = "embed.html";
 
 /// Puts beside each file what a server may send in its place.
-fn compress(folder: &Path) -> Result<()> {
+pub(crate) fn compress(folder: &Path) -> Result<()> {
     for entry in fs::read_dir(folder).with_context(|| folder.display().to_string())? {
         let path = entry?.path();
         let extension = path.extension().and_then(OsStr::to_str);
         if path.is_dir() {
             compress(&path)?;
-        } else if extension.is_some_and(|extension| COMPRESSED.contains(&extension)) {
+        } else if extension.is_some_and(|extension| COMPRESSED.contains(&extension))
+            && !path.ends_with(HOSTS_OWN)
+        {
             for (program, ending) in [("brotli", "br"), ("gzip", "gz")] {
                 let mut name = path.clone().into_os_string();
                 name.push(format!(".{ending}"));
                 kept(program, &path, Path::new(&name), |out| {
                     let mut command = Command::new(program);
                     command.args(["--best", "--stdout"]).arg(&path);
-                    command.stdout(fs::File::create(out)?);
-                    run(command)
+                    let status = command.stdout(fs::File::create(out)?).status();
+                    let status = status.with_context(|| program.to_owned())?;
+                    ensure!(status.success(), "{program} failed on {}", path.display());
+                    Ok(())
                 })?;
             }
         }
@@ -107,7 +123,7 @@ fn kept(name: &str, from: &Path, to: &Path, step: impl FnOnce(&Path) -> Result<(
         .map(OsStr::to_string_lossy)
         .collect();
     let kept = folder.join(name.join("-"));
-    let kept_key = kept.with_extension("key");
+    let kept_key = kept.with_added_extension("key");
     let key = format!("{:016x}", hasher.finish());
     if fs::read_to_string(&kept_key).is_ok_and(|of| of == key) && fs::copy(&kept, to).is_ok() {
         return Ok(());

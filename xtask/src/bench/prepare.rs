@@ -166,12 +166,7 @@ impl Prepared {
             )
             .with_context(|| file.to_owned())?;
         }
-        let mut compress = Command::new("node");
-        compress
-            .arg(self.benches.join("compress.mjs"))
-            .arg(self.folder.join("compressed"))
-            .arg(&self.site);
-        run(compress)?;
+        dist::compress(&self.site)?;
 
         let about = fs::read_to_string(package.join("package.json"))?;
         let about: serde_json::Value = serde_json::from_str(&about)?;
