@@ -30,6 +30,7 @@ impl Metadata {
         }
     }
 
+    #[cfg(feature = "model")]
     pub(super) fn to_text(&self) -> [(&'static str, String); 2] {
         [
             ("name", self.name.clone()),
