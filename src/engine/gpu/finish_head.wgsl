@@ -8,10 +8,6 @@
 @group(0) @binding(3) var<storage, read_write> probabilities: array<vec4f>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
-fn sigmoid(logit: vec4f) -> vec4f {
-    return 1.0 / (1.0 + exp(-logit));
-}
-
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     if (id.x >= shape.tiles) { return; }

@@ -16,10 +16,6 @@ fn read_row(at: u32) -> Taps {
     return Taps(vec4f(grey[at - 1u].w, middle.xyz), middle, vec4f(middle.yzw, grey[at + 1u].x));
 }
 
-fn outer(value: vec4f, weight: vec4f) -> mat4x4f {
-    return mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
-}
-
 // What one row of the kernel adds to one row of pixels of the four channels.
 fn row_of_taps(taps: Taps, at: u32) -> mat4x4f {
     return outer(taps.left, weight[at]) + outer(taps.middle, weight[at + 1u]) + outer(taps.right, weight[at + 2u]);

@@ -11,17 +11,9 @@
 @group(0) @binding(4) var<storage, read_write> attention: array<vec4f>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
-fn outer(value: vec4f, weight: vec4f) -> mat4x4f {
-    return mat4x4f(weight.x * value, weight.y * value, weight.z * value, weight.w * value);
-}
-
 // Weights of a coarse row or column at the four of the tile, as in patch_upsampled.wgsl.
 fn weights(first: f32, scale: f32, coarse: f32) -> vec4f {
     return max(vec4f(), 1.0 - abs((first + vec4f(0.0, 1.0, 2.0, 3.0)) * scale - coarse));
-}
-
-fn scale(low: u32, high: u32) -> f32 {
-    return f32(low - 1u) / f32(high - 1u);
 }
 
 // The signal's tile of one output: its rows in the columns of the matrix.
@@ -35,10 +27,6 @@ fn upsampled(at: u32, row: vec4u, across: mat4x4f, down: mat4x4f) -> mat4x4f {
 
 fn signal_row(at: u32, across: mat4x4f) -> vec4f {
     return across * vec4f(signal[at], signal[at + 1u], signal[at + 2u], signal[at + 3u]);
-}
-
-fn sigmoid(logit: vec4f) -> vec4f {
-    return 1.0 / (1.0 + exp(-logit));
 }
 
 @compute @workgroup_size(64)

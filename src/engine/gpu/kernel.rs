@@ -35,15 +35,23 @@ impl Kernel {
         }
         match self {
             Self::Clear => files!("clear"),
-            Self::First => files!("shape", "tile", "first"),
+            Self::First => files!("shape", "tile", "functions", "first"),
             Self::Patch => files!("shape", "tile", "winograd_patch", "patch"),
             Self::PatchGated => files!("shape", "tile", "winograd_patch", "patch_gated"),
-            Self::PatchUpsampled => files!("shape", "tile", "winograd_patch", "patch_upsampled"),
+            Self::PatchUpsampled => files!(
+                "shape",
+                "tile",
+                "functions",
+                "winograd_patch",
+                "patch_upsampled"
+            ),
             Self::Product => files!("product"),
             Self::Finish => files!("shape", "tile", "winograd_tile", "finish"),
             Self::FinishPooled => files!("shape", "tile", "winograd_tile", "finish_pooled"),
-            Self::FinishHead => files!("shape", "tile", "winograd_tile", "finish_head"),
-            Self::Gate => files!("shape", "tile", "gate"),
+            Self::FinishHead => {
+                files!("shape", "tile", "functions", "winograd_tile", "finish_head")
+            }
+            Self::Gate => files!("shape", "tile", "functions", "gate"),
         }
     }
 }

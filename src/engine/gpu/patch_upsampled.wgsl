@@ -20,10 +20,6 @@ fn weights(first: f32, size: f32, scale: f32, coarse: f32) -> Weights {
     );
 }
 
-fn scale(low: u32, high: u32) -> f32 {
-    return f32(low - 1u) / f32(high - 1u);
-}
-
 fn scaled(by: f32, row: PatchRow) -> PatchRow {
     return PatchRow(by * row.ends, by * row.middle);
 }
