@@ -49,10 +49,11 @@ impl GpuEngine {
     /// # Errors
     /// [`DeviceError::Unavailable`] where `device` is no GPU.
     pub async fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
-        let DispatchDevice::Cube(device) = device.as_dispatch() else {
-            return Err(DeviceError::Unavailable(NoGpu::NotStarted));
+        let client = match device.as_dispatch() {
+            DispatchDevice::Cube(device) => device.client(),
+            #[allow(unreachable_patterns, reason = "browsers' programs have no other devices")]
+            _ => return Err(DeviceError::Unavailable(NoGpu::NotStarted)),
         };
-        let client = device.client();
         let weights = Weights::upload(network, &client);
         Ok(Self {
             client,
