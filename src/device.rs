@@ -71,8 +71,9 @@ pub fn is_software(name: &str) -> bool {
 /// CPU: below 1e-5 on trained weights.
 pub const SELF_TEST_TOLERANCE: f32 = 1e-3;
 
-/// Side of the self-test's tile, in pixels: large enough to reach every layer, small enough to be quick on any device.
-pub const SELF_TEST_SIZE: usize = 128;
+/// Side of the self-test's tile, in pixels: large enough for a GPU's speed to show beside what each launch costs, small enough to
+/// be quick on any device.
+pub const SELF_TEST_SIZE: usize = 256;
 
 /// A grey tile with a dark crooked line over texture: something for every layer to answer to.
 pub fn self_test_tile() -> Vec<u8> {
@@ -91,10 +92,36 @@ pub fn self_test_tile() -> Vec<u8> {
         .collect()
 }
 
-/// Largest difference between two answers to the same tile.
+/// Largest difference between two answers to the same tile; NaN where one holds a NaN, infinite where they have not the same
+/// length.
 pub fn difference(one: &[f32], other: &[f32]) -> f32 {
+    if one.len() != other.len() {
+        return f32::INFINITY;
+    }
     one.iter()
         .zip(other)
         .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max)
+        .fold(0.0, |largest, difference| {
+            if difference.is_nan() || difference > largest {
+                difference
+            } else {
+                largest
+            }
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::difference;
+
+    #[test]
+    fn the_largest_difference_counts() {
+        assert_eq!(difference(&[0.0, 1.0, 0.5], &[0.0, 0.5, 0.25]), 0.5);
+    }
+
+    #[test]
+    fn what_is_no_answer_differs() {
+        assert!(difference(&[0.0, f32::NAN, 0.0], &[0.0, 0.0, 1.0]).is_nan());
+        assert_eq!(difference(&[], &[0.0]), f32::INFINITY);
+    }
 }

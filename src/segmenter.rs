@@ -1,4 +1,4 @@
-//! Photo to probability map: the only caller of the model.
+//! Photo to probability map: the only caller of the engine.
 
 use std::ops::ControlFlow;
 

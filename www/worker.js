@@ -1,5 +1,5 @@
 // Loads the worker's program and tells how far it is, in the words of src/protocol.rs. There are two: the one for a GPU is
-// ten times as large, so only browsers that offer one fetch it.
+// several times as large, so only browsers that offer one wait for it.
 import init from "../worker.js";
 import initForGpu from "../gpu-worker.js";
 

@@ -63,8 +63,7 @@ impl EngineArgs {
             BackendName::Cpu => (engine::Engine::on_cpu(&network), "CPU"),
             BackendName::Gpu => {
                 let gpu = pollster::block_on(device::gpu())?;
-                let engine = engine::Engine::on_gpu(&network, &gpu);
-                (pollster::block_on(engine)?, "GPU")
+                (engine::Engine::on_gpu(&network, &gpu)?, "GPU")
             }
         };
         Ok(Engine {

@@ -4,6 +4,7 @@ pub mod cpu;
 #[cfg(feature = "gpu")]
 pub mod gpu;
 pub mod network;
+mod winograd;
 
 use self::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
@@ -13,9 +14,9 @@ use crate::device::DeviceError;
 #[cfg(feature = "gpu")]
 use crate::device::Gpu;
 
-/// Channels times pixels of the tiles that the GPU works on at once: one large tile or several small ones. A map of so many
-/// values takes 32 MiB, a quarter of what every WebGPU adapter binds.
-const GPU_VALUES: usize = 32 * 512 * 512;
+/// Channels times pixels of the tiles of a pass: one large tile or several small ones. A map of so many values takes 32 MiB,
+/// a quarter of what every WebGPU adapter binds.
+const PASS_VALUES: usize = 32 * 512 * 512;
 
 /// The network on a processor.
 #[derive(Debug)]
@@ -36,14 +37,15 @@ impl Engine {
     /// On the GPU.
     ///
     /// # Errors
-    /// [`DeviceError::Lost`] where it does not take the weights.
+    /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
-    pub async fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        Ok(Self::Gpu(GpuEngine::new(network, &gpu.device).await?))
+    pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
+        Ok(Self::Gpu(GpuEngine::new(network, &gpu.device)?))
     }
 
-    /// One pass over tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the other, to the
-    /// probability of crack at every pixel, in the same order.
+    /// One pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the other, to
+    /// the probability of crack at every pixel, in the same order. The GPU's buffers are made for passes of some
+    /// 8 million pixels divided by the network's width.
     ///
     /// # Errors
     /// [`DeviceError::Lost`].
@@ -65,10 +67,11 @@ impl Engine {
 
     /// How many pixels a pass takes at most.
     pub(crate) fn pass_pixels(&self) -> usize {
-        match self {
-            Self::Cpu(engine) => GPU_VALUES / engine.width(),
+        let width = match self {
+            Self::Cpu(engine) => engine.width(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(engine) => GPU_VALUES / engine.width(),
-        }
+            Self::Gpu(engine) => engine.width(),
+        };
+        PASS_VALUES / width
     }
 }

@@ -21,6 +21,11 @@ impl Conv {
     pub fn weight(&self, output: usize, input: usize, y: usize, x: usize) -> f32 {
         self.weight[((output * self.inputs + input) * self.side + y) * self.side + x]
     }
+
+    /// The kernel from an input to an output, of a convolution of side 3.
+    pub(super) fn kernel(&self, output: usize, input: usize) -> [[f32; 3]; 3] {
+        std::array::from_fn(|y| std::array::from_fn(|x| self.weight(output, input, y, x)))
+    }
 }
 
 /// An attention gate: psi = sigmoid(psi(relu(w_g(g) + w_x(x)))).

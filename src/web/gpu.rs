@@ -1,72 +1,68 @@
-//! The GPU as the browser offers it, in the program that is built for one; the other program has none.
+//! The GPU as the browser offers it. Of the two programs only the one with the feature `gpu` can use it; the other one, for
+//! browsers without, says why there is none.
 
-pub(super) use program::{ask, engine};
+use js_sys::Reflect;
+use wasm_bindgen::JsValue;
 
-#[cfg(feature = "gpu")]
-mod program {
-    use js_sys::{Function, Promise, Reflect};
-    use wasm_bindgen::{JsCast, JsValue};
-    use wasm_bindgen_futures::JsFuture;
+use super::worker::scope;
+use crate::device::{DeviceError, Gpu, NoGpu};
+use crate::engine::Engine;
+use crate::engine::network::Network;
 
-    use crate::device::{self, DeviceError, Gpu, NoGpu};
-    use crate::engine::Engine;
-    use crate::engine::network::Network;
-    use crate::web::worker::scope;
-
-    /// The library below panics where WebGPU is not even known, so that is asked first.
-    pub(in crate::web) async fn ask() -> Result<Gpu, DeviceError> {
-        let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
-        if !webgpu.is_truthy() {
-            return Err(DeviceError::Unavailable(NoGpu::NoWebGpu));
-        }
-        let gpu = device::gpu().await?;
-        let name = adapter_name(&webgpu).await.unwrap_or_default();
-        Ok(Gpu {
-            is_software: gpu.is_software || device::is_software(&name),
-            name: if name.is_empty() { gpu.name } else { name },
-            ..gpu
-        })
-    }
-
-    /// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.
-    async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
-        let request: Function = Reflect::get(webgpu, &"requestAdapter".into())?.dyn_into()?;
-        let adapter = JsFuture::from(Promise::resolve(&request.call0(webgpu)?)).await?;
-        let info = Reflect::get(&adapter, &"info".into())?;
-        let part = |key: &str| Reflect::get(&info, &key.into()).map(|part| part.as_string());
-        let parts = [part("vendor")?, part("architecture")?];
-        Ok(parts
-            .into_iter()
-            .flatten()
-            .filter(|part| !part.is_empty())
-            .collect::<Vec<_>>()
-            .join(" "))
-    }
-
-    /// The network on the GPU.
-    pub(in crate::web) async fn engine(
-        network: &Network,
-        gpu: &Gpu,
-    ) -> Result<Engine, DeviceError> {
-        Engine::on_gpu(network, gpu).await
+/// Asks the browser. The library below panics where WebGPU is not even known, so that is asked first.
+pub(super) async fn ask() -> Result<Gpu, DeviceError> {
+    let webgpu = Reflect::get(&scope().navigator(), &"gpu".into()).unwrap_or_default();
+    if webgpu.is_truthy() {
+        adapter(&webgpu).await
+    } else {
+        Err(DeviceError::Unavailable(NoGpu::NoWebGpu))
     }
 }
 
+#[cfg(feature = "gpu")]
+async fn adapter(webgpu: &JsValue) -> Result<Gpu, DeviceError> {
+    let gpu = crate::device::gpu().await?;
+    let name = adapter_name(webgpu).await.unwrap_or_default();
+    Ok(Gpu {
+        is_software: gpu.is_software || crate::device::is_software(&name),
+        name: if name.is_empty() { gpu.name } else { name },
+        ..gpu
+    })
+}
+
+/// `www/worker.js` has asked for an adapter before it chose this program.
 #[cfg(not(feature = "gpu"))]
-mod program {
-    use crate::device::{DeviceError, Gpu, NoGpu};
-    use crate::engine::Engine;
-    use crate::engine::network::Network;
+async fn adapter(_: &JsValue) -> Result<Gpu, DeviceError> {
+    Err(DeviceError::Unavailable(NoGpu::NoAdapter))
+}
 
-    pub(in crate::web) async fn ask() -> Result<Gpu, DeviceError> {
-        Err(none())
-    }
+/// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.
+#[cfg(feature = "gpu")]
+async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
+    use js_sys::{Function, Promise};
+    use wasm_bindgen::JsCast as _;
+    use wasm_bindgen_futures::JsFuture;
 
-    pub(in crate::web) async fn engine(_: &Network, _: &Gpu) -> Result<Engine, DeviceError> {
-        Err(none())
-    }
+    let request: Function = Reflect::get(webgpu, &"requestAdapter".into())?.dyn_into()?;
+    let adapter = JsFuture::from(Promise::resolve(&request.call0(webgpu)?)).await?;
+    let info = Reflect::get(&adapter, &"info".into())?;
+    let part = |key: &str| Reflect::get(&info, &key.into()).map(|part| part.as_string());
+    let parts = [part("vendor")?, part("architecture")?];
+    Ok(parts
+        .into_iter()
+        .flatten()
+        .filter(|part| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" "))
+}
 
-    fn none() -> DeviceError {
-        DeviceError::Unavailable(NoGpu::NoWebGpu)
-    }
+/// The network on the GPU.
+#[cfg(feature = "gpu")]
+pub(super) fn engine(network: &Network, gpu: &Gpu) -> Result<Engine, DeviceError> {
+    Engine::on_gpu(network, gpu)
+}
+
+#[cfg(not(feature = "gpu"))]
+pub(super) fn engine(_: &Network, _: &Gpu) -> Result<Engine, DeviceError> {
+    Err(DeviceError::Unavailable(NoGpu::NoAdapter))
 }

@@ -121,8 +121,11 @@ fn read_sizes(tensors: &[Tensor]) -> Result<Sizes, WeightsError> {
         return Err(WeightsError::NotThisNetwork(LAST.into()));
     };
     let is_width = (2..=MAX_WIDTH).contains(&width) && width.is_multiple_of(2);
-    if !is_width || inputs != 1 || classes == 0 {
+    if !is_width || inputs != 1 {
         return Err(WeightsError::NotThisNetwork(FIRST.into()));
+    }
+    if classes == 0 {
+        return Err(WeightsError::NotThisNetwork(LAST.into()));
     }
     Ok(Sizes { width, classes })
 }

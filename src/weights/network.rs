@@ -104,6 +104,7 @@ impl Fold<'_> {
             Bias::None => vec![0.0; outputs],
             Bias::Own => self.floats(&format!("{path}.bias"), &[outputs]),
         };
+        self.expect_finite(path, weight.iter().chain(&bias));
         Conv {
             inputs,
             outputs,
@@ -128,7 +129,16 @@ impl Fold<'_> {
             let bias = &mut conv.bias[output];
             *bias = (*bias - mean[output]) * scale + beta[output];
         }
+        self.expect_finite(norm, conv.weight.iter().chain(&conv.bias));
         conv
+    }
+
+    /// Values beyond all bounds (as of a negative variance) would make every probability NaN.
+    fn expect_finite<'v>(&mut self, name: &str, mut values: impl Iterator<Item = &'v f32>) {
+        if !values.all(|value| value.is_finite()) {
+            let misshapen = format!("{name} leads to values that are no numbers");
+            self.mismatch.misshapen.push(misshapen);
+        }
     }
 
     fn floats(&mut self, name: &str, shape: &[usize]) -> Vec<f32> {

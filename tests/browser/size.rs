@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::harness::dist;
 
 /// What every visitor fetches, without what the service worker fetches afterwards.
-const PAGE: [&str; 12] = [
+const PAGE: [&str; 13] = [
     "index.html",
     "app.js",
     "app_bg.wasm",
@@ -18,6 +18,7 @@ const PAGE: [&str; 12] = [
     "www/files.js",
     "www/page.css",
     "www/style.css",
+    "www/words.js",
     "www/worker.js",
     "weights/manifest.json",
     "weights/lite.bpk",

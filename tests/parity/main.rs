@@ -17,7 +17,8 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crack_segmenter::device;
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::weights::{self, Metadata, Precision, Weights, WeightsError};
-use safetensors::SafeTensors;
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, SafeTensors};
 use serde::Deserialize;
 
 /// Bound on the error of every layer. Both sides compute in 32 bits and differ in the order of their sums only;
@@ -244,6 +245,30 @@ fn tensors_that_do_not_fit_are_named() {
 }
 
 #[test]
+fn values_beyond_all_bounds_are_refused() {
+    let bytes = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
+    let tensors = SafeTensors::deserialize(&bytes).unwrap();
+    let variance = "up2.conv.double_conv.4.running_var";
+    let negative: Vec<u8> = (0..tensors.tensor(variance).unwrap().shape()[0])
+        .flat_map(|_| (-1.0f32).to_le_bytes())
+        .collect();
+    let shape = vec![negative.len() / 4];
+    let view = TensorView::new(Dtype::F32, shape, &negative).unwrap();
+    let mut views: HashMap<String, _> = tensors
+        .iter()
+        .map(|(name, view)| (name.to_owned(), view))
+        .collect();
+    views.insert(variance.into(), view);
+    let broken = safetensors::serialize(views, None).unwrap();
+    let error = Weights::from_bytes(broken, "broken")
+        .unwrap()
+        .network()
+        .unwrap_err();
+    let words = error.to_string();
+    assert!(words.contains("decoder.up.1.conv.norm2"), "{words}");
+}
+
+#[test]
 fn files_that_are_no_weights_are_refused() {
     let whole = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
     let burnpack = weights::to_burnpack(
@@ -270,11 +295,7 @@ fn files_that_are_no_weights_are_refused() {
         assert!(matches!(error, WeightsError::UnknownFormat), "{error}");
     }
     let other = safetensors::serialize(
-        [(
-            "x",
-            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![1], &[0; 4])
-                .unwrap(),
-        )],
+        [("x", TensorView::new(Dtype::F32, vec![1], &[0; 4]).unwrap())],
         None,
     )
     .unwrap();

@@ -13,18 +13,12 @@ use sha2::{Digest as _, Sha256};
 const SOURCE: &str = "www/service-worker.js";
 const TARGET: &str = "service-worker.js";
 
-/// What the app runs without: weights have a cache of their own; what is compressed is served in another's place; a host writes its own origins into embed.html; the rest is
-/// for those who look around.
-const LEFT_OUT: [&str; 8] = [
-    ".bpk",
-    ".br",
-    ".d.ts",
-    ".gz",
-    ".md",
-    "www/embed.html",
-    "www/screenshots/",
-    "weights/failures/",
-];
+/// What the app runs without, by the end of its name: weights have a cache of their own, what is compressed is served in
+/// another's place, a host writes its own origins into embed.html.
+const LEFT_OUT: [&str; 6] = [".bpk", ".br", ".d.ts", ".gz", ".md", "www/embed.html"];
+
+/// The same, by folder: what is for those who look around.
+const FOLDERS_LEFT_OUT: [&str; 2] = ["www/screenshots/", "weights/failures/"];
 
 /// Moves the service worker of a built app to its place, with a list of all other files and their hashes.
 ///
@@ -59,7 +53,11 @@ fn list(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> Re
         let name = format!("{prefix}{}", entry.file_name().to_string_lossy());
         if entry.file_type()?.is_dir() {
             list(&entry.path(), &format!("{name}/"), files)?;
-        } else if !LEFT_OUT.iter().any(|left_out| name.contains(left_out)) {
+        } else if !LEFT_OUT.iter().any(|end| name.ends_with(end))
+            && !FOLDERS_LEFT_OUT
+                .iter()
+                .any(|folder| name.starts_with(folder))
+        {
             let hash = BASE64_STANDARD.encode(Sha256::digest(fs::read(entry.path())?));
             files.insert(name, format!("sha256-{hash}"));
         }

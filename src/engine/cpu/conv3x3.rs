@@ -1,20 +1,13 @@
-//! 3x3 convolution, bias and ReLU by Winograd's minimal filtering, F(4x4, 3x3): a square of 4x4 outputs takes 36
-//! multiplications a channel pair instead of 144. Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural
-//! Networks", with their transforms; in 32 bits the result is off by some 1e-6 of its size.
+//! 3x3 convolution, bias and ReLU, by Winograd's way.
 //!
 //! A block of tiles at a time, small enough to stay in the cache: the inputs of each tile are transformed, 36 small matrix
 //! products follow (tiles x inputs times inputs x outputs), and their results are transformed back.
 
 use wide::f32x4;
 
-use super::map::{CHANNEL_STEP, LANES, Map, TILE, groups, padded};
+use super::map::{CHANNEL_STEP, LANES, Map, groups, padded};
 use crate::engine::network::Conv;
-
-/// Side of the square of inputs that a tile of outputs depends on.
-const REACH: usize = TILE + 2;
-
-/// Values of a transformed tile.
-const POINTS: usize = REACH * REACH;
+use crate::engine::winograd::{POINTS, REACH, TILE, transform_kernel};
 
 /// Tiles of one pass of the innermost loop: with [`CHANNEL_STEP`] outputs each, as many sums as 16 registers hold.
 const ROWS: usize = 6;
@@ -22,7 +15,8 @@ const ROWS: usize = 6;
 /// Vectors of outputs of one pass of the innermost loop.
 const PANEL: usize = CHANNEL_STEP / LANES;
 
-/// Vectors that a block of transformed tiles takes at most, before and after the products: 128 KiB.
+/// Vectors that a block of transformed tiles takes at most, before and after the products, unless [`ROWS`] tiles
+/// need more: 128 KiB.
 const BLOCK_VECTORS: usize = 8 * 1024;
 
 /// The layer, with its weights transformed.
@@ -76,9 +70,7 @@ impl Conv3x3 {
         for output in 0..conv.outputs {
             let (panel, lane) = (output / CHANNEL_STEP, output % CHANNEL_STEP);
             for (input, &place) in places.iter().enumerate() {
-                let kernel = std::array::from_fn(|y| {
-                    std::array::from_fn(|x| conv.weight(output, input, y, x))
-                });
+                let kernel = conv.kernel(output, input);
                 for (point, value) in transform_kernel(kernel).into_iter().enumerate() {
                     let panels = outputs / PANEL;
                     let row = (point * panels + panel) * inputs * LANES + place;
@@ -263,24 +255,6 @@ fn multiply_rows(rows: &[f32x4], weight: &[f32x4]) -> [[f32x4; PANEL]; ROWS] {
         }
     }
     sums
-}
-
-/// G k Gᵀ.
-fn transform_kernel(kernel: [[f32; 3]; 3]) -> [f32; POINTS] {
-    const G: [[f32; 3]; REACH] = [
-        [1.0 / 4.0, 0.0, 0.0],
-        [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-        [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-        [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-        [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-        [0.0, 0.0, 1.0],
-    ];
-    let dot = |a: [f32; 3], b: [f32; 3]| a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
-    let rows = kernel.map(|row| G.map(|g| dot(g, row)));
-    std::array::from_fn(|point| {
-        let (y, x) = (point / REACH, point % REACH);
-        dot(G[y], [rows[0][x], rows[1][x], rows[2][x]])
-    })
 }
 
 /// Bᵀ d B.

@@ -2,14 +2,13 @@
 
 use wide::f32x4;
 
+use crate::engine::winograd::TILE;
+
 /// Channels that are computed together.
 pub(super) const LANES: usize = 4;
 
 /// What channel counts are rounded up to: the outputs of one pass of the innermost loops.
 pub(super) const CHANNEL_STEP: usize = 8;
-
-/// Side of the square of outputs that [`Conv3x3`](super::conv3x3::Conv3x3) computes at once.
-pub(super) const TILE: usize = 4;
 
 /// Number of groups of [`LANES`] channels that hold `channels`.
 pub(super) fn groups(channels: usize) -> usize {

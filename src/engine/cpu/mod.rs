@@ -1,4 +1,4 @@
-//! The network on the CPU: one thread, 128-bit SIMD (WebAssembly's, SSE, NEON), no allocation between the layers.
+//! The network on the CPU: one thread, 128-bit SIMD (WebAssembly's, SSE, NEON), the maps kept from tile to tile.
 //!
 //! Maps lie pixel by pixel with the channels of a pixel together, so that each step of every layer works on vectors of
 //! channels. What a map's neighbours in the network need alone is never written: the concatenation of skip and deeper map

@@ -10,6 +10,7 @@ use super::gate::AttentionGate;
 use super::map::{LANES, Map};
 use super::stem::Stem;
 use super::upsample::Upsample;
+use crate::device::difference;
 use crate::engine::network::{Conv, Gate};
 
 /// Both sides compute in 32 bits on values around 1; Winograd's transforms lose a few bits.
@@ -78,12 +79,7 @@ fn upsampled(x: Tensor<4>) -> Tensor<4> {
 
 fn assert_close(actual: &[f32], expected: Tensor<4>) {
     let expected = expected.into_data().try_into_vec::<f32>().unwrap();
-    assert_eq!(actual.len(), expected.len());
-    let error = actual
-        .iter()
-        .zip(&expected)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, f32::max);
+    let error = difference(actual, &expected);
     assert!(error <= TOLERANCE, "off by {error}");
 }
 

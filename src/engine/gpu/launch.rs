@@ -5,7 +5,8 @@ use cubecl::client::Client;
 use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
 use super::kernel::Kernel;
-use super::map::{Map, TILE};
+use super::map::Map;
+use crate::engine::winograd::TILE;
 
 /// A kernel with everything it needs, to be run any number of times.
 pub(super) struct Launch {

@@ -3,8 +3,8 @@
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-/// Pixels in a vector, and rows and columns of a tile.
-pub(super) const TILE: usize = 4;
+// A vector holds a row of a tile.
+use crate::engine::winograd::TILE;
 
 /// Some planes for each picture.
 pub(super) struct Map {

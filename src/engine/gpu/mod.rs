@@ -48,10 +48,13 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where `device` is no GPU.
-    pub async fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
+    pub fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
         let client = match device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
-            #[allow(unreachable_patterns, reason = "browsers' programs have no other devices")]
+            #[allow(
+                unreachable_patterns,
+                reason = "browsers' programs have no other devices"
+            )]
             _ => return Err(DeviceError::Unavailable(NoGpu::NotStarted)),
         };
         let weights = Weights::upload(network, &client);

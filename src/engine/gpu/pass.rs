@@ -6,15 +6,13 @@ use cubecl::server::Handle;
 
 use super::kernel::{Kernel, WORKGROUP};
 use super::launch::{Launch, Shape, Strip};
-use super::map::{Map, TILE, buffer};
+use super::map::{Map, buffer};
 use super::weights::{Conv3x3, First, GateWeights, Weights};
+use crate::engine::winograd::{POINTS, TILE};
 
 /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps. Well below the 128 MiB that
 /// WebGPU binds everywhere.
 const SCRATCH: usize = 32 << 20;
-
-/// Positions in a transformed tile.
-const POSITIONS: usize = 36;
 
 /// Everything that is launched for `count` tiles of one size.
 pub(super) struct Pass {
@@ -233,9 +231,11 @@ impl<'a> Builder<'a> {
     /// As many rows of tiles at once as fit the buffers.
     fn strips(&self, conv: &Conv3x3, map: &Map) -> Vec<Strip> {
         let columns = map.columns();
-        let row_bytes = 4 * POSITIONS * conv.inputs.max(conv.outputs) * columns;
         let rows = self.count * map.rows_of_tiles();
-        let step = (SCRATCH / row_bytes).max(1);
+        let channels = conv.inputs.max(conv.outputs);
+        // Of tiles, with those that a strip's stride is rounded up by.
+        let fit = SCRATCH / (4 * POINTS * channels) / TILE * TILE;
+        let step = (fit / columns).max(1);
         (0..rows)
             .step_by(step)
             .map(|first_row| Strip {
@@ -278,7 +278,7 @@ impl<'a> Builder<'a> {
         self.product(
             [&patches, &conv.weight, &products],
             [conv.inputs, conv.outputs, strip.stride() / TILE],
-            POSITIONS,
+            POINTS,
             conv.inputs * conv.outputs / 4,
         );
     }
@@ -316,7 +316,8 @@ impl<'a> Builder<'a> {
         });
     }
 
-    /// A map whose borders are zero: one that is free, or a new one. No kernel but the one here writes borders.
+    /// A map whose borders are zero: one that is free, or a new one. No kernel but the one here writes borders, except
+    /// `product.wgsl`, which makes zeros of the zeros there.
     pub(super) fn map(&mut self, sizes: [usize; 3]) -> Map {
         if let Some(index) = self.free.iter().position(|map| map.sizes() == sizes) {
             return self.free.swap_remove(index);

@@ -5,6 +5,7 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use crate::engine::network::{Conv, Gate, Network, UpBlock};
+use crate::engine::winograd::{POINTS, transform_kernel};
 
 /// Channels come in groups of this many in every map; a map of fewer has some that stay zero.
 const GROUP: usize = 8;
@@ -188,28 +189,17 @@ fn head(conv: &Conv, channels: usize) -> Vec<f32> {
     packed
 }
 
-/// G of Winograd's F(4x4, 3x3).
-const G: [[f32; 3]; 6] = [
-    [1.0 / 4.0, 0.0, 0.0],
-    [-1.0 / 6.0, -1.0 / 6.0, -1.0 / 6.0],
-    [-1.0 / 6.0, 1.0 / 6.0, -1.0 / 6.0],
-    [1.0 / 24.0, 1.0 / 12.0, 1.0 / 6.0],
-    [1.0 / 24.0, -1.0 / 12.0, 1.0 / 6.0],
-    [0.0, 0.0, 1.0],
-];
-
 /// G w G^T of every 3x3 kernel w: \[36, inputs, outputs\]. The inputs come from maps of `parts` channels, each padded.
 fn winograd(conv: &Conv, parts: &[usize]) -> Vec<f32> {
     let planes: usize = parts.iter().map(|&part| padded(part)).sum();
     let outputs = padded(conv.outputs);
-    let mut packed = vec![0.0; 36 * planes * outputs];
+    let mut packed = vec![0.0; POINTS * planes * outputs];
     let mut plane = 0;
     let mut input = 0;
     for &part in parts {
         for offset in 0..part {
             for output in 0..conv.outputs {
-                let start = (output * conv.inputs + input + offset) * 9;
-                let transformed = transform(&conv.weight[start..start + 9]);
+                let transformed = transform_kernel(conv.kernel(output, input + offset));
                 for (position, value) in transformed.into_iter().enumerate() {
                     packed[(position * planes + plane + offset) * outputs + output] = value;
                 }
@@ -219,14 +209,4 @@ fn winograd(conv: &Conv, parts: &[usize]) -> Vec<f32> {
         plane += padded(part);
     }
     packed
-}
-
-fn transform(kernel: &[f32]) -> [f32; 36] {
-    let down: [[f32; 3]; 6] = G.map(|g| {
-        std::array::from_fn(|column| (0..3).map(|row| g[row] * kernel[row * 3 + column]).sum())
-    });
-    std::array::from_fn(|position| {
-        let (row, column) = (position / 6, position % 6);
-        (0..3).map(|k| down[row][k] * G[column][k]).sum()
-    })
 }
