@@ -22,16 +22,16 @@ const PASS_VALUES: usize = 32 * 512 * 512;
 #[derive(Debug)]
 pub enum Engine {
     /// On the CPU.
-    Cpu(CpuEngine),
+    Cpu(Box<CpuEngine>),
     /// On the GPU.
     #[cfg(feature = "gpu")]
-    Gpu(GpuEngine),
+    Gpu(Box<GpuEngine>),
 }
 
 impl Engine {
     /// On the CPU.
     pub fn on_cpu(network: &Network) -> Self {
-        Self::Cpu(CpuEngine::new(network))
+        Self::Cpu(Box::new(CpuEngine::new(network)))
     }
 
     /// On the GPU.
@@ -40,7 +40,7 @@ impl Engine {
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        Ok(Self::Gpu(GpuEngine::new(network, &gpu.device)?))
+        Ok(Self::Gpu(Box::new(GpuEngine::new(network, &gpu.device)?)))
     }
 
     /// One pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the other, to

@@ -113,7 +113,7 @@ fn to_image(
     height: u32,
     rgb: Vec<u8>,
 ) -> Result<RgbImage, DecodeError> {
-    RgbImage::from_raw(width, height, rgb).ok_or_else(|| DecodeError::Broken {
+    RgbImage::from_raw(width, height, rgb).ok_or(DecodeError::Broken {
         format,
         fault: Fault::Misfit,
     })
