@@ -147,7 +147,7 @@ fn explain(format: ImageFormat, error: ImageError) -> DecodeError {
     };
     DecodeError::Broken {
         format: known(format),
-        fault: Fault::Told(told.unwrap_or_else(|| error.to_string())),
+        fault: Fault::Told(told.unwrap_or_else(|| error.to_string()).trim().to_owned()),
     }
 }
 

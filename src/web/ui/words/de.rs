@@ -293,7 +293,7 @@ fn weights(error: &WeightsError) -> String {
     match error {
         WeightsError::UnknownFormat => "Das ist keine Gewichtsdatei. Wählen Sie eine Datei mit der Endung .bpk oder .safetensors; eine .pth-Datei von PyTorch muss erst umgewandelt werden, wie die README des Projekts beschreibt.".to_owned(),
         WeightsError::Damaged(detail) => format!(
-            "Die Gewichtsdatei lässt sich nicht lesen ({detail}). Laden oder wandeln Sie sie erneut um."
+            "Die Gewichtsdatei lässt sich nicht lesen ({detail}). Laden Sie sie erneut herunter, oder wandeln Sie sie noch einmal um."
         ),
         WeightsError::Io(detail) => format!("Auf die Gewichtsdatei kann nicht zugegriffen werden: {detail}"),
         WeightsError::NotThisNetwork(tensor) => format!(

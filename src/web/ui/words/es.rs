@@ -184,10 +184,10 @@ pub(super) static WORDS: Words = Words {
     and_more: |names, more| format!("{names} y {more} más"),
     notice: |name, message| format!("{name}: {message}"),
     pixels: |size| format!("{size} píxeles"),
-    share_found: |share| format!("{share} de la superficie marcado como fisura."),
+    share_found: |share| format!("{share} de la superficie marcada como fisura."),
     share_shown: |share, threshold, view| {
         format!(
-            "{share} de la superficie marcado como fisura con el umbral {threshold}. Vista: {view}."
+            "{share} de la superficie marcada como fisura con el umbral {threshold}. Vista: {view}."
         )
     },
     reason: |backend, reason| match (reason, backend) {
