@@ -82,3 +82,34 @@ fn the_gpu_engine_agrees() {
         agrees(&engine, &model);
     }
 }
+
+/// Maps are kept from tile to tile.
+fn a_tile_leaves_nothing_behind(engine: &Engine) {
+    let size = [64, 96];
+    let area = size[0] * size[1];
+    let tile = |seed: usize| -> Vec<f32> {
+        (0..area)
+            .map(|at| ((at * seed) % 255) as f32 / 127.5 - 1.0)
+            .collect()
+    };
+    let answer = |seed| pollster::block_on(engine.probabilities(&tile(seed), size)).unwrap();
+    let first = answer(7919);
+    answer(31);
+    assert_eq!(device::difference(&first, &answer(7919)), 0.0);
+}
+
+#[test]
+fn the_cpu_engine_starts_every_tile_anew() {
+    for (network, _) in networks() {
+        a_tile_leaves_nothing_behind(&Engine::on_cpu(&network));
+    }
+}
+
+#[test]
+fn the_gpu_engine_starts_every_tile_anew() {
+    let gpu = pollster::block_on(device::gpu())
+        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe");
+    for (network, _) in networks() {
+        a_tile_leaves_nothing_behind(&Engine::on_gpu(&network, &gpu).unwrap());
+    }
+}

@@ -29,7 +29,8 @@ pub fn resize_rgb(photo: &RgbImage, width: u32, height: u32) -> RgbImage {
 fn resize<const C: usize>(source: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
     let (from_width, from_height) = (from.0 as usize, from.1 as usize);
     let (to_width, to_height) = (to.0 as usize, to.1 as usize);
-    if from_width * from_height * to_width * to_height == 0 {
+    // One by one: the product of 256x256 and 256x256 is more than a browser's program counts to.
+    if [from_width, from_height, to_width, to_height].contains(&0) {
         return vec![0; to_width * to_height * C];
     }
     match (from_width == to_width, from_height == to_height) {

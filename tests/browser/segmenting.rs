@@ -22,6 +22,23 @@ pub(crate) const LEAST_IOU: f64 = 0.98;
 /// By how many of the map's 256 levels the page's rounding may differ.
 const LEVELS: u8 = 2;
 
+/// Of 256x256 and its like some products are more than a browser's program counts to.
+#[test]
+fn a_square_of_256_is_no_exception() -> Result<()> {
+    let native = Native::load()?;
+    let photo = native::photo("square.png", 256, 256)?;
+    let map = native.map(&photo, Mode::Native)?;
+    ensure!(
+        map.crack_share(native.threshold) > 0.0,
+        "this photo has no crack: it tests nothing"
+    );
+    let app = App::open(Gpu::None)?;
+    app.wait_until_ready()?;
+    app.choose(&[&photo])?;
+    let found = app.wait_for_result()?;
+    expect_agreement(&app, &found, &map, native.threshold)
+}
+
 #[test]
 fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     let native = Native::load()?;
