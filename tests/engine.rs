@@ -8,10 +8,11 @@
 )]
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Distribution, Tensor};
-use crack_segmenter::device;
+use crack_segmenter::device::{self, Gpu};
 use crack_segmenter::engine::Engine;
 use crack_segmenter::engine::network::Network;
 use crack_segmenter::model::{AttentionUNet, AttentionUNetConfig};
@@ -25,6 +26,12 @@ const TOLERANCE: f32 = 3e-4;
 /// Number of tiles, height, width: the smallest that there is, one that no power of two divides, several at once, one that
 /// the GPU takes in strips.
 const SIZES: [[usize; 3]; 4] = [[1, 16, 16], [1, 80, 48], [3, 64, 96], [1, 400, 368]];
+
+/// The one GPU of this process.
+static GPU: LazyLock<Gpu> = LazyLock::new(|| {
+    pollster::block_on(device::gpu())
+        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe")
+});
 
 /// Random weights and batch norms of widths 2 and 4 with one class and three, the shipped ones, and random ones of width 32.
 fn networks() -> Vec<(Network, AttentionUNet)> {
@@ -75,10 +82,8 @@ fn the_cpu_engine_agrees() {
 
 #[test]
 fn the_gpu_engine_agrees() {
-    let gpu = pollster::block_on(device::gpu())
-        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe");
     for (network, model) in networks() {
-        let engine = Engine::on_gpu(&network, &gpu).unwrap();
+        let engine = Engine::on_gpu(&network, &GPU).unwrap();
         agrees(&engine, &model);
     }
 }
@@ -107,9 +112,7 @@ fn the_cpu_engine_starts_every_tile_anew() {
 
 #[test]
 fn the_gpu_engine_starts_every_tile_anew() {
-    let gpu = pollster::block_on(device::gpu())
-        .expect("a Vulkan driver; `cargo xtask test` installs Mesa's lavapipe");
     for (network, _) in networks() {
-        a_tile_leaves_nothing_behind(&Engine::on_gpu(&network, &gpu).unwrap());
+        a_tile_leaves_nothing_behind(&Engine::on_gpu(&network, &GPU).unwrap());
     }
 }
