@@ -16,7 +16,7 @@ use xtask::space;
 use xtask::webdriver::{DriverKind, Session};
 
 /// The path that the app is served under: any but the root, which would hide absolute addresses.
-const PREFIX: &str = "/some/where/";
+pub(crate) const PREFIX: &str = "/some/where/";
 
 /// How long a script in the page may wait for what it waits for.
 const SCRIPT_LIMIT: Duration = Duration::from_secs(120);

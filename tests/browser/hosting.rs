@@ -1,11 +1,13 @@
 //! The app where others host it: by nginx, as a Space in its frame, under an address that it was built for.
 
+use std::fs;
 use std::path::Path;
 
 use anyhow::{Result, ensure};
+use xtask::server::Server;
 use xtask::space;
 
-use crate::harness::{App, Gpu, dist};
+use crate::harness::{App, Gpu, PREFIX, copy_of_app, dist};
 use crate::native;
 use crate::nginx::{Nginx, agent};
 
@@ -53,6 +55,24 @@ fn nginx_serves_it_by_the_recipe() -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// As `cargo xtask build --public-url` makes it, and as a host serves it that answers unknown addresses with the page.
+#[test]
+fn a_page_built_for_an_address_runs_at_others() -> Result<()> {
+    let site = copy_of_app("public-url")?;
+    let page = fs::read_to_string(site.join("index.html"))?;
+    let usual = r#"<base href="./">"#;
+    ensure!(page.contains(usual), "no {usual} in {page}");
+    let fixed = page.replace(usual, &format!(r#"<base href="{PREFIX}">"#));
+    fs::create_dir_all(site.join("deep/down"))?;
+    fs::write(site.join("deep/down/index.html"), fixed)?;
+
+    let server = Server::start(&site, PREFIX, 0)?;
+    let app = App::open_address(Gpu::None, &format!("{}deep/down/", server.url()))?;
+    app.choose(&[&native::photo("public-url.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.expect_no_trouble()
 }
 
 #[test]

@@ -78,8 +78,12 @@ fn words_and_numbers_change_in_place() -> Result<()> {
     ensure!(told()?[1].starts_with("0."), "{:?}", told()?);
     for (tag, failure, label) in [
         ("de", "kein lesbares Bild", "als Riss markiert"),
-        ("fr", "pas une image lisible", "marqué comme fissure"),
-        ("es", "No es una imagen", "marcado como fisura"),
+        (
+            "fr",
+            "pas une image lisible",
+            "surface marquée comme fissure",
+        ),
+        ("es", "No es una imagen", "superficie marcada como fisura"),
     ] {
         app.speak(tag)?;
         let told = told()?;

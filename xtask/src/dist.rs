@@ -106,15 +106,22 @@ pub(crate) fn compress(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Makes `to` of `from` by a `step` that writes the file that it is given; or takes what the step made of the same content
-/// before, which is kept beside cargo's own files.
-fn kept(name: &str, from: &Path, to: &Path, step: impl FnOnce(&Path) -> Result<()>) -> Result<()> {
+/// Makes `to` of `from` by a `step` that has `program` write the file that it is given; or takes what the same version of the
+/// program made of the same content before, which is kept beside cargo's own files.
+fn kept(
+    program: &str,
+    from: &Path,
+    to: &Path,
+    step: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let folder = target.join("finished").join(name);
+    let folder = target.join("finished").join(program);
     fs::create_dir_all(&folder)?;
     let mut hasher = DefaultHasher::new();
-    (fs::read(from)?, WASM_OPT).hash(&mut hasher);
+    let version = Command::new(program).arg("--version").output();
+    let version = version.with_context(|| program.to_owned())?.stdout;
+    (fs::read(from)?, WASM_OPT, version).hash(&mut hasher);
     // One result a file, or they would pile up; the folder tells those of one name apart.
     let parts = [from.parent().and_then(Path::file_name), from.file_name()];
     let name: Vec<_> = parts

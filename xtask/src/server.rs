@@ -14,7 +14,7 @@ use tiny_http::{Header, Method, Request, Response, StatusCode};
 
 /// Allows this server's files, and images that the page itself made; no other host, no inline script.
 const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-    img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; form-action 'none'";
+    img-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'none'";
 
 /// As many files as a browser asks for at once.
 const WORKERS: usize = 6;

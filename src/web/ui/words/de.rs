@@ -1,5 +1,7 @@
 //! German.
 
+use std::borrow::Cow;
+
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
@@ -56,7 +58,7 @@ pub(super) static WORDS: Words = Words {
     original: "Original",
     probability: "Wahrscheinlichkeit",
     threshold: "Schwellenwert",
-    threshold_hint: "Niedriger findet mehr, höher ist sicherer.",
+    threshold_hint: "Niedriger markiert mehr, höher nur das Sicherste.",
     opacity: "Deckkraft",
     heat_scale: "Risswahrscheinlichkeit",
 
@@ -66,9 +68,9 @@ pub(super) static WORDS: Words = Words {
     settings: "Einstellungen",
     language: "Sprache",
     mode: "Auflösung",
-    native: "Nativ",
+    native: "Voll",
     native_hint: "Betrachtet jedes Pixel des Fotos, in überlappenden Kacheln. Die Maske hat die Größe des Fotos.",
-    space: "Space-kompatibel",
+    space: "256 × 256",
     space_hint: "Verzerrt das Foto auf 256 × 256, wie das Original auf Hugging Face Spaces. Schnell, aber blind für feine Risse.",
     backend: "Läuft auf",
     automatic: "Automatisch",
@@ -279,13 +281,13 @@ fn photo(error: &DecodeError) -> String {
     }
 }
 
-fn fault(fault: &Fault) -> &str {
+fn fault(fault: &Fault) -> Cow<'_, str> {
     match fault {
-        Fault::Animation => "sie ist eine Animation",
-        Fault::CutOff => "ihr Ende fehlt",
-        Fault::NoPixels => "sie hat keine Pixel",
-        Fault::Misfit => "ihre Pixel passen nicht zu ihrer Größe",
-        Fault::Told(text) => text,
+        Fault::Animation => "sie ist eine Animation".into(),
+        Fault::CutOff => "ihr Ende fehlt".into(),
+        Fault::NoPixels => "sie hat keine Pixel".into(),
+        Fault::Misfit => "ihre Pixel passen nicht zu ihrer Größe".into(),
+        Fault::Told(text) => format!("der Decoder meldet „{text}“").into(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Spanish.
 
+use std::borrow::Cow;
+
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
@@ -40,23 +42,23 @@ pub(super) static WORDS: Words = Words {
 
     panel: "Resultado y ajustes",
     result: "Resultado",
-    share_label: "marcado como fisura",
+    share_label: "superficie marcada como fisura",
     photo_size: "Foto",
     worked_size: "Procesada a",
     time: "Tiempo",
     made_by: "Calculado con",
-    run_again: "Repetir",
-    run_it_again: "Repetirla",
-    run_them_again: "Repetirlas",
+    run_again: "Recalcular",
+    run_it_again: "Recalcularla",
+    run_them_again: "Recalcularlas",
 
     view: "Vista",
     overlay: "Superpuesta",
     mask: "Máscara",
-    heat_map: "Calor",
+    heat_map: "Mapa de calor",
     original: "Original",
     probability: "Probabilidad",
     threshold: "Umbral",
-    threshold_hint: "Más bajo encuentra más; más alto es más seguro.",
+    threshold_hint: "Más bajo marca más; más alto, solo lo más seguro.",
     opacity: "Opacidad",
     heat_scale: "Probabilidad de fisura",
 
@@ -66,9 +68,9 @@ pub(super) static WORDS: Words = Words {
     settings: "Ajustes",
     language: "Idioma",
     mode: "Resolución",
-    native: "Nativa",
+    native: "Completa",
     native_hint: "Examina cada píxel de la foto, por teselas que se solapan. La máscara tiene el tamaño de la foto.",
-    space: "Compatible con Space",
+    space: "256 × 256",
     space_hint: "Deforma la foto a 256 × 256, como el original en Hugging Face Spaces. Rápido, pero ciego a las fisuras finas.",
     backend: "Se ejecuta en",
     automatic: "Automático",
@@ -160,7 +162,7 @@ pub(super) static WORDS: Words = Words {
     remove: |name| format!("Quitar {name}"),
     place: |number, of, in_work| match in_work {
         0 => format!("{number} de {of}"),
-        _ => format!("{number} de {of} · quedan {in_work}"),
+        _ => format!("{number} de {of} · {in_work} por procesar"),
     },
     queue_finished: |done, stopped, failed| {
         let plural = |count| if count == 1 { "" } else { "s" };
@@ -278,13 +280,13 @@ fn photo(error: &DecodeError) -> String {
     }
 }
 
-fn fault(fault: &Fault) -> &str {
+fn fault(fault: &Fault) -> Cow<'_, str> {
     match fault {
-        Fault::Animation => "es una animación",
-        Fault::CutOff => "le falta el final",
-        Fault::NoPixels => "no tiene píxeles",
-        Fault::Misfit => "sus píxeles no corresponden a su tamaño",
-        Fault::Told(text) => text,
+        Fault::Animation => "es una animación".into(),
+        Fault::CutOff => "le falta el final".into(),
+        Fault::NoPixels => "no tiene píxeles".into(),
+        Fault::Misfit => "sus píxeles no corresponden a su tamaño".into(),
+        Fault::Told(text) => format!("el decodificador indica «{text}»").into(),
     }
 }
 

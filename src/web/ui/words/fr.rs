@@ -1,5 +1,7 @@
 //! French. A colon has a space before it, other high marks a narrow one; neither breaks.
 
+use std::borrow::Cow;
+
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
@@ -40,23 +42,23 @@ pub(super) static WORDS: Words = Words {
 
     panel: "Résultat et réglages",
     result: "Résultat",
-    share_label: "marqué comme fissure",
+    share_label: "surface marquée comme fissure",
     photo_size: "Photo",
     worked_size: "Traitée en",
     time: "Durée",
     made_by: "Calculé par",
-    run_again: "Relancer",
-    run_it_again: "La relancer",
-    run_them_again: "Les relancer",
+    run_again: "Recalculer",
+    run_it_again: "La recalculer",
+    run_them_again: "Les recalculer",
 
     view: "Affichage",
     overlay: "Superposition",
     mask: "Masque",
-    heat_map: "Chaleur",
+    heat_map: "Carte de chaleur",
     original: "Original",
     probability: "Probabilité",
     threshold: "Seuil",
-    threshold_hint: "Plus bas, on trouve plus\u{202f}; plus haut, c’est plus sûr.",
+    threshold_hint: "Plus bas, il marque davantage\u{202f}; plus haut, seulement le plus sûr.",
     opacity: "Opacité",
     heat_scale: "Probabilité de fissure",
 
@@ -66,9 +68,9 @@ pub(super) static WORDS: Words = Words {
     settings: "Réglages",
     language: "Langue",
     mode: "Résolution",
-    native: "Native",
+    native: "Complète",
     native_hint: "Examine chaque pixel de la photo, par tuiles qui se recouvrent. Le masque a la taille de la photo.",
-    space: "Compatible Space",
+    space: "256 × 256",
     space_hint: "Déforme la photo en 256 × 256, comme l’original sur Hugging Face Spaces. Rapide, mais aveugle aux fissures fines.",
     backend: "Calcul sur",
     automatic: "Automatique",
@@ -149,7 +151,7 @@ pub(super) static WORDS: Words = Words {
             "À {share} de la taille de la photo\u{202f}; en pleine résolution, il faudrait {full}."
         )
     },
-    run_full_in: |about| format!("Lancer en pleine résolution ({about})"),
+    run_full_in: |about| format!("Calculer en pleine résolution ({about})"),
     made_by_weights: |backend, weights| format!("{backend}, poids «\u{a0}{weights}\u{a0}»"),
     of_total: |part, total| format!("{part} sur {total}"),
     tile: |number, total, left| format!("Tuile {number} sur {total}, encore {left}"),
@@ -164,7 +166,7 @@ pub(super) static WORDS: Words = Words {
     remove: |name| format!("Retirer {name}"),
     place: |number, of, in_work| match in_work {
         0 => format!("{number} sur {of}"),
-        _ => format!("{number} sur {of} · encore {in_work}"),
+        _ => format!("{number} sur {of} · {in_work} à traiter"),
     },
     // One and none are singular.
     queue_finished: |done, stopped, failed| {
@@ -235,8 +237,8 @@ fn cause(cause: &Cause) -> String {
         Cause::Device(error) => device(error),
         Cause::Unreadable => "Le fichier n’est plus lisible. Il a peut-être été déplacé ou supprimé\u{a0}: ajoutez-le de nouveau.".to_owned(),
         Cause::NotStarted => "Le calcul n’a pas démarré, aucune photo ne peut donc être analysée. Rechargez la page.".to_owned(),
-        Cause::NoRoom => "Ce navigateur n’a plus de place pour le résultat. Retirez quelques photos et relancez.".to_owned(),
-        Cause::Incomplete => "Le résultat est incomplet. Relancez l’analyse de la photo.".to_owned(),
+        Cause::NoRoom => "Ce navigateur n’a plus de place pour le résultat. Retirez quelques photos et recalculez.".to_owned(),
+        Cause::Incomplete => "Le résultat est incomplet. Recalculez la photo.".to_owned(),
         Cause::NotWritten(detail) => format!("L’image n’a pas pu être écrite en PNG\u{a0}: {detail}"),
         Cause::StoppedTwice(detail) => format!(
             "Le calcul s’est arrêté deux fois de façon inattendue ({detail}). Réessayez, ou prenez une photo plus petite."
@@ -282,13 +284,13 @@ fn photo(error: &DecodeError) -> String {
     }
 }
 
-fn fault(fault: &Fault) -> &str {
+fn fault(fault: &Fault) -> Cow<'_, str> {
     match fault {
-        Fault::Animation => "c’est une animation",
-        Fault::CutOff => "la fin manque",
-        Fault::NoPixels => "il n’a aucun pixel",
-        Fault::Misfit => "ses pixels ne correspondent pas à sa taille",
-        Fault::Told(text) => text,
+        Fault::Animation => "c’est une animation".into(),
+        Fault::CutOff => "la fin manque".into(),
+        Fault::NoPixels => "il n’a aucun pixel".into(),
+        Fault::Misfit => "ses pixels ne correspondent pas à sa taille".into(),
+        Fault::Told(text) => format!("le décodeur signale «\u{a0}{text}\u{a0}»").into(),
     }
 }
 
