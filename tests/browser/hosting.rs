@@ -62,9 +62,9 @@ fn nginx_serves_it_by_the_recipe() -> Result<()> {
 fn a_page_built_for_an_address_runs_at_others() -> Result<()> {
     let site = copy_of_app("public-url")?;
     let page = fs::read_to_string(site.join("index.html"))?;
-    let usual = r#"<base href="./">"#;
+    let usual = r#"<base href="./""#;
     ensure!(page.contains(usual), "no {usual} in {page}");
-    let fixed = page.replace(usual, &format!(r#"<base href="{PREFIX}">"#));
+    let fixed = page.replace(usual, &format!(r#"<base href="{PREFIX}""#));
     fs::create_dir_all(site.join("deep/down"))?;
     fs::write(site.join("deep/down/index.html"), fixed)?;
 

@@ -12,7 +12,7 @@ use crate::engine::winograd::{POINTS, TILE};
 
 /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps. Well below the 128 MiB that
 /// WebGPU binds everywhere.
-const SCRATCH: usize = 32 << 20;
+pub(super) const SCRATCH: usize = 32 << 20;
 
 /// Everything that is launched for `count` tiles of one size.
 pub(super) struct Pass {
@@ -25,7 +25,7 @@ pub(super) struct Pass {
 
 impl Pass {
     pub(super) fn new(weights: &Weights, count: usize, size: [usize; 2], client: &Client) -> Self {
-        Builder::new(client, count).build(weights, size)
+        Builder::new(client, count, SCRATCH).build(weights, size)
     }
 
     pub(super) fn is_for(&self, count: usize, size: [usize; 2]) -> bool {
@@ -60,19 +60,22 @@ pub(super) struct Builder<'a> {
     launches: Vec<Launch>,
     /// Maps that are read no more.
     free: Vec<Map>,
+    /// Bytes of each of the two buffers that follow.
+    scratch: usize,
     patches: Handle,
     products: Handle,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(client: &'a Client, count: usize) -> Self {
+    pub(super) fn new(client: &'a Client, count: usize, scratch: usize) -> Self {
         Self {
             client,
             count,
             launches: Vec::new(),
             free: Vec::new(),
-            patches: buffer(client, SCRATCH),
-            products: buffer(client, SCRATCH),
+            scratch,
+            patches: buffer(client, scratch),
+            products: buffer(client, scratch),
         }
     }
 
@@ -234,7 +237,7 @@ impl<'a> Builder<'a> {
         let rows = self.count * map.rows_of_tiles();
         let channels = conv.inputs.max(conv.outputs);
         // Of tiles, with those that a strip's stride is rounded up by.
-        let fit = SCRATCH / (4 * POINTS * channels) / TILE * TILE;
+        let fit = self.scratch / (4 * POINTS * channels) / TILE * TILE;
         let step = (fit / columns).max(1);
         (0..rows)
             .step_by(step)

@@ -9,9 +9,10 @@ use cubecl::client::Client;
 use pollster::block_on;
 
 use super::map::Map;
-use super::pass::{Builder, Source};
+use super::pass::{Builder, SCRATCH, Source};
 use super::weights::{padded, upload_conv, upload_gate};
 use crate::engine::network::{Conv, Gate};
+use crate::engine::winograd::POINTS;
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let gpu = block_on(crate::device::gpu()).unwrap();
@@ -186,37 +187,47 @@ fn sigmoid(value: f32) -> f32 {
 const COUNT: usize = 2;
 const SIZES: [[usize; 2]; 4] = [[8, 12], [6, 10], [2, 2], [14, 70]];
 
-#[test]
-fn a_convolution() {
-    for [height, width] in SIZES {
-        let conv = conv(5, 11, 3, 3);
-        let input = Planes::random(COUNT, [5, height, width], 1);
-        let mut builder = Builder::new(&CLIENT, COUNT);
-        let map = upload(&mut builder, &input, COUNT);
-        let output = builder.convolve(&upload_conv(&conv, &[5], &CLIENT), Source::Map(&map));
-        builder.run();
-        assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
+/// Room for 56 tiles of 16 channels: of the widest pictures here, 18 tiles across, three rows at a time, the last strip shorter.
+const LITTLE: usize = 4 * POINTS * 16 * 56;
+
+/// Every size, in one go and in strips.
+fn each(test: impl Fn([usize; 2], Builder<'_>)) {
+    for size in SIZES {
+        for scratch in [SCRATCH, LITTLE] {
+            test(size, Builder::new(&CLIENT, COUNT, scratch));
+        }
     }
 }
 
 #[test]
+fn a_convolution() {
+    each(|[height, width], mut builder| {
+        let conv = conv(5, 11, 3, 3);
+        let input = Planes::random(COUNT, [5, height, width], 1);
+        let map = upload(&mut builder, &input, COUNT);
+        let output = builder.convolve(&upload_conv(&conv, &[5], &CLIENT), Source::Map(&map));
+        builder.run();
+        assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
+    });
+}
+
+#[test]
 fn a_convolution_with_pooling() {
-    for [height, width] in SIZES {
+    each(|[height, width], mut builder| {
         let conv = conv(8, 9, 3, 3);
         let input = Planes::random(COUNT, [8, height, width], 1);
-        let mut builder = Builder::new(&CLIENT, COUNT);
         let map = upload(&mut builder, &input, COUNT);
         let (output, pooled) = builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT), &map);
         builder.run();
         let expected = input.convolved(&conv, COUNT).mapped(relu);
         assert_holds(&output, &expected, COUNT);
         assert_holds(&pooled, &expected.pooled(COUNT), COUNT);
-    }
+    });
 }
 
 #[test]
 fn a_gate_and_the_convolution_that_joins() {
-    for [height, width] in SIZES {
+    each(|[height, width], mut builder| {
         let gate = Gate {
             w_g: conv(3, 2, 1, 11),
             w_x: conv(3, 2, 1, 13),
@@ -225,7 +236,6 @@ fn a_gate_and_the_convolution_that_joins() {
         let joining = conv(6, 3, 3, 17);
         let skip = Planes::random(COUNT, [3, height, width], 1);
         let deeper = Planes::random(COUNT, [3, height / 2, width / 2], 2);
-        let mut builder = Builder::new(&CLIENT, COUNT);
         let skip_map = upload(&mut builder, &skip, COUNT);
         let deeper_map = upload(&mut builder, &deeper, COUNT);
         let attention_map = builder.attend(&upload_gate(&gate, &CLIENT), &deeper_map, &skip_map);
@@ -267,5 +277,5 @@ fn a_gate_and_the_convolution_that_joins() {
             &joined.convolved(&joining, COUNT).mapped(relu),
             COUNT,
         );
-    }
+    });
 }
