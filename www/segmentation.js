@@ -51,14 +51,17 @@ export class Segmentation {
   share(threshold = this.threshold) {
     const cutoff = this.#module.cutoff(threshold);
     let crack = 0;
-    for (const value of this.probabilities) if (value > cutoff) crack += 1;
+    // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
+    for (let pixel = 0; pixel < this.probabilities.length; pixel += 1) if (this.probabilities[pixel] > cutoff) crack += 1;
     return crack / (this.probabilities.length || 1);
   }
 
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold = this.threshold) {
     const cutoff = this.#module.cutoff(threshold);
-    return this.probabilities.map((value) => (value > cutoff ? 255 : 0));
+    const mask = new Uint8Array(this.probabilities.length);
+    for (let pixel = 0; pixel < mask.length; pixel += 1) if (this.probabilities[pixel] > cutoff) mask[pixel] = 255;
+    return mask;
   }
 
   /** A PNG file that also says what made it: "mask", "overlay" or "probability". */

@@ -228,7 +228,7 @@ async fn try_gpu(gpu: &Gpu, network: &Network, cpu: &Trial) -> Result<(Trial, f3
 }
 
 /// How long a backend is timed, in seconds, and how often at most.
-const TRIAL_SECONDS: f64 = 0.2;
+const TRIAL_SECONDS: f64 = 0.1;
 const TRIAL_PASSES: usize = 8;
 
 /// A backend that was asked the self-test's question.

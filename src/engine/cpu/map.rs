@@ -58,6 +58,17 @@ impl Map {
         }
     }
 
+    /// Makes it a map of other channels, in the same memory where that was enough once. What it held is lost.
+    pub(super) fn set_channels(&mut self, channels: usize) {
+        let groups = groups(channels);
+        if groups != self.groups {
+            let size = self.data.len() / self.groups * groups;
+            self.groups = groups;
+            self.data.clear();
+            self.data.resize(size, f32x4::ZERO);
+        }
+    }
+
     /// From a pixel to the one below, in elements of [`corner`](Self::corner)'s slice.
     pub(super) fn row_stride(&self) -> usize {
         self.row * self.groups

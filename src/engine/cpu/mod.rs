@@ -67,25 +67,21 @@ struct Channels {
 /// The maps of a resolution.
 struct Level {
     pooled: Option<Map>,
-    /// Between the encoder's convolutions; later what comes from below, upsampled.
+    /// Between the encoder's convolutions; later what comes from below, upsampled; at last the decoder's result.
     between: Map,
     skip: Map,
-    decoder: Option<DecoderLevel>,
+    /// Between the decoder's convolutions; none at the coarsest resolution.
+    joined: Option<Map>,
 }
 
 impl Level {
     /// What goes on from here.
     fn result(&self) -> &Map {
-        match &self.decoder {
-            Some(decoder) => &decoder.decoded,
+        match &self.joined {
+            Some(_) => &self.between,
             None => &self.skip,
         }
     }
-}
-
-struct DecoderLevel {
-    between: Map,
-    decoded: Map,
 }
 
 /// All maps of a tile of one size.
@@ -107,10 +103,7 @@ impl Room {
                 pooled: of.pooled.map(map),
                 between: map(of.skip),
                 skip: map(of.skip),
-                decoder: of.decoded.map(|decoded| DecoderLevel {
-                    between: map(of.skip),
-                    decoded: map(decoded),
-                }),
+                joined: of.decoded.map(|_| map(of.skip)),
             }
         };
         Self {
@@ -186,6 +179,7 @@ impl CpuEngine {
                 skip,
                 ..
             } = &mut above[level];
+            between.set_channels(self.channels[level].skip);
             let second = match (level.checked_sub(1), pooled) {
                 (Some(stage), Some(pooled)) => {
                     let [first, second] = &self.down[stage];
@@ -216,36 +210,30 @@ impl CpuEngine {
             conv: [first, second],
         } = &self.up[LEVELS - 2 - level];
         let deeper = below[0].result();
-        let Level {
-            between: upsampled,
-            skip,
-            decoder: Some(decoder),
-            ..
-        } = &mut above[level]
+        let (
+            Level {
+                between,
+                skip,
+                joined: Some(joined),
+                ..
+            },
+            Some(decoded),
+        ) = (&mut above[level], self.channels[level].decoded)
         else {
             return;
         };
         gate.run(deeper, skip, psi);
         let mut lines = Upsample::new(deeper);
-        for y in 0..upsampled.height {
-            lines.line(y, upsampled.line_mut(y));
+        for y in 0..between.height {
+            lines.line(y, between.line_mut(y));
         }
         let gated = Source {
             map: skip,
             gate: Some(psi),
         };
-        first.run(
-            &[gated, (&*upsampled).into()],
-            &mut decoder.between,
-            None,
-            scratch,
-        );
-        second.run(
-            &[(&decoder.between).into()],
-            &mut decoder.decoded,
-            None,
-            scratch,
-        );
+        first.run(&[gated, (&*between).into()], joined, None, scratch);
+        between.set_channels(decoded);
+        second.run(&[(&*joined).into()], between, None, scratch);
     }
 
     /// The last convolution, to the first class alone, and the sigmoid.
