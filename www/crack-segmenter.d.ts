@@ -129,7 +129,7 @@ export interface Segmenter {
   readonly engine: Engine;
   /** Photos are worked one after the other. Rejected with a `SegmentationError`, or an `AbortError` when stopped. */
   segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
-  /** Frees everything; what is still in work is stopped. */
+  /** Frees everything; what is still in work is stopped, and what is asked for afterwards rejected with an `InvalidStateError`. */
   dispose(): void;
 }
 

@@ -6,6 +6,7 @@ import { absolute } from "./segmentation.js";
 class Segmenter {
   #part;
   #engine;
+  #isDisposed = false;
 
   constructor(part, engine) {
     this.#part = part;
@@ -18,12 +19,14 @@ class Segmenter {
   }
 
   /** Resolves to a `Segmentation`. Photos are worked one after the other. */
-  segment(source, options) {
+  async segment(source, options) {
+    if (this.#isDisposed) throw new DOMException("This segmenter was disposed of: create another one.", "InvalidStateError");
     return this.#part.segment(source, { ...options, isKept: false });
   }
 
   /** Frees everything. What is still in work is stopped. */
   dispose() {
+    this.#isDisposed = true;
     this.#part.dispose();
   }
 }

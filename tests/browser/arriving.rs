@@ -41,7 +41,7 @@ fn every_way_in_leads_to_a_result() -> Result<()> {
     app.click("mode-space")?;
 
     app.click("example")?;
-    expect(&app, "wall.jpg")?;
+    expect(&app, "slab.jpg")?;
     app.click("clear")?;
 
     app.allow("clipboard-read")?;

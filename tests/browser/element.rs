@@ -561,7 +561,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
         found["answer"] == json!(["data", "gradio.FileData"]),
         "{found}"
     );
-    ensure!(found["segmenting"] == "AbortError", "{found}");
+    ensure!(found["segmenting"] == "InvalidStateError", "{found}");
     Ok(())
 }
 

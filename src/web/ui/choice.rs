@@ -12,7 +12,8 @@ pub(super) struct Choice<T> {
     pub(super) testid: &'static str,
 }
 
-/// Radio buttons in one row. `name` ties them together within the root they stand in; `label` names a value.
+/// Radio buttons in one row; four in two rows where they do not fit. `name` ties them together within the root they stand
+/// in; `label` names a value.
 #[component]
 pub(super) fn Choices<T>(
     name: &'static str,
@@ -26,23 +27,28 @@ where
     T: Copy + PartialEq + Send + Sync + 'static,
 {
     let words = Controller::of_context().words();
+    let together = if options.len() == 4 { 2 } else { options.len() };
+    let button = move |&Choice { value, testid }: &Choice<T>| {
+        let is_chosen = move || chosen.get() == value;
+        view! {
+            <label class="cs-choice">
+                <input
+                    type="radio"
+                    name=name
+                    value=testid
+                    data-testid=testid
+                    prop:checked=is_chosen
+                    on:change=move |_| choose(value)
+                />
+                <span>{move || label(words.get(), value)}</span>
+            </label>
+        }
+    };
     let buttons = options
-        .into_iter()
-        .map(|Choice { value, testid }| {
-            let is_chosen = move || chosen.get() == value;
-            view! {
-                <label class="cs-choice">
-                    <input
-                        type="radio"
-                        name=name
-                        value=testid
-                        data-testid=testid
-                        prop:checked=is_chosen
-                        on:change=move |_| choose(value)
-                    />
-                    <span>{move || label(words.get(), value)}</span>
-                </label>
-            }
+        .chunks(together)
+        .map(|options| {
+            let buttons = options.iter().map(button).collect_view();
+            view! { <div class="cs-choices__pair">{buttons}</div> }
         })
         .collect_view();
     view! {

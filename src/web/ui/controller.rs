@@ -31,7 +31,7 @@ use crate::web::hub::Wish;
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
 
 /// Files of the example pictures; their names are among the words.
-pub(super) const EXAMPLE_FILES: [&str; 3] = ["wall.jpg", "slab.jpg", "fine.jpg"];
+pub(super) const EXAMPLE_FILES: [&str; 3] = ["slab.jpg", "wall.jpg", "fine.jpg"];
 
 /// The probability map of the photo on the stage.
 #[derive(Clone)]

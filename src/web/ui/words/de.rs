@@ -26,7 +26,7 @@ pub(super) static WORDS: Words = Words {
     paste_nothing: "In der Zwischenablage ist kein Bild.",
     add: "Fotos hinzufügen",
     examples: "Oder ein Beispiel ausprobieren",
-    example_names: ["Wand", "Platte", "Feine Risse"],
+    example_names: ["Platte", "Wand", "Feine Risse"],
     example_failed: "Das Beispiel konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
     source_failed: "Das Foto konnte nicht geladen werden.",
     drop: "Fotos oder eine Gewichtsdatei ablegen",

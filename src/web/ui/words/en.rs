@@ -22,7 +22,7 @@ pub(super) static WORDS: Words = Words {
     paste_nothing: "There is no picture on the clipboard.",
     add: "Add photos",
     examples: "Or try an example",
-    example_names: ["Wall", "Slab", "Fine cracks"],
+    example_names: ["Slab", "Wall", "Fine cracks"],
     example_failed: "The example could not be fetched. Check the connection and try again.",
     source_failed: "The photo could not be fetched.",
     drop: "Drop photos or a weights file",

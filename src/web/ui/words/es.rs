@@ -26,7 +26,7 @@ pub(super) static WORDS: Words = Words {
     paste_nothing: "No hay ninguna imagen en el portapapeles.",
     add: "Añadir fotos",
     examples: "O probar un ejemplo",
-    example_names: ["Muro", "Losa", "Fisuras finas"],
+    example_names: ["Losa", "Muro", "Fisuras finas"],
     example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
     source_failed: "No se ha podido cargar la foto.",
     drop: "Suelte fotos o un archivo de pesos",

@@ -26,7 +26,7 @@ pub(super) static WORDS: Words = Words {
     paste_nothing: "Le presse-papiers ne contient aucune image.",
     add: "Ajouter des photos",
     examples: "Ou essayer un exemple",
-    example_names: ["Mur", "Dalle", "Fissures fines"],
+    example_names: ["Dalle", "Mur", "Fissures fines"],
     example_failed: "L’exemple n’a pas pu être chargé. Vérifiez la connexion et réessayez.",
     source_failed: "La photo n’a pas pu être chargée.",
     drop: "Déposez des photos ou un fichier de poids",

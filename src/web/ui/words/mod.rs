@@ -44,7 +44,7 @@ pub(super) struct Words {
     pub paste_nothing: &'static str,
     pub add: &'static str,
     pub examples: &'static str,
-    /// A wall, a slab, fine cracks.
+    /// A slab, a wall, fine cracks.
     pub example_names: [&'static str; 3],
     pub example_failed: &'static str,
     /// The photo that the page around this one wanted shown.
