@@ -71,7 +71,14 @@ impl Segmenter {
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
         match mode {
-            Mode::Native => self.segment_tiled(grey, self.tiling, progress).await,
+            Mode::Native => {
+                let found = self.segment_tiled(grey, self.tiling, progress).await;
+                // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
+                if grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile {
+                    self.rest();
+                }
+                found
+            }
             Mode::Space => {
                 let stretched = resize_grey(grey, SPACE_SIZE, SPACE_SIZE);
                 let whole = Tiling {
@@ -110,6 +117,11 @@ impl Segmenter {
         }
         check(progress(Progress { done, total }).await)?;
         Ok(stitcher.finish())
+    }
+
+    /// Gives the memory back that tiles are computed in.
+    pub(crate) fn rest(&self) {
+        self.engine.rest();
     }
 
     /// One pass over tiles of `size` (height, width; multiples of 16), grey and one after the other, to the probability

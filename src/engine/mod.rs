@@ -65,6 +65,15 @@ impl Engine {
         }
     }
 
+    /// Gives the memory back that passes are computed in, about a hundred times the tiles' own; the next one takes it anew.
+    pub(crate) fn rest(&self) {
+        match self {
+            Self::Cpu(engine) => engine.rest(),
+            #[cfg(feature = "gpu")]
+            Self::Gpu(engine) => engine.rest(),
+        }
+    }
+
     /// How many pixels a pass takes at most.
     pub(crate) fn pass_pixels(&self) -> usize {
         let width = match self {

@@ -257,6 +257,8 @@ impl Trial {
             }
         }
         let speed = fastest / (tile.len() as f64 / 1e6);
+        // A photo is decoded next.
+        segmenter.rest();
         Ok(Self {
             segmenter,
             answer,

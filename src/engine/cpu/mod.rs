@@ -162,6 +162,11 @@ impl CpuEngine {
         probabilities
     }
 
+    /// Gives the maps' memory back.
+    pub(super) fn rest(&self) {
+        self.room.take();
+    }
+
     /// Channels of the finest stage.
     pub fn width(&self) -> usize {
         self.width

@@ -95,6 +95,11 @@ impl GpuEngine {
             .collect())
     }
 
+    /// Gives the maps' memory back.
+    pub(super) fn rest(&self) {
+        *self.pass.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     fn start(&self, tiles: &[f32], count: usize, size: [usize; 2]) -> Handle {
         let mut kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.as_ref().is_some_and(|pass| pass.is_for(count, size)) {
