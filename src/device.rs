@@ -75,9 +75,9 @@ pub const SELF_TEST_TOLERANCE: f32 = 1e-3;
 /// be quick on any device.
 pub const SELF_TEST_SIZE: usize = 256;
 
-/// A grey tile with a dark crooked line over texture: something for every layer to answer to.
-pub fn self_test_tile() -> Vec<u8> {
-    let side = SELF_TEST_SIZE as i32;
+/// A grey square of `side` x `side` pixels with a dark crooked line over texture: something for every layer to answer to.
+pub fn self_test_tile(side: usize) -> Vec<u8> {
+    let side = side as i32;
     let pixel = |y: i32, x: i32| {
         let crack = side / 4 + x / 2 + (x / 9 % 3);
         let texture = (x * 7 + y * 13 + x * y) % 23;

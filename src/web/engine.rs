@@ -149,7 +149,23 @@ impl Workshop {
             metadata,
             hash,
         } = loaded;
-        let cpu = Trial::run(engine::Engine::on_cpu(&network)).await;
+        let gpu = match choice {
+            BackendChoice::Cpu => Err(Reason::Chosen),
+            _ => match self.gpu().await {
+                // The engine for the CPU is faster there, and trying takes seconds.
+                Ok(gpu) if gpu.is_software && choice == BackendChoice::Auto => {
+                    Err(Reason::SoftwareGpu)
+                }
+                Ok(gpu) => Ok(gpu),
+                Err(error) => Err(instead(choice, error)?),
+            },
+        };
+        // Alone, the CPU has no answer to give, only a speed to show.
+        let side = match gpu {
+            Ok(_) => SELF_TEST_SIZE,
+            Err(_) => SELF_TEST_SIZE / 2,
+        };
+        let cpu = Trial::run(engine::Engine::on_cpu(&network), side).await;
         let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
@@ -168,26 +184,13 @@ impl Workshop {
             segmenter: trial.segmenter,
         };
         let on_cpu = |cpu, reason| started(cpu, Backend::Cpu, "CPU", reason, None);
-        if choice == BackendChoice::Cpu {
-            return Ok(on_cpu(cpu, Reason::Chosen));
-        }
-        let tried = match self.gpu().await {
-            // The engine for the CPU is faster there, and trying takes seconds.
-            Ok(gpu) if gpu.is_software && choice == BackendChoice::Auto => {
-                return Ok(on_cpu(cpu, Reason::SoftwareGpu));
-            }
-            Ok(gpu) => try_gpu(&gpu, &network, &cpu)
-                .await
-                .map(|(trial, difference)| (gpu, trial, difference)),
-            Err(error) => Err(error),
+        let gpu = match gpu {
+            Ok(gpu) => gpu,
+            Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let (gpu, trial, difference) = match tried {
+        let (trial, difference) = match try_gpu(&gpu, &network, &cpu).await {
             Ok(tried) => tried,
-            Err(error) if choice == BackendChoice::Auto => {
-                web_sys::console::info_1(&error.to_string().into());
-                return Ok(on_cpu(cpu, why_not(&error)));
-            }
-            Err(error) => return Err(Failure::new(FailureKind::Device, error)),
+            Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
         if choice == BackendChoice::Auto && trial.speed > cpu.speed {
             return Ok(on_cpu(cpu, Reason::Faster));
@@ -217,7 +220,7 @@ impl Workshop {
 
 /// The GPU's answer to the self-test's question, and how far it is from the CPU's.
 async fn try_gpu(gpu: &Gpu, network: &Network, cpu: &Trial) -> Result<(Trial, f32), DeviceError> {
-    let trial = Trial::run(gpu::engine(network, gpu)?).await?;
+    let trial = Trial::run(gpu::engine(network, gpu)?, SELF_TEST_SIZE).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
     if difference <= SELF_TEST_TOLERANCE {
@@ -240,10 +243,11 @@ struct Trial {
 }
 
 impl Trial {
-    async fn run(engine: engine::Engine) -> Result<Self, DeviceError> {
+    /// On a tile of `side` x `side` pixels.
+    async fn run(engine: engine::Engine, side: usize) -> Result<Self, DeviceError> {
         let segmenter = Segmenter::new(engine);
-        let tile = device::self_test_tile();
-        let size = [SELF_TEST_SIZE; 2];
+        let tile = device::self_test_tile(side);
+        let size = [side; 2];
         // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.
         let answer = segmenter.probabilities(&tile, size).await?;
         let begin = now();
@@ -267,15 +271,19 @@ impl Trial {
     }
 }
 
-/// Why the CPU runs instead of the GPU.
-fn why_not(error: &DeviceError) -> Reason {
-    match error {
+/// Why the CPU runs instead of the GPU; an error where the GPU was asked for.
+fn instead(choice: BackendChoice, error: DeviceError) -> Result<Reason, Failure> {
+    if choice != BackendChoice::Auto {
+        return Err(Failure::new(FailureKind::Device, error));
+    }
+    web_sys::console::info_1(&error.to_string().into());
+    Ok(match error {
         DeviceError::Unavailable(NoGpu::NoWebGpu) => Reason::NoWebGpu,
         DeviceError::Unavailable(NoGpu::NoAdapter) => Reason::NoAdapter,
         DeviceError::Unavailable(NoGpu::Refused | NoGpu::NotStarted) => Reason::GpuFailed,
         DeviceError::Wrong { .. } => Reason::WrongGpu,
         DeviceError::Lost(_) => Reason::LostGpu,
-    }
+    })
 }
 
 /// Seconds on a clock that only runs forward.
