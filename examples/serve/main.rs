@@ -23,9 +23,11 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result};
+use axum::Router;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use crack_segmenter::plan::Mode;
+use tokio::net::TcpListener;
 
 use engine::{Engine, EngineArgs};
 use queue::Queue;
@@ -45,23 +47,20 @@ struct Args {
     engine: EngineArgs,
 }
 
-fn main() -> Result<()> {
+#[tokio::main]
+async fn main() -> Result<()> {
     // Who comes from the Space expects its masks.
     let command = Args::command().mut_arg("mode", |mode| mode.default_value("space"));
     let args = Args::from_arg_matches(&command.get_matches())?;
     let engine = args.engine.start()?;
 
     let address = SocketAddr::from((args.host, args.port));
-    let server = tiny_http::Server::http(address)
-        .map_err(|error| anyhow!("{error}"))
+    let listener = TcpListener::bind(address)
+        .await
         .with_context(|| format!("{address} can't be had: choose another --port"))?;
-    let port = server
-        .server_addr()
-        .to_ip()
-        .map_or(args.port, |address| address.port());
     println!(
         "Listening on http://{}: {}, {} weights, {}.",
-        SocketAddr::from((args.host, port)),
+        listener.local_addr()?,
         match engine.mode {
             Mode::Native => "native resolution",
             Mode::Space => "Space-compatible",
@@ -69,25 +68,16 @@ fn main() -> Result<()> {
         engine.weights,
         engine.backend
     );
-    serve(&server, engine)
+    serve(listener, engine).await
 }
 
-/// One thread for the network, and one for each request, since most of them wait for the network.
-fn serve(server: &tiny_http::Server, engine: Engine) -> Result<()> {
+/// The network has a thread of its own; whoever asks waits for it.
+async fn serve(listener: TcpListener, engine: Engine) -> Result<()> {
     let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
     let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store))?);
     thread::spawn(move || work::work(&engine, &queue, &store));
-    for request in server.incoming_requests() {
-        let app = Arc::clone(&app);
-        let answered = thread::Builder::new().spawn(move || {
-            // The caller may have gone away; that is its business.
-            let _ = app.answer(request);
-        });
-        if let Err(error) = answered {
-            eprintln!("A request was dropped: {error}");
-        }
-    }
-    Err(anyhow!("the connection to the network was lost"))
+    let routes = Router::new().fallback(routes::answer).with_state(app);
+    Ok(axum::serve(listener, routes).await?)
 }
 
 /// What a mutex guards. It stays usable after a panic elsewhere: no lock is held while anything is computed.

@@ -5,11 +5,13 @@
 //! one of a session of its own name.
 
 use std::collections::VecDeque;
-use std::sync::{Condvar, Mutex, PoisonError};
+use std::sync::Mutex;
 use std::time::Duration;
 
 use serde_json::Value;
 use thiserror::Error;
+use tokio::sync::watch;
+use tokio::time::{Instant, timeout_at};
 
 use crate::gradio::Message;
 use crate::id::{NoRandomness, id};
@@ -49,7 +51,7 @@ pub(crate) struct Job {
 pub(crate) struct Queue {
     state: Mutex<State>,
     /// A job or a message was added, or a session went.
-    changed: Condvar,
+    changed: watch::Sender<()>,
 }
 
 #[derive(Default)]
@@ -133,27 +135,31 @@ impl Queue {
                 state.forget_session(&oldest);
             }
         }
-        self.changed.notify_all();
+        self.changed.send_replace(());
         Ok(event)
     }
 
     /// The next photo, as soon as there is one.
-    pub(crate) fn take(&self) -> Job {
-        let mut state = lock(&self.state);
+    pub(crate) async fn take(&self) -> Job {
+        let mut changed = self.changed.subscribe();
         loop {
-            if let Some(job) = state.waiting.pop_front() {
-                if let Some(session) = state.session(&job.session) {
-                    let event = job.event.clone();
-                    session.messages.push_back(Message::ProcessStarts { event });
-                }
-                self.changed.notify_all();
+            if let Some(job) = self.start_next() {
+                self.changed.send_replace(());
                 return job;
             }
-            state = self
-                .changed
-                .wait(state)
-                .unwrap_or_else(PoisonError::into_inner);
+            // Fails only for a queue that is gone.
+            let _ = changed.changed().await;
         }
+    }
+
+    fn start_next(&self) -> Option<Job> {
+        let mut state = lock(&self.state);
+        let job = state.waiting.pop_front()?;
+        if let Some(session) = state.session(&job.session) {
+            let event = job.event.clone();
+            session.messages.push_back(Message::ProcessStarts { event });
+        }
+        Some(job)
     }
 
     /// Whether somebody still wants what a job gives.
@@ -171,7 +177,7 @@ impl Queue {
             result,
         };
         lock(&self.state).complete(&session, &event, message);
-        self.changed.notify_all();
+        self.changed.send_replace(());
     }
 
     /// Ends an event, whether it waits or is in work.
@@ -187,39 +193,41 @@ impl Queue {
             state.complete(&owner, event, message);
         }
         drop(state);
-        self.changed.notify_all();
+        self.changed.send_replace(());
     }
 
     /// The next thing to tell a session.
-    pub(crate) fn next_message(&self, session: &str) -> Message {
-        let mut state = lock(&self.state);
-        let mut is_silent = false;
+    pub(crate) async fn next_message(&self, session: &str) -> Message {
+        let mut changed = self.changed.subscribe();
+        let deadline = Instant::now() + HEARTBEAT;
         loop {
-            let Some(found) = state.session(session) else {
-                return Message::UnknownSession;
-            };
-            if let Some(message) = found.messages.pop_front() {
+            if let Some(message) = self.ready_message(session) {
                 return message;
             }
-            if found.open.is_empty() {
-                state.forget_session(session);
-                return Message::CloseStream;
-            }
-            if is_silent {
+            if timeout_at(deadline, changed.changed()).await.is_err() {
                 return Message::Heartbeat;
             }
-            let (next, waited) = self
-                .changed
-                .wait_timeout(state, HEARTBEAT)
-                .unwrap_or_else(PoisonError::into_inner);
-            (state, is_silent) = (next, waited.timed_out());
         }
+    }
+
+    /// What there is to tell a session now; none while its events wait.
+    fn ready_message(&self, session: &str) -> Option<Message> {
+        let mut state = lock(&self.state);
+        let Some(found) = state.session(session) else {
+            return Some(Message::UnknownSession);
+        };
+        let message = found.messages.pop_front();
+        if message.is_none() && found.open.is_empty() {
+            state.forget_session(session);
+            return Some(Message::CloseStream);
+        }
+        message
     }
 
     /// Forgets a session whose caller has gone, and stops its work.
     pub(crate) fn leave(&self, session: &str) {
         lock(&self.state).forget_session(session);
-        self.changed.notify_all();
+        self.changed.send_replace(());
     }
 
     /// How many photos wait.
@@ -239,10 +247,10 @@ mod tests {
     }
 
     /// All that a session is told, in short, until its stream ends.
-    fn told(queue: &Queue, session: &str) -> Vec<&'static str> {
+    async fn told(queue: &Queue, session: &str) -> Vec<&'static str> {
         let mut words = Vec::new();
         loop {
-            let message = queue.next_message(session);
+            let message = queue.next_message(session).await;
             words.push(match message {
                 Message::Estimation { .. } => "waits",
                 Message::ProcessStarts { .. } => "starts",
@@ -258,29 +266,29 @@ mod tests {
         }
     }
 
-    #[test]
-    fn a_session_ends_when_all_its_events_have() {
+    #[tokio::test]
+    async fn a_session_ends_when_all_its_events_have() {
         let queue = Queue::default();
         let events = [join(&queue, "mine").unwrap(), join(&queue, "mine").unwrap()];
         join(&queue, "yours").unwrap();
         for event in events {
-            let job = queue.take();
+            let job = queue.take().await;
             assert_eq!(job.event, event);
             assert!(queue.wants(&job));
             queue.finish(job, Err(String::new()));
         }
         let mine = ["waits", "waits", "starts", "done", "starts", "done", "end"];
-        assert_eq!(told(&queue, "mine"), mine);
-        assert_eq!(told(&queue, "mine"), ["unknown"]);
+        assert_eq!(told(&queue, "mine").await, mine);
+        assert_eq!(told(&queue, "mine").await, ["unknown"]);
         assert_eq!(queue.len(), 1);
     }
 
-    #[test]
-    fn an_event_can_be_cancelled_while_it_waits_and_while_it_is_in_work() {
+    #[tokio::test]
+    async fn an_event_can_be_cancelled_while_it_waits_and_while_it_is_in_work() {
         let queue = Queue::default();
         let first = join(&queue, "mine").unwrap();
         let second = join(&queue, "mine").unwrap();
-        let job = queue.take();
+        let job = queue.take().await;
         queue.cancel(&second);
         assert_eq!(queue.len(), 0);
         queue.cancel(&first);
@@ -289,20 +297,20 @@ mod tests {
         queue.finish(job, Ok(Value::Null));
         queue.cancel(&first);
         let mine = ["waits", "waits", "starts", "cancelled", "cancelled", "end"];
-        assert_eq!(told(&queue, "mine"), mine);
+        assert_eq!(told(&queue, "mine").await, mine);
     }
 
-    #[test]
-    fn who_leaves_is_not_worked_for() {
+    #[tokio::test]
+    async fn who_leaves_is_not_worked_for() {
         let queue = Queue::default();
         join(&queue, "mine").unwrap();
         join(&queue, "mine").unwrap();
-        let job = queue.take();
+        let job = queue.take().await;
         queue.leave("mine");
         assert!(!queue.wants(&job));
         assert_eq!(queue.len(), 0);
         queue.finish(job, Ok(Value::Null));
-        assert_eq!(told(&queue, "mine"), ["unknown"]);
+        assert_eq!(told(&queue, "mine").await, ["unknown"]);
     }
 
     #[test]
@@ -314,27 +322,27 @@ mod tests {
         assert!(matches!(join(&queue, "yours"), Err(JoinError::Full)));
     }
 
-    #[test]
-    fn the_oldest_answers_that_nobody_fetches_are_forgotten() {
+    #[tokio::test]
+    async fn the_oldest_answers_that_nobody_fetches_are_forgotten() {
         let queue = Queue::default();
         for number in 0..=MAX_SESSIONS {
             join(&queue, &number.to_string()).unwrap();
-            queue.finish(queue.take(), Ok(Value::Null));
+            queue.finish(queue.take().await, Ok(Value::Null));
         }
-        assert_eq!(told(&queue, "0"), ["unknown"]);
-        assert_eq!(told(&queue, "1"), ["waits", "starts", "done", "end"]);
+        assert_eq!(told(&queue, "0").await, ["unknown"]);
+        assert_eq!(told(&queue, "1").await, ["waits", "starts", "done", "end"]);
     }
 
-    #[test]
-    fn one_session_cannot_pile_up_answers() {
+    #[tokio::test]
+    async fn one_session_cannot_pile_up_answers() {
         let queue = Queue::default();
-        let joined = (0..=MAX_MESSAGES).map(|_| {
-            let joined = join(&queue, "mine");
-            if joined.is_ok() {
-                queue.finish(queue.take(), Ok(Value::Null));
+        let mut joined = 0;
+        for _ in 0..=MAX_MESSAGES {
+            if join(&queue, "mine").is_ok() {
+                queue.finish(queue.take().await, Ok(Value::Null));
+                joined += 1;
             }
-            joined
-        });
-        assert_eq!(joined.filter(Result::is_ok).count(), MAX_WAITING);
+        }
+        assert_eq!(joined, MAX_WAITING);
     }
 }

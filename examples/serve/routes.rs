@@ -1,16 +1,23 @@
 //! From a request to its answer.
 
-use std::io;
+use std::convert::Infallible;
 use std::sync::Arc;
-use std::thread;
 
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Request, State};
+use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse, Response};
+use futures_lite::{Stream, StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tiny_http::{Header, Method, Request};
+use tokio::time::interval;
 
 use crate::gradio::{self, Call, Cancel, FUNCTION, FUNCTION_INDEX, Message, PREFIX};
-use crate::http::{self, EventStream};
+use crate::http::{self, BodyError};
 use crate::id::{NoRandomness, id};
 use crate::input;
 use crate::queue::{HEARTBEAT, JoinError, Queue};
@@ -33,31 +40,39 @@ pub(crate) struct App {
     id: String,
 }
 
-/// What is sent back.
-enum Reply {
-    Json(Value),
-    Text(&'static str),
-    File(Arc<[u8]>),
-    /// A session's messages, each as the function puts it.
-    Messages(String, fn(&Message) -> Option<String>),
-    /// Signs of life without end.
-    Heartbeat,
+/// A status, and what the caller can do.
+struct Refusal(StatusCode, String);
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let Self(status, detail) = self;
+        // Which of the two is looked at depends on the client.
+        let value = json!({"detail": detail, "error": detail});
+        (status, Json(value)).into_response()
+    }
 }
 
-/// A status, and what the caller can do.
-struct Refusal(u16, String);
+impl From<BodyError> for Refusal {
+    fn from(error: BodyError) -> Self {
+        let status = match error {
+            BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            BodyError::BrokenOff(_) => StatusCode::BAD_REQUEST,
+        };
+        Self(status, error.to_string())
+    }
+}
 
 impl From<NoRandomness> for Refusal {
     fn from(error: NoRandomness) -> Self {
-        Self(500, error.to_string())
+        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
     }
 }
 
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let status = match error {
-            StoreError::TooLarge(_) => 413,
-            StoreError::NoRandomness(_) => 500,
+            StoreError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
+            StoreError::NoRandomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self(status, error.to_string())
     }
@@ -67,11 +82,29 @@ impl From<JoinError> for Refusal {
     fn from(error: JoinError) -> Self {
         // By this status the clients know that it is worth to try again.
         let status = match error {
-            JoinError::Full => 503,
-            JoinError::NoRandomness(_) => 500,
+            JoinError::Full => StatusCode::SERVICE_UNAVAILABLE,
+            JoinError::NoRandomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self(status, error.to_string())
     }
+}
+
+/// Answers every request.
+pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
+    let (request, body) = request.into_parts();
+    let mut response = if request.method == Method::OPTIONS {
+        "OK".into_response()
+    } else {
+        let answer = async {
+            let body = http::read_body(&request.headers, body).await?;
+            app.route(&request, body).await
+        };
+        answer.await.unwrap_or_else(Refusal::into_response)
+    };
+    let headers = response.headers_mut();
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    headers.extend(http::cors(&request.headers));
+    response
 }
 
 impl App {
@@ -83,66 +116,17 @@ impl App {
         })
     }
 
-    pub(crate) fn answer(&self, mut request: Request) -> io::Result<()> {
-        if request.body_length() > Some(http::MAX_ANNOUNCED) {
-            http::refuse_unread(request);
-            return Ok(());
-        }
-        let body = http::read_body(&mut request)?;
-        let cors = http::cors(&request);
-        if *request.method() == Method::Options {
-            return http::respond(request, 200, "text/plain", b"OK", &cors);
-        }
-        let reply = match &body {
-            Some(body) => self.route(&request, body),
-            None => Err(Refusal(413, http::too_large())),
-        };
-        match reply {
-            Ok(Reply::Json(value)) => http::respond_json(request, 200, &value, &cors),
-            Ok(Reply::Text(text)) => http::respond(
-                request,
-                200,
-                "text/plain; charset=utf-8",
-                text.as_bytes(),
-                &cors,
-            ),
-            Ok(Reply::File(bytes)) => {
-                http::respond(request, 200, content_type(&bytes), &bytes, &cors)
-            }
-            Ok(Reply::Messages(session, words)) => {
-                let sent = self.send_messages(request, &session, words, &cors);
-                if sent.is_err() {
-                    self.queue.leave(&session);
-                }
-                sent
-            }
-            Ok(Reply::Heartbeat) => {
-                let mut stream = EventStream::start(request, &cors)?;
-                loop {
-                    stream.send("data: ALIVE\n\n")?;
-                    thread::sleep(HEARTBEAT);
-                }
-            }
-            Err(Refusal(status, detail)) => {
-                // Which of the two is looked at depends on the client.
-                let value = json!({"detail": detail, "error": detail});
-                http::respond_json(request, status, &value, &cors)
-            }
-        }
-    }
-
-    fn route(&self, request: &Request, body: &[u8]) -> Result<Reply, Refusal> {
-        let (path, query) = request.url().split_once('?').unwrap_or((request.url(), ""));
-        let path = percent_decode_str(path).decode_utf8_lossy();
-        let is_get = *request.method() == Method::Get;
-        let is_read = is_get || *request.method() == Method::Head;
-        let is_post = *request.method() == Method::Post;
-        let root = || http::root(request);
+    async fn route(&self, request: &Parts, body: Bytes) -> Result<Response, Refusal> {
+        let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
+        let is_get = request.method == Method::GET;
+        let is_read = is_get || request.method == Method::HEAD;
+        let is_post = request.method == Method::POST;
+        let root = || http::root(&request.headers);
 
         let Some(route) = path.strip_prefix(PREFIX) else {
             return match path.trim_end_matches('/') {
-                "" if is_read => Ok(Reply::Text(GREETING)),
-                "/config" if is_read => Ok(Reply::Json(gradio::config(&root(), &self.id))),
+                "" if is_read => Ok(GREETING.into_response()),
+                "/config" if is_read => Ok(Json(gradio::config(&root(), &self.id)).into_response()),
                 _ => Err(not_found(request)),
             };
         };
@@ -151,87 +135,86 @@ impl App {
         {
             let file = self.store.get(path).ok_or_else(|| {
                 let text = "This file is not kept here, or too many came after it.";
-                Refusal(404, text.to_owned())
+                Refusal(StatusCode::NOT_FOUND, text.to_owned())
             })?;
-            return Ok(Reply::File(file));
+            let headers = [(CONTENT_TYPE, content_type(&file))];
+            return Ok((headers, Bytes::from_owner(file)).into_response());
         }
         let segments: Vec<&str> = route.split('/').filter(|part| !part.is_empty()).collect();
-        match segments[..] {
-            ["info"] if is_read => Ok(Reply::Json(gradio::info())),
-            ["app_id"] if is_read => Ok(Reply::Json(json!({"app_id": self.id}))),
-            ["upload"] if is_post => Ok(Reply::Json(self.upload(request, body)?)),
+        let answer = match segments[..] {
+            ["info"] if is_read => gradio::info(),
+            ["app_id"] if is_read => json!({"app_id": self.id}),
+            ["upload"] if is_post => self.upload(request, body).await?,
             ["call", name] if is_post => {
                 known_function(name)?;
-                let call = parse(body)?;
-                let event = self.join(&call, None, root())?;
-                Ok(Reply::Json(json!({"event_id": event})))
+                let event = self.join(&parse(&body)?, None, root())?;
+                json!({"event_id": event})
             }
             ["call", _, event] if is_get => {
-                Ok(Reply::Messages(event.to_owned(), Message::for_call))
+                return Ok(http::events(self.messages(event, Message::for_call)));
             }
             ["run" | "api", name] if is_post => {
                 known_function(name)?;
-                let event = self.join(&parse(body)?, None, root())?;
-                self.wait(&event)
+                let event = self.join(&parse(&body)?, None, root())?;
+                self.wait(&event).await?
             }
             ["queue", "join"] if is_post => {
-                let call: Call = parse(body)?;
+                let call: Call = parse(&body)?;
                 if call.fn_index.is_some_and(|index| index != FUNCTION_INDEX) {
                     return Err(unknown_function());
                 }
                 let session = call.session_hash.clone().ok_or_else(|| {
                     let text = "The session_hash is missing: choose a name for your session and \
                         ask for /gradio_api/queue/data?session_hash=NAME.";
-                    Refusal(400, text.to_owned())
+                    Refusal(StatusCode::BAD_REQUEST, text.to_owned())
                 })?;
                 let event = self.join(&call, Some(session), root())?;
-                Ok(Reply::Json(json!({"event_id": event})))
+                json!({"event_id": event})
             }
             ["queue", "data"] if is_get => {
+                let query = request.uri.query().unwrap_or_default();
                 let session = http::parameter(query, "session_hash").ok_or_else(|| {
                     let text = "The session is missing: ask for ...?session_hash=NAME.";
-                    Refusal(422, text.to_owned())
+                    Refusal(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned())
                 })?;
-                Ok(Reply::Messages(session, |message| {
-                    Some(message.for_session())
-                }))
+                let words = |message: &Message| Some(message.for_session());
+                return Ok(http::events(self.messages(&session, words)));
             }
-            ["queue", "status"] if is_read => Ok(Reply::Json(json!({
+            ["queue", "status"] if is_read => json!({
                 "msg": "estimation", "event_id": null, "rank": null, "queue_size": self.queue.len(), "rank_eta": null,
-            }))),
-            ["heartbeat", _] if is_get => Ok(Reply::Heartbeat),
+            }),
+            ["heartbeat", _] if is_get => return Ok(http::events(signs_of_life())),
             ["cancel" | "reset"] if is_post => {
-                let Cancel { event_id } = parse(body)?;
+                let Cancel { event_id } = parse(&body)?;
                 self.queue.cancel(&event_id.unwrap_or_default());
-                Ok(Reply::Json(json!({"success": true})))
+                json!({"success": true})
             }
-            _ => Err(not_found(request)),
-        }
+            _ => return Err(not_found(request)),
+        };
+        Ok(Json(answer).into_response())
     }
 
     /// Keeps the files of a form and tells their paths.
-    fn upload(&self, request: &Request, form: &[u8]) -> Result<Value, Refusal> {
+    async fn upload(&self, request: &Parts, form: Bytes) -> Result<Value, Refusal> {
         let unreadable = |error: multer::Error| {
             let text =
                 format!("Send the photo as multipart/form-data, in the field \"files\": {error}.");
-            Refusal(400, text)
+            Refusal(StatusCode::BAD_REQUEST, text)
         };
-        let content_type = http::header(request, "Content-Type").unwrap_or_default();
+        let content_type = http::text(&request.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
         let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
-        let whole = futures_lite::stream::once(Ok::<_, io::Error>(form.to_vec()));
+        let whole = stream::once(Ok::<_, Infallible>(form));
         let mut form = multer::Multipart::new(whole, boundary);
         let mut paths = Vec::new();
-        pollster::block_on(async {
-            while let Some(field) = form.next_field().await.map_err(unreadable)? {
-                if field.name() != Some("files") {
-                    continue;
-                }
-                let name = field.file_name().unwrap_or_default().to_owned();
-                let file = field.bytes().await.map_err(unreadable)?;
-                paths.push(self.store.put(&name, &file)?);
+        while let Some(field) = form.next_field().await.map_err(unreadable)? {
+            if field.name() != Some("files") {
+                continue;
             }
-            Ok(json!(paths))
-        })
+            let name = field.file_name().unwrap_or_default().to_owned();
+            let file = field.bytes().await.map_err(unreadable)?;
+            paths.push(self.store.put(&name, &file)?);
+        }
+        Ok(json!(paths))
     }
 
     fn join(&self, call: &Call, session: Option<String>, root: String) -> Result<String, Refusal> {
@@ -240,47 +223,79 @@ impl App {
     }
 
     /// The answer of an event, for callers who wait on one connection.
-    fn wait(&self, event: &str) -> Result<Reply, Refusal> {
-        loop {
-            match self.queue.next_message(event) {
-                Message::ProcessCompleted { result, .. } => {
-                    self.queue.leave(event);
-                    let mask = result.map_err(|text| Refusal(500, text))?;
-                    return Ok(Reply::Json(json!({"data": [mask], "is_generating": false})));
-                }
-                Message::Cancelled { .. } | Message::CloseStream | Message::UnknownSession => {
-                    return Err(Refusal(500, "The photo was given up.".to_owned()));
-                }
-                Message::Estimation { .. } | Message::ProcessStarts { .. } | Message::Heartbeat => {
-                }
+    async fn wait(&self, event: &str) -> Result<Value, Refusal> {
+        let mut listener = self.listen(event);
+        let refusal = |text| Refusal(StatusCode::INTERNAL_SERVER_ERROR, text);
+        while let Some(message) = listener.next_message().await {
+            if let Message::ProcessCompleted { result, .. } = message {
+                let mask = result.map_err(refusal)?;
+                return Ok(json!({"data": [mask], "is_generating": false}));
             }
         }
+        Err(refusal("The photo was given up.".to_owned()))
     }
 
-    fn send_messages(
+    /// A session's messages, each as `words` puts it.
+    fn messages(
         &self,
-        request: Request,
         session: &str,
         words: fn(&Message) -> Option<String>,
-        cors: &[Header],
-    ) -> io::Result<()> {
-        let mut stream = EventStream::start(request, cors)?;
-        loop {
-            let message = self.queue.next_message(session);
-            if let Some(words) = words(&message) {
-                stream.send(&words)?;
-            }
-            if message.is_last() {
-                return stream.end();
-            }
+    ) -> impl Stream<Item = String> + use<> {
+        stream::unfold(self.listen(session), |mut listener| async {
+            let message = listener.next_message().await?;
+            Some((message, listener))
+        })
+        .filter_map(move |message| words(&message))
+    }
+
+    fn listen(&self, session: &str) -> Listener {
+        Listener {
+            queue: Arc::clone(&self.queue),
+            session: session.to_owned(),
+            is_told_all: false,
         }
     }
+}
+
+/// Who is told of a session. Nothing is worked for a session that nobody listens to any more.
+struct Listener {
+    queue: Arc<Queue>,
+    session: String,
+    is_told_all: bool,
+}
+
+impl Listener {
+    /// None after the last one.
+    async fn next_message(&mut self) -> Option<Message> {
+        if self.is_told_all {
+            return None;
+        }
+        let message = self.queue.next_message(&self.session).await;
+        self.is_told_all = message.is_last();
+        Some(message)
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if !self.is_told_all {
+            self.queue.leave(&self.session);
+        }
+    }
+}
+
+/// One at once, and then so often that a connection is not taken for dead.
+fn signs_of_life() -> impl Stream<Item = String> {
+    stream::unfold(interval(HEARTBEAT), |mut interval| async {
+        interval.tick().await;
+        Some(("data: ALIVE\n\n".to_owned(), interval))
+    })
 }
 
 fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
     serde_json::from_slice(body).map_err(|error| {
         Refusal(
-            422,
+            StatusCode::UNPROCESSABLE_ENTITY,
             format!("Send JSON, as {{\"data\": [photo]}}: {error}."),
         )
     })
@@ -297,18 +312,17 @@ fn known_function(name: &str) -> Result<(), Refusal> {
 
 fn unknown_function() -> Refusal {
     Refusal(
-        404,
+        StatusCode::NOT_FOUND,
         format!("There is no such function here. The only one is /{FUNCTION}."),
     )
 }
 
-fn not_found(request: &Request) -> Refusal {
+fn not_found(request: &Parts) -> Refusal {
     let text = format!(
         "There is no {} {} here. MIGRATING.md says what there is.",
-        request.method(),
-        request.url()
+        request.method, request.uri
     );
-    Refusal(404, text)
+    Refusal(StatusCode::NOT_FOUND, text)
 }
 
 /// Masks are PNGs. Whatever else was uploaded is nothing that a browser should show as a page of this server.

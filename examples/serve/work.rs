@@ -36,7 +36,7 @@ enum WorkError {
 /// Works until the program ends.
 pub(crate) fn work(engine: &Engine, queue: &Queue, store: &Store) {
     loop {
-        let mut job = queue.take();
+        let mut job = pollster::block_on(queue.take());
         let photo = std::mem::replace(&mut job.photo, Err(InputError::Missing));
         let result = match photo {
             Err(error) => Err(error.to_string()),

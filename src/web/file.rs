@@ -5,13 +5,28 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::Blob;
 
+/// Bytes that are fetched at once: what the browser holds of a file beside this program's copy.
+const PIECE: u32 = 1 << 20;
+
 /// A file's bytes, in this program's memory.
 ///
 /// # Errors
-/// Where the file has been moved or deleted since it was chosen.
+/// Where the file has been moved or deleted since it was chosen, or is larger than this program's memory.
 pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, JsValue> {
-    let bytes: ArrayBuffer = JsFuture::from(file.array_buffer()).await?.dyn_into()?;
-    Ok(Uint8Array::new(&bytes).to_vec())
+    let length = file.size() as usize;
+    let mut bytes = Vec::new();
+    bytes
+        .try_reserve_exact(length)
+        .map_err(|error| JsValue::from(error.to_string()))?;
+    bytes.resize(length, 0);
+    for (place, piece) in bytes.chunks_mut(PIECE as usize).enumerate() {
+        let begin = place as f64 * f64::from(PIECE);
+        let end = begin + piece.len() as f64;
+        let slice = file.slice_with_f64_and_f64(begin, end)?;
+        let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await?.dyn_into()?;
+        Uint8Array::new(&buffer).copy_to(piece);
+    }
+    Ok(bytes)
 }
 
 /// Bytes as a file without a name.

@@ -18,41 +18,47 @@ const LONGEST_SIDE: f64 = 8192.0;
 /// JPEG at which concrete shows no blocks when enlarged.
 const QUALITY: f64 = 0.95;
 
+/// Rows that are drawn at once: a large photo's pixels, 4 bytes each, are too many to hold beside it.
+const BAND: u32 = 128;
+
 /// A JPEG file of the photo, reduced where a canvas could not hold it.
 ///
 /// # Errors
 /// What the browser says, where it can't draw.
 pub(super) async fn preview(photo: &RgbImage) -> Result<Blob, JsValue> {
-    let canvas = draw(photo)?;
-    let options = ImageEncodeOptions::new();
-    options.set_type("image/jpeg");
-    options.set_quality(QUALITY);
-    JsFuture::from(canvas.convert_to_blob_with_options(&options)?)
-        .await?
-        .dyn_into()
-}
-
-fn draw(photo: &RgbImage) -> Result<OffscreenCanvas, JsValue> {
     let (width, height) = photo.dimensions();
     let scale = (MOST_PIXELS / (f64::from(width) * f64::from(height)))
         .sqrt()
         .min(LONGEST_SIDE / f64::from(width.max(height)));
-    let reduced;
-    let shown = if scale < 1.0 {
+    let canvas = if scale < 1.0 {
         let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
-        reduced = photo::resize_rgb(photo, side(width), side(height));
-        &reduced
+        draw(&photo::resize_rgb(photo, side(width), side(height)))
     } else {
-        photo
-    };
-    let rgba: Vec<u8> = shown
-        .pixels()
-        .flat_map(|&image::Rgb([r, g, b])| [r, g, b, 255])
-        .collect();
-    let canvas = OffscreenCanvas::new(shown.width(), shown.height())?;
+        draw(photo)
+    }?;
+    let options = ImageEncodeOptions::new();
+    options.set_type("image/jpeg");
+    options.set_quality(QUALITY);
+    let jpeg = JsFuture::from(canvas.convert_to_blob_with_options(&options)?).await;
+    // Gives its pixels back now; the browser would keep them until it tidies up.
+    canvas.set_width(0);
+    jpeg?.dyn_into()
+}
+
+fn draw(picture: &RgbImage) -> Result<OffscreenCanvas, JsValue> {
+    let (width, height) = picture.dimensions();
+    let canvas = OffscreenCanvas::new(width, height)?;
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
-    let image = ImageData::new_with_u8_clamped_array(Clamped(&rgba), shown.width())?;
-    context.put_image_data(&image, 0.0, 0.0)?;
+    let mut band = Vec::new();
+    let rows = picture.as_raw().chunks(BAND as usize * width as usize * 3);
+    for (y, rows) in (0..).step_by(BAND as usize).zip(rows) {
+        band.clear();
+        for &[r, g, b] in rows.as_chunks().0 {
+            band.extend([r, g, b, 255]);
+        }
+        let pixels = ImageData::new_with_u8_clamped_array(Clamped(&band), width)?;
+        context.put_image_data(&pixels, 0.0, f64::from(y))?;
+    }
     Ok(canvas)
 }

@@ -111,6 +111,18 @@ fn half_a_deployment_changes_nothing() -> Result<()> {
 }
 
 #[test]
+fn what_could_not_be_kept_is_tried_again_when_the_network_is_back() -> Result<()> {
+    let site = copy_of_app("interrupted")?;
+    let (missing, elsewhere) = (site.join("www/icon-512.png"), site.join("icon"));
+    fs::rename(&missing, &elsewhere)?;
+    let app = App::open_site(Gpu::None, &site, "")?;
+    app.wait_for("[data-testid=offline][data-kept=failed]", PATIENCE)?;
+    fs::rename(&elsewhere, &missing)?;
+    app.run("dispatchEvent(new Event('online'))", json!([]))?;
+    wait_until_kept(&app)
+}
+
+#[test]
 fn a_photo_shared_by_another_app_is_worked() -> Result<()> {
     let app = App::open(Gpu::None)?;
     wait_until_kept(&app)?;

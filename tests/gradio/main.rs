@@ -324,7 +324,7 @@ mod by_plain_http {
             let mut answer = String::new();
             stream.read_to_string(&mut answer).unwrap();
             assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-            let allows = answer.contains(&format!("Access-Control-Allow-Origin: {origin}\r\n"));
+            let allows = answer.contains(&format!("access-control-allow-origin: {origin}\r\n"));
             assert_eq!(allows, is_allowed, "{origin}: {answer}");
         }
     }

@@ -3,44 +3,58 @@
 //! What runs on it runs anywhere: it sends a Content-Security-Policy that allows nothing from elsewhere, refuses to
 //! guess file types, and can serve under a path of its own.
 
-use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
-use std::thread::{self, JoinHandle};
 
 use anyhow::{Context as _, Result};
-use tiny_http::{Header, Method, Request, Response, StatusCode};
+use axum::Router;
+use axum::extract::Request;
+use axum::http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_SECURITY_POLICY, HeaderName, HeaderValue,
+    IF_MODIFIED_SINCE, LAST_MODIFIED, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::middleware::{Next, from_fn};
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tower_http::services::ServeDir;
 
-/// Allows this server's files, and images that the page itself made; no other host, no inline script.
-const CONTENT_SECURITY_POLICY: &str = "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; \
-    img-src 'self' blob: data:; object-src 'none'; base-uri 'self'; form-action 'none'";
+/// What every file comes with.
+const HEADERS: [(HeaderName, &str); 4] = [
+    // Allows this server's files, and images that the page itself made; no other host, no inline script.
+    (
+        CONTENT_SECURITY_POLICY,
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; img-src 'self' blob: data:; object-src 'none'; \
+         base-uri 'self'; form-action 'none'",
+    ),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (CACHE_CONTROL, "no-cache"),
+    // Other pages may have the element from here.
+    (ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+];
 
-/// As many files as a browser asks for at once.
-const WORKERS: usize = 6;
-
-/// Is told of files.
-pub type OnFile = Box<dyn Fn(&Path) + Send + Sync>;
+/// Is told of files, by their paths below the site's root.
+pub type OnFile = Box<dyn Fn(&str) + Send + Sync>;
 
 /// What a server does beside the usual.
 #[derive(Default)]
 pub struct Extras {
-    /// Names and values of headers that every file comes with.
+    /// Names, in lower case, and values of headers that every file comes with.
     pub headers: &'static [(&'static str, &'static str)],
     /// Is told of each file that is asked for, before it is sent.
     pub on_file: Option<OnFile>,
 }
 
-/// A running server. It stops when dropped.
+/// A running server. It stops when dropped, and its connections end.
 pub struct Server {
-    http: Arc<tiny_http::Server>,
-    workers: Vec<JoinHandle<()>>,
+    /// None once it was stopped.
+    runtime: Option<Runtime>,
     url: String,
 }
 
 impl Server {
     /// Serves the files under `root` on this machine only, at `prefix` (`/`, or a path that begins and ends with a
-    /// slash). Port 0 takes any free port.
+    /// slash). Port 0 takes any free port. What lies compressed beside a file is sent to browsers that take it.
     pub fn start(root: &Path, prefix: &str, port: u16) -> Result<Self> {
         Self::start_with(root, prefix, port, Extras::default())
     }
@@ -53,35 +67,21 @@ impl Server {
                 root.display()
             )
         })?;
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_io()
+            .build()
+            .context("the server can't start")?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
-        let http = tiny_http::Server::http(address)
-            .map_err(|error| anyhow::anyhow!("{error}"))
+        let listener = runtime
+            .block_on(TcpListener::bind(address))
             .with_context(|| format!("port {port} can't be had: choose another by --port"))?;
-        let port = http
-            .server_addr()
-            .to_ip()
-            .map_or(port, |address| address.port());
-        let http = Arc::new(http);
-        let site = Arc::new(Site {
-            root,
-            prefix: prefix.to_owned(),
-            extras,
-        });
-        let workers = (0..WORKERS)
-            .map(|_| {
-                let (http, site) = (Arc::clone(&http), Arc::clone(&site));
-                thread::spawn(move || {
-                    while let Ok(request) = http.recv() {
-                        // The browser may have gone away; that is its business.
-                        let _ = site.answer(request);
-                    }
-                })
-            })
-            .collect();
+        let url = format!("http://{}{prefix}", listener.local_addr()?);
+        let site = site(&root, prefix, extras);
+        runtime.spawn(async { axum::serve(listener, site).await });
         Ok(Self {
-            http,
-            workers,
-            url: format!("http://127.0.0.1:{port}{prefix}"),
+            runtime: Some(runtime),
+            url,
         })
     }
 
@@ -91,125 +91,76 @@ impl Server {
     }
 
     /// Serves until the program is stopped.
-    pub fn run(mut self) {
-        for worker in self.workers.drain(..) {
-            let _ = worker.join();
+    pub fn run(self) {
+        if let Some(runtime) = &self.runtime {
+            runtime.block_on(std::future::pending())
         }
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        for _ in &self.workers {
-            self.http.unblock();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
         }
     }
 }
 
-struct Site {
-    root: PathBuf,
-    prefix: String,
-    extras: Extras,
-}
-
-/// The forms of a file that may lie beside it, compressed beforehand, the smallest first: content coding and what its name
-/// ends with.
-pub const COMPRESSED: [(&str, &str); 2] = [("br", "br"), ("gzip", "gz")];
-
-impl Site {
-    fn answer(&self, request: Request) -> io::Result<()> {
-        if !matches!(request.method(), Method::Get | Method::Head) {
-            return request.respond(Response::empty(StatusCode(405)));
-        }
-        let Some(path) = self.locate(request.url()) else {
-            return request.respond(Response::from_string("not found\n").with_status_code(404));
-        };
-        if let Some(on_file) = &self.extras.on_file {
-            on_file(&path);
-        }
-        let compressed = COMPRESSED.iter().find_map(|(coding, ending)| {
-            let file = std::fs::File::open(format!("{}.{ending}", path.display())).ok()?;
-            accepts(&request, coding).then_some((file, *coding))
-        });
-        let (file, coding) = match compressed {
-            Some((file, coding)) => (file, Some(("Content-Encoding", coding))),
-            None => (std::fs::File::open(&path)?, None),
-        };
-        let mut response = Response::from_file(file)
-            // With its length in front of every file, so that the page can show how far a download is.
-            .with_chunked_threshold(usize::MAX);
-        for (name, value) in [
-            ("Content-Type", content_type(&path)),
-            ("Content-Security-Policy", CONTENT_SECURITY_POLICY),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Cache-Control", "no-cache"),
-            // Other pages may have the element from here.
-            ("Access-Control-Allow-Origin", "*"),
-        ]
-        .into_iter()
-        .chain(coding)
-        .chain(self.extras.headers.iter().copied())
-        {
-            response.add_header(
-                Header::from_bytes(name, value).map_err(|()| io::ErrorKind::InvalidData)?,
-            );
-        }
-        request.respond(response)
-    }
-
-    /// The file that an address means, if it is one of the site's. Escapes stay as they are: the site's names have none.
-    fn locate(&self, url: &str) -> Option<PathBuf> {
-        let path = url.split(['?', '#']).next()?.strip_prefix(&self.prefix)?;
-        let mut file = self.root.join(path);
-        if path.is_empty() || path.ends_with('/') {
-            file.push("index.html");
-        }
-        // Resolved before it is compared, so neither `..` nor an absolute path nor a link leads out.
-        let file = file.canonicalize().ok()?;
-        (file.starts_with(&self.root) && file.is_file()).then_some(file)
+fn site(root: &Path, prefix: &str, extras: Extras) -> Router {
+    let folder = prefix.trim_end_matches('/');
+    let files = ServeDir::new(root)
+        .precompressed_br()
+        .precompressed_gzip()
+        .redirect_path_prefix(folder);
+    let extras = Arc::new(extras);
+    let site = Router::new().fallback_service(files);
+    let site = site.layer(from_fn(move |request: Request, next: Next| {
+        let extras = Arc::clone(&extras);
+        async move { answer(request, next, &extras).await }
+    }));
+    if folder.is_empty() {
+        site
+    } else {
+        Router::new().nest_service(folder, site)
     }
 }
 
-/// Whether a browser takes a content coding.
-fn accepts(request: &Request, coding: &str) -> bool {
-    request
-        .headers()
-        .iter()
-        .filter(|header| header.field.equiv("Accept-Encoding"))
-        .flat_map(|header| header.value.as_str().split(','))
-        .any(|accepted| {
-            accepted
-                .split(';')
-                .next()
-                .is_some_and(|name| name.trim() == coding)
-        })
-}
-
-fn content_type(path: &Path) -> &'static str {
-    match path.extension().and_then(|extension| extension.to_str()) {
-        Some("html") => "text/html; charset=utf-8",
-        Some("js" | "mjs") => "text/javascript; charset=utf-8",
-        Some("css") => "text/css; charset=utf-8",
-        Some("txt" | "md") => "text/plain; charset=utf-8",
-        Some("json") => "application/json",
-        Some("webmanifest") => "application/manifest+json",
-        Some("wasm") => "application/wasm",
-        Some("svg") => "image/svg+xml",
-        Some("png") => "image/png",
-        Some("jpg" | "jpeg") => "image/jpeg",
-        Some("webp") => "image/webp",
-        Some("ico") => "image/x-icon",
-        _ => "application/octet-stream",
+async fn answer(mut request: Request, next: Next, extras: &Extras) -> axum::response::Response {
+    // Dates tell seconds apart. Files may change faster than that, and then they are to be seen.
+    request.headers_mut().remove(IF_MODIFIED_SINCE);
+    let path = request.uri().path().trim_start_matches('/').to_owned();
+    let mut response = next.run(request).await;
+    if let Some(on_file) = &extras.on_file
+        && response.status().is_success()
+    {
+        on_file(if path.is_empty() { "index.html" } else { &path });
     }
+    let headers = response.headers_mut();
+    headers.remove(LAST_MODIFIED);
+    for (name, value) in HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    for (name, value) in extras.headers {
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
+    }
+    response
 }
 
 #[cfg(test)]
 mod tests {
     use std::fs;
-    use std::io::{Read as _, Write as _};
+    use std::io::{self, Read as _, Write as _};
     use std::net::TcpStream;
+    use std::path::PathBuf;
+    use std::time::Duration;
 
     use super::*;
+
+    /// How long a busy machine may take for an answer.
+    const PATIENCE: Duration = Duration::from_secs(30);
 
     /// A folder with a `site` of three files, and a file beside it that is none of the server's business.
     fn folder(name: &str) -> io::Result<PathBuf> {
@@ -224,13 +175,14 @@ mod tests {
         Ok(folder)
     }
 
+    fn host(server: &Server) -> Result<&str> {
+        let mut parts = server.url().split('/');
+        parts.nth(2).context("the server has an address")
+    }
+
     /// The answer as it comes over the wire: a browser would tidy the address before it asks.
     fn ask(server: &Server, method: &str, path: &str) -> Result<String> {
-        let host = server
-            .url()
-            .split('/')
-            .nth(2)
-            .context("the server has an address")?;
+        let host = host(server)?;
         let mut stream = TcpStream::connect(host)?;
         write!(
             stream,
@@ -252,7 +204,7 @@ mod tests {
         for header in [
             "200 OK",
             "application/wasm",
-            "Content-Length: 100000",
+            "content-length: 100000",
             "default-src 'self'",
             "no-cache",
         ] {
@@ -268,7 +220,6 @@ mod tests {
         let secret = folder.join("secret.txt").canonicalize()?;
         for path in [
             "/missing",
-            "/sub",
             "/../secret.txt",
             "/sub/../../secret.txt",
             "/%2e%2e/secret.txt",
@@ -292,20 +243,39 @@ mod tests {
         fs::write(site.join("app.wasm.br"), "small")?;
         let (told, files) = std::sync::mpsc::channel();
         let extras = Extras {
-            headers: &[("X-Extra", "yes")],
+            headers: &[("x-extra", "yes")],
             on_file: Some(Box::new(move |file| drop(told.send(file.to_owned())))),
         };
         let server = Server::start_with(&site, "/", 0, extras)?;
         let plain = ask(&server, "GET", "/app.wasm")?;
-        assert!(plain.contains("Content-Length: 100000") && plain.contains("X-Extra: yes"));
+        assert!(plain.contains("content-length: 100000") && plain.contains("x-extra: yes"));
         let accepting = "/app.wasm HTTP/1.1\r\nAccept-Encoding: gzip, br;q=1\r\nX-Rest:";
         let answer = ask(&server, "GET", accepting)?;
         assert!(answer.ends_with("\r\n\r\nsmall"), "{answer}");
-        for header in ["application/wasm", "Content-Encoding: br"] {
+        for header in ["application/wasm", "content-encoding: br"] {
             assert!(answer.contains(header), "{header} is missing in {answer}");
         }
-        let wasm = site.join("app.wasm").canonicalize()?;
-        assert_eq!(files.try_iter().collect::<Vec<_>>(), [&*wasm, &*wasm]);
+        assert_eq!(files.try_iter().collect::<Vec<_>>(), ["app.wasm"; 2]);
+        Ok(fs::remove_dir_all(folder)?)
+    }
+
+    /// Browsers open several connections at once, keep them, and ask on any of them.
+    #[test]
+    fn no_connection_waits_for_another() -> Result<()> {
+        let folder = folder("connections")?;
+        let server = Server::start(&folder.join("site"), "/", 0)?;
+        let host = host(&server)?;
+        let streams = (0..32).map(|_| {
+            let mut stream = TcpStream::connect(host)?;
+            stream.set_read_timeout(Some(PATIENCE))?;
+            write!(stream, "GET / HTTP/1.1\r\nHost: {host}\r\n\r\n")?;
+            Ok(stream)
+        });
+        for mut stream in streams.collect::<Result<Vec<_>>>()? {
+            let mut status = [0; 15];
+            stream.read_exact(&mut status)?;
+            assert_eq!(&status, b"HTTP/1.1 200 OK");
+        }
         Ok(fs::remove_dir_all(folder)?)
     }
 
@@ -315,6 +285,7 @@ mod tests {
         let server = Server::start(&folder.join("site"), "/some/where/", 0)?;
         assert!(server.url().ends_with("/some/where/"));
         assert!(ask(&server, "GET", "/some/where/")?.ends_with("<p>first page"));
+        assert!(ask(&server, "GET", "/some/where/sub")?.contains("location: /some/where/sub/\r\n"));
         assert!(ask(&server, "GET", "/index.html")?.starts_with("HTTP/1.1 404"));
         Ok(fs::remove_dir_all(folder)?)
     }

@@ -7,6 +7,8 @@ pub enum Kept {
     Never,
     /// Files are missing still.
     NotYet,
+    /// Files could not be fetched, or there is no room for them.
+    Failed,
     /// Program and weights are all here.
     Complete,
 }
@@ -17,6 +19,7 @@ impl Kept {
         match self {
             Self::Never => "never",
             Self::NotYet => "not-yet",
+            Self::Failed => "failed",
             Self::Complete => "complete",
         }
     }

@@ -29,6 +29,8 @@ const ACTIVATE: &str = "activate";
 #[derive(Clone, Copy)]
 pub(super) struct Offline {
     kept: RwSignal<Kept>,
+    /// Whether the engine has started. It keeps the weights before that.
+    is_started: Memo<bool>,
     /// Whether the browser promised not to clear it away; none until it is known.
     persistent: RwSignal<Option<bool>>,
     /// Whether a newer version waits.
@@ -43,28 +45,28 @@ impl Offline {
     ///
     /// `base_url` is the app's own folder, ending in a slash.
     pub(super) fn start(controller: Controller, base_url: String) -> Self {
+        let is_ready = |state: &State| state.readiness == Readiness::Ready;
         let this = Self {
             kept: RwSignal::new(Kept::NotYet),
+            is_started: Memo::new(move |_| controller.state.with(is_ready)),
             persistent: RwSignal::new(None),
             has_update: RwSignal::new(false),
             install: RwSignal::new_local(None),
             registration: StoredValue::new_local(None),
         };
-        let service_worker = format!("{base_url}{SERVICE_WORKER}");
-        spawn_local(async move {
-            match register(&service_worker).await {
-                Ok(registration) => this.watch(registration),
-                Err(error) => {
-                    dom::log(&error);
-                    this.kept.try_set(Kept::Never);
+        spawn_local(this.keep(base_url.clone()));
+        let when_back = window_event_listener_untyped("online", {
+            let base_url = base_url.clone();
+            move |_| {
+                if this.kept.get_untracked() == Kept::Failed {
+                    this.kept.set(Kept::NotYet);
+                    spawn_local(this.keep(base_url.clone()));
                 }
             }
         });
-        // The weights are kept when the engine has started.
-        let is_ready = |state: &State| state.readiness == Readiness::Ready;
-        let is_started = Memo::new(move |_| controller.state.with(is_ready));
+        on_cleanup(move || when_back.remove());
         Effect::new(move |_| {
-            is_started.get();
+            this.is_started.get();
             spawn_local(this.ask());
         });
         spawn_local(this.ask_for_persistence("persisted"));
@@ -83,6 +85,16 @@ impl Offline {
         this
     }
 
+    async fn keep(self, base_url: String) {
+        match register(&format!("{base_url}{SERVICE_WORKER}")).await {
+            Ok(registration) => self.watch(registration),
+            Err(error) => {
+                dom::log(&error);
+                self.kept.try_set(Kept::Never);
+            }
+        }
+    }
+
     fn watch(self, registration: ServiceWorkerRegistration) {
         self.notice_update(&registration);
         // One may have been found already.
@@ -99,10 +111,14 @@ impl Offline {
     }
 
     fn follow_installation(self, registration: &ServiceWorkerRegistration) {
-        if let Some(worker) = registration.installing() {
+        // It may wait already, if only for a moment.
+        if let Some(worker) = registration.installing().or_else(|| registration.waiting()) {
             let registration = registration.clone();
-            on_change(&worker, move |_| {
+            on_change(&worker, move |state| {
                 self.notice_update(&registration);
+                if state == ServiceWorkerState::Redundant && registration.active().is_none() {
+                    self.kept.try_set(Kept::Failed);
+                }
                 spawn_local(self.ask());
             });
         }
@@ -121,15 +137,16 @@ impl Offline {
         let Some(worker) = registration.and_then(|registration| registration.active()) else {
             return;
         };
+        let is_started = self.is_started.try_get_untracked() == Some(true);
         match answer(&worker, IS_READY).await {
-            Ok(answer) => {
-                let kept = if answer.is_truthy() {
-                    Kept::Complete
-                } else {
-                    Kept::NotYet
-                };
-                self.kept.try_set(kept);
+            Ok(answer) if answer.is_truthy() => {
+                self.kept.try_set(Kept::Complete);
             }
+            // An answer to an earlier question may come later.
+            Ok(_) if is_started && self.kept.try_get_untracked() != Some(Kept::Complete) => {
+                self.kept.try_set(Kept::Failed);
+            }
+            Ok(_) => {}
             Err(error) => dom::log(&error),
         }
     }

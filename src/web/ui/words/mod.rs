@@ -108,6 +108,7 @@ pub(super) struct Words {
     pub offline: &'static str,
     kept_never: &'static str,
     kept_not_yet: &'static str,
+    kept_failed: &'static str,
     kept_for_good: &'static str,
     kept_for_now: &'static str,
     pub persist: &'static str,
@@ -274,6 +275,7 @@ impl Words {
         match (kept, persistent) {
             (Kept::Never, _) => self.kept_never,
             (Kept::NotYet, _) => self.kept_not_yet,
+            (Kept::Failed, _) => self.kept_failed,
             (Kept::Complete, Some(true)) => self.kept_for_good,
             (Kept::Complete, _) => self.kept_for_now,
         }
