@@ -15,7 +15,7 @@ use crack_segmenter::export::{png_grey, png_rgb};
 use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::overlay::{CRACK_COLOR, overlay};
 use crack_segmenter::photo::{
-    BrowserFormat, DecodeError, decode, from_rgba, resize_grey, resize_rgb, to_grey,
+    BrowserFormat, DecodeError, decode, from_rgba, resize_grey, resized_rgb_rows, to_grey,
 };
 use crack_segmenter::synthetic::{SceneSpec, generate};
 use safetensors::SafeTensors;
@@ -486,6 +486,12 @@ mod resizing {
             to_grey(&photo).as_raw(),
             tensors.tensor("l/grey").unwrap().data()
         );
+    }
+
+    fn resize_rgb(photo: &RgbImage, width: u32, height: u32) -> RgbImage {
+        let rows: Vec<Vec<u8>> = resized_rgb_rows(photo, width, height).collect();
+        assert_eq!(rows.len(), height as usize);
+        RgbImage::from_raw(width, height, rows.concat()).unwrap()
     }
 
     #[test]

@@ -99,6 +99,8 @@ export class Segmentation {
   readonly weightsHash: string;
   /** Time from the decoded photo to the probabilities, in seconds. */
   readonly seconds: number;
+  /** How many pixels of `probabilities` have each value, 0 to 255. */
+  readonly counts: readonly number[];
   /** The share of the area that is crack, 0 to 1. */
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */

@@ -49,17 +49,16 @@ export class Segmentation {
 
   /** The share of the area that is crack, 0 to 1. */
   share(threshold = this.threshold) {
-    const cutoff = this.#module.cutoff(threshold);
-    let crack = 0;
-    // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
-    for (let pixel = 0; pixel < this.probabilities.length; pixel += 1) if (this.probabilities[pixel] > cutoff) crack += 1;
-    return crack / (this.probabilities.length || 1);
+    const sum = (counts) => counts.reduce((total, count) => total + count, 0);
+    const crack = sum(this.counts.slice(this.#module.cutoff(threshold) + 1));
+    return crack / (sum(this.counts) || 1);
   }
 
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold = this.threshold) {
     const cutoff = this.#module.cutoff(threshold);
     const mask = new Uint8Array(this.probabilities.length);
+    // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
     for (let pixel = 0; pixel < mask.length; pixel += 1) if (this.probabilities[pixel] > cutoff) mask[pixel] = 255;
     return mask;
   }

@@ -12,4 +12,4 @@ mod resize;
 pub use decode::{MAX_PIXELS, check_size, decode, from_rgba};
 pub use error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 pub use grey::to_grey;
-pub use resize::{resize_grey, resize_rgb};
+pub use resize::{resize_grey, resized_rgb_rows};

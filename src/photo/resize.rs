@@ -7,6 +7,8 @@
 //! Bit for bit that is Pillow before 13 (2026). Since then Pillow takes the columns first where the height shrinks
 //! much more than the width, and differs there by one level.
 
+use std::collections::VecDeque;
+
 use ::image::{GrayImage, RgbImage};
 
 /// Fractional bits of a weight: 32 less 8 for the value and 2 for overshoot, as in Pillow.
@@ -14,34 +16,47 @@ const PRECISION: u32 = 32 - 8 - 2;
 
 /// `photo` at `width` x `height` pixels; the aspect is not kept. A picture without pixels gives a black one.
 pub fn resize_grey(photo: &GrayImage, width: u32, height: u32) -> GrayImage {
-    let values = resize::<1>(photo, photo.dimensions(), (width, height));
+    let mut values = Vec::with_capacity(width as usize * height as usize);
+    resized_rows::<1>(photo, photo.dimensions(), (width, height))
+        .for_each(|row| values.extend(row));
     GrayImage::from_raw(width, height, values).unwrap_or_default()
 }
 
-/// `photo` at `width` x `height` pixels, each colour for itself; the aspect is not kept.
-/// A picture without pixels gives a black one.
-pub fn resize_rgb(photo: &RgbImage, width: u32, height: u32) -> RgbImage {
-    let values = resize::<3>(photo, photo.dimensions(), (width, height));
-    RgbImage::from_raw(width, height, values).unwrap_or_default()
+/// The rows of `photo` at `width` x `height` pixels, one by one for those who have no room for all; each colour for itself,
+/// the aspect is not kept. A picture without pixels gives a black one.
+pub fn resized_rgb_rows(
+    photo: &RgbImage,
+    width: u32,
+    height: u32,
+) -> impl Iterator<Item = Vec<u8>> {
+    resized_rows::<3>(photo, photo.dimensions(), (width, height))
 }
 
 /// Resizes interleaved samples of `C` channels; sizes are (width, height).
-fn resize<const C: usize>(source: &[u8], from: (u32, u32), to: (u32, u32)) -> Vec<u8> {
-    let (from_width, from_height) = (from.0 as usize, from.1 as usize);
-    let (to_width, to_height) = (to.0 as usize, to.1 as usize);
-    // One by one: the product of 256x256 and 256x256 is more than a browser's program counts to.
-    if [from_width, from_height, to_width, to_height].contains(&0) {
-        return vec![0; to_width * to_height * C];
-    }
-    match (from_width == to_width, from_height == to_height) {
-        (true, true) => source.to_vec(),
-        (true, false) => along_columns(source, from_width * C, &taps(from_height, to_height)),
-        (false, true) => along_rows::<C>(source, from_width, &taps(from_width, to_width)),
-        (false, false) => {
-            let narrowed = along_rows::<C>(source, from_width, &taps(from_width, to_width));
-            along_columns(&narrowed, to_width * C, &taps(from_height, to_height))
+fn resized_rows<const C: usize>(
+    source: &[u8],
+    from: (u32, u32),
+    to: (u32, u32),
+) -> impl Iterator<Item = Vec<u8>> {
+    let across = taps(from.0 as usize, to.0 as usize);
+    let down = taps(from.1 as usize, to.1 as usize);
+    let stride = across.len() * C;
+    let mut narrowed = source
+        .chunks_exact((from.0 as usize * C).max(1))
+        .map(move |row| along_row::<C>(row, &across));
+    // Those that the next row is made of, from `top` on: most of them serve the one after it too.
+    let (mut rows, mut top) = (VecDeque::new(), 0);
+    down.into_iter().map(move |Taps { first, weights }| {
+        while top < first {
+            top += 1;
+            if rows.pop_front().is_none() {
+                narrowed.next();
+            }
         }
-    }
+        let missing = weights.len().saturating_sub(rows.len());
+        rows.extend(narrowed.by_ref().take(missing));
+        along_columns(&rows, &weights, stride)
+    })
 }
 
 /// The source samples that make one output sample.
@@ -54,6 +69,13 @@ struct Taps {
 
 /// One [`Taps`] for each of `to` output samples over `from` source samples.
 fn taps(from: usize, to: usize) -> Vec<Taps> {
+    if from == to {
+        let itself = |first| Taps {
+            first,
+            weights: vec![1 << PRECISION],
+        };
+        return (0..to).map(itself).collect();
+    }
     let scale = from as f64 / to as f64;
     // Also the filter's half width: it never gets narrower than two source samples.
     let support = scale.max(1.0);
@@ -84,36 +106,28 @@ fn to_sample(sum: i32) -> u8 {
     (sum >> PRECISION).clamp(0, 255) as u8
 }
 
-fn along_rows<const C: usize>(source: &[u8], width: usize, taps: &[Taps]) -> Vec<u8> {
-    let rows = source.chunks_exact(width * C);
-    let mut result = Vec::with_capacity(rows.len() * taps.len() * C);
-    for row in rows {
-        let (pixels, _) = row.as_chunks::<C>();
-        for Taps { first, weights } in taps {
-            let mut sums = [HALF; C];
-            for (pixel, weight) in pixels[*first..].iter().zip(weights) {
-                for (sum, &sample) in sums.iter_mut().zip(pixel) {
-                    *sum += i32::from(sample) * weight;
-                }
+fn along_row<const C: usize>(row: &[u8], taps: &[Taps]) -> Vec<u8> {
+    let (pixels, _) = row.as_chunks::<C>();
+    let mut result = Vec::with_capacity(taps.len() * C);
+    for Taps { first, weights } in taps {
+        let mut sums = [HALF; C];
+        for (pixel, weight) in pixels[*first..].iter().zip(weights) {
+            for (sum, &sample) in sums.iter_mut().zip(pixel) {
+                *sum += i32::from(sample) * weight;
             }
-            result.extend(sums.map(to_sample));
         }
+        result.extend(sums.map(to_sample));
     }
     result
 }
 
 /// `stride` is the number of samples in a row.
-fn along_columns(source: &[u8], stride: usize, taps: &[Taps]) -> Vec<u8> {
-    let mut result = Vec::with_capacity(taps.len() * stride);
+fn along_columns(rows: &VecDeque<Vec<u8>>, weights: &[i32], stride: usize) -> Vec<u8> {
     let mut sums = vec![HALF; stride];
-    for Taps { first, weights } in taps {
-        sums.fill(HALF);
-        for (row, weight) in source[first * stride..].chunks_exact(stride).zip(weights) {
-            for (sum, &sample) in sums.iter_mut().zip(row) {
-                *sum += i32::from(sample) * weight;
-            }
+    for (row, weight) in rows.iter().zip(weights) {
+        for (sum, &sample) in sums.iter_mut().zip(row) {
+            *sum += i32::from(sample) * weight;
         }
-        result.extend(sums.iter().map(|&sum| to_sample(sum)));
     }
-    result
+    sums.into_iter().map(to_sample).collect()
 }

@@ -19,7 +19,7 @@ const LONGEST_SIDE: f64 = 8192.0;
 const QUALITY: f64 = 0.95;
 
 /// Rows that are drawn at once: a large photo's pixels, 4 bytes each, are too many to hold beside it.
-const BAND: u32 = 128;
+const BAND: usize = 128;
 
 /// A JPEG file of the photo, reduced where a canvas could not hold it.
 ///
@@ -29,13 +29,10 @@ pub(super) async fn preview(photo: &RgbImage) -> Result<Blob, JsValue> {
     let (width, height) = photo.dimensions();
     let scale = (MOST_PIXELS / (f64::from(width) * f64::from(height)))
         .sqrt()
-        .min(LONGEST_SIDE / f64::from(width.max(height)));
-    let canvas = if scale < 1.0 {
-        let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
-        draw(&photo::resize_rgb(photo, side(width), side(height)))
-    } else {
-        draw(photo)
-    }?;
+        .min(LONGEST_SIDE / f64::from(width.max(height)))
+        .min(1.0);
+    let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
+    let canvas = draw(photo, side(width), side(height))?;
     let options = ImageEncodeOptions::new();
     options.set_type("image/jpeg");
     options.set_quality(QUALITY);
@@ -45,17 +42,19 @@ pub(super) async fn preview(photo: &RgbImage) -> Result<Blob, JsValue> {
     jpeg?.dyn_into()
 }
 
-fn draw(picture: &RgbImage) -> Result<OffscreenCanvas, JsValue> {
-    let (width, height) = picture.dimensions();
+/// Draws the photo at another size.
+fn draw(photo: &RgbImage, width: u32, height: u32) -> Result<OffscreenCanvas, JsValue> {
     let canvas = OffscreenCanvas::new(width, height)?;
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
-    let mut band = Vec::new();
-    let rows = picture.as_raw().chunks(BAND as usize * width as usize * 3);
-    for (y, rows) in (0..).step_by(BAND as usize).zip(rows) {
+    let mut rows = photo::resized_rgb_rows(photo, width, height);
+    let mut band = Vec::with_capacity(BAND * 4 * width as usize);
+    for y in (0..height).step_by(BAND) {
         band.clear();
-        for &[r, g, b] in rows.as_chunks().0 {
-            band.extend([r, g, b, 255]);
+        for row in rows.by_ref().take(BAND) {
+            for &[r, g, b] in row.as_chunks().0 {
+                band.extend([r, g, b, 255]);
+            }
         }
         let pixels = ImageData::new_with_u8_clamped_array(Clamped(&band), width)?;
         context.put_image_data(&pixels, 0.0, f64::from(y))?;

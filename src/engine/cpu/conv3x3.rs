@@ -34,13 +34,13 @@ pub(super) struct Conv3x3 {
 /// What a convolution reads: a map, each pixel multiplied by its gate's value where there is a gate.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
-    pub(super) map: &'a Map,
+    pub(super) map: &'a Map<'a>,
     /// One value a pixel of the map's picture, row by row.
     pub(super) gate: Option<&'a [f32]>,
 }
 
-impl<'a> From<&'a Map> for Source<'a> {
-    fn from(map: &'a Map) -> Self {
+impl<'a> From<&'a Map<'a>> for Source<'a> {
+    fn from(map: &'a Map<'a>) -> Self {
         Self { map, gate: None }
     }
 }
@@ -86,13 +86,18 @@ impl Conv3x3 {
         }
     }
 
+    /// Groups of output channels.
+    pub(super) fn outputs(&self) -> usize {
+        self.outputs
+    }
+
     /// Fills `out` from `sources`, whose pictures have its size; and `pooled`, of half the size, with the maximum of each
     /// square of 2x2.
     pub(super) fn run(
         &self,
         sources: &[Source<'_>],
-        out: &mut Map,
-        mut pooled: Option<&mut Map>,
+        out: &mut Map<'_>,
+        mut pooled: Option<&mut Map<'_>>,
         scratch: &mut Scratch,
     ) {
         let across = out.width.div_ceil(TILE);
@@ -192,8 +197,8 @@ impl Conv3x3 {
         index: usize,
         block: usize,
         after: &[f32x4],
-        out: &mut Map,
-        pooled: &mut Option<&mut Map>,
+        out: &mut Map<'_>,
+        pooled: &mut Option<&mut Map<'_>>,
     ) {
         let stride = block * self.outputs;
         let first = index * self.outputs;
@@ -230,7 +235,7 @@ impl Conv3x3 {
 
 /// The gate's values of the pixels that the tile at (`y`, `x`) depends on; outside the picture anything, as zeros are
 /// multiplied there.
-fn gate_tile(gate: &[f32], map: &Map, y: usize, x: usize) -> [[f32x4; REACH]; REACH] {
+fn gate_tile(gate: &[f32], map: &Map<'_>, y: usize, x: usize) -> [[f32x4; REACH]; REACH] {
     let inside = |place: usize, size: usize| place.saturating_sub(1).min(size - 1);
     std::array::from_fn(|row| {
         let line = &gate[inside(y + row, map.height) * map.width..][..map.width];

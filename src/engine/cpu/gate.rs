@@ -29,9 +29,11 @@ impl AttentionGate {
     /// Where to look in `skip`: a value a pixel, row by row. `deeper`, of half the size, is the gating signal before it is
     /// upsampled: a 1x1 convolution may as well come first, as both are linear and the shares of the bilinear mean add up
     /// to 1, and has a quarter of the work there.
-    pub(super) fn run(&self, deeper: &Map, skip: &Map, psi: &mut Vec<f32>) {
+    pub(super) fn run(&self, deeper: &Map<'_>, skip: &Map<'_>, psi: &mut Vec<f32>) {
         let channels = self.w_g.outputs();
-        let mut signal = Map::of_groups(deeper.height, deeper.width, channels);
+        let size = [deeper.height, deeper.width];
+        let mut room = vec![f32x4::ZERO; Map::vectors(size, channels)];
+        let mut signal = Map::take(&mut room.as_mut_slice(), size, channels);
         for y in 0..deeper.height {
             self.w_g.run(deeper.line(y), signal.line_mut(y));
         }

@@ -29,43 +29,56 @@ pub(super) fn padded(values: &[f32]) -> Vec<f32x4> {
 ///
 /// Around the picture lies a border of zeros, one pixel at the top and on the left; at the bottom and on the right one
 /// pixel beyond the last whole or partial [`TILE`]. So a convolution reads without looking where it is. Nobody writes there.
-pub(super) struct Map {
+pub(super) struct Map<'a> {
     pub(super) height: usize,
     pub(super) width: usize,
     /// Groups of channels.
     pub(super) groups: usize,
     /// Pixels from a row to the next.
     row: usize,
-    data: Vec<f32x4>,
+    data: &'a mut [f32x4],
 }
 
-impl Map {
-    /// A map of zeros.
-    pub(super) fn new(height: usize, width: usize, channels: usize) -> Self {
-        Self::of_groups(height, width, groups(channels))
+impl<'a> Map<'a> {
+    /// The vectors that a map of `size` (height, width) takes.
+    pub(super) fn vectors([height, width]: [usize; 2], groups: usize) -> usize {
+        (height.next_multiple_of(TILE) + 2) * (width.next_multiple_of(TILE) + 2) * groups
     }
 
-    /// The same, the channels counted in groups.
-    pub(super) fn of_groups(height: usize, width: usize, groups: usize) -> Self {
-        let row = width.next_multiple_of(TILE) + 2;
-        let rows = height.next_multiple_of(TILE) + 2;
-        Self {
+    /// A map in the memory at the front of `room`, which is left with the rest. Its picture is whatever was there.
+    ///
+    /// # Panics
+    /// If `room` is smaller than [`vectors`](Self::vectors).
+    pub(super) fn take(room: &mut &'a mut [f32x4], size: [usize; 2], groups: usize) -> Self {
+        let (data, rest) = std::mem::take(room).split_at_mut(Self::vectors(size, groups));
+        *room = rest;
+        let [height, width] = size;
+        let mut map = Self {
             height,
             width,
             groups,
-            row,
-            data: vec![f32x4::ZERO; rows * row * groups],
-        }
+            row: width.next_multiple_of(TILE) + 2,
+            data,
+        };
+        map.clear_border();
+        map
     }
 
-    /// Makes it a map of other channels, in the same memory where that was enough once. What it held is lost.
-    pub(super) fn set_channels(&mut self, channels: usize) {
-        let groups = groups(channels);
-        if groups != self.groups {
-            let size = self.data.len() / self.groups * groups;
-            self.groups = groups;
-            self.data.clear();
-            self.data.resize(size, f32x4::ZERO);
+    /// A map of fewer channels, or as many, in the same memory. Its picture is whatever was there.
+    pub(super) fn with_groups(self, groups: usize) -> Self {
+        let mut room = self.data;
+        Self::take(&mut room, [self.height, self.width], groups)
+    }
+
+    fn clear_border(&mut self) {
+        let (stride, pixel) = (self.row_stride(), self.groups);
+        for (y, row) in self.data.chunks_exact_mut(stride).enumerate() {
+            if (1..=self.height).contains(&y) {
+                row[..pixel].fill(f32x4::ZERO);
+                row[(self.width + 1) * pixel..].fill(f32x4::ZERO);
+            } else {
+                row.fill(f32x4::ZERO);
+            }
         }
     }
 

@@ -21,7 +21,7 @@ use wide::f32x4;
 
 use self::conv3x3::{Conv3x3, Scratch, Source};
 use self::gate::AttentionGate;
-use self::map::{Map, padded};
+use self::map::{Map, groups, padded};
 use self::stem::Stem;
 use self::upsample::Upsample;
 use super::network::{Conv, Network, UpBlock};
@@ -36,15 +36,15 @@ pub struct CpuEngine {
     inc: Conv3x3,
     /// The other stages, finest first.
     down: [[Conv3x3; 2]; LEVELS - 1],
-    /// Deepest first.
+    /// Finest first.
     up: [Up; LEVELS - 1],
     head: Vec<f32x4>,
     head_bias: f32,
     width: usize,
-    /// Of each resolution, finest first.
-    channels: [Channels; LEVELS],
-    /// Kept from one tile to the next of the same size.
-    room: RefCell<Option<Room>>,
+    /// Groups of channels of each resolution's maps, finest first. What goes up from one has those of the next finer one.
+    groups: [usize; LEVELS],
+    /// Kept from one tile to the next.
+    memory: RefCell<Memory>,
 }
 
 /// One step up.
@@ -53,66 +53,23 @@ struct Up {
     conv: [Conv3x3; 2],
 }
 
-/// How many channels the maps of a resolution have.
-#[derive(Clone, Copy, Default)]
-struct Channels {
-    /// What the resolution above hands down; none at the finest.
-    pooled: Option<usize>,
-    /// The encoder's result, and what comes from below.
-    skip: usize,
-    /// The decoder's result; none at the coarsest.
-    decoded: Option<usize>,
+/// What a stage begins with.
+#[derive(Clone, Copy)]
+enum Input<'a> {
+    /// Grey values, -1..1, row by row.
+    Tile(&'a [f32]),
+    /// The finer stage's result, of half its size.
+    Pooled(&'a Map<'a>),
 }
 
-/// The maps of a resolution.
-struct Level {
-    pooled: Option<Map>,
-    /// Between the encoder's convolutions; later what comes from below, upsampled; at last the decoder's result.
-    between: Map,
-    skip: Map,
-    /// Between the decoder's convolutions; none at the coarsest resolution.
-    joined: Option<Map>,
-}
-
-impl Level {
-    /// What goes on from here.
-    fn result(&self) -> &Map {
-        match &self.joined {
-            Some(_) => &self.between,
-            None => &self.skip,
-        }
-    }
-}
-
-/// All maps of a tile of one size.
-struct Room {
-    size: [usize; 2],
-    /// Finest first.
-    levels: [Level; LEVELS],
+/// What tiles are computed in.
+#[derive(Default)]
+struct Memory {
+    /// For all maps.
+    room: Vec<f32x4>,
     scratch: Scratch,
+    /// The gate's values.
     psi: Vec<f32>,
-}
-
-impl Room {
-    fn new(size: [usize; 2], channels: &[Channels; LEVELS]) -> Self {
-        let level = |level: usize| {
-            let of = channels[level];
-            let [height, width] = size.map(|side| side >> level);
-            let map = |channels| Map::new(height, width, channels);
-            Level {
-                pooled: of.pooled.map(map),
-                between: map(of.skip),
-                skip: map(of.skip),
-                joined: of.decoded.map(|_| map(of.skip)),
-            }
-        };
-        Self {
-            size,
-            levels: std::array::from_fn(level),
-            scratch: Scratch::default(),
-            psi: Vec::new(),
-        }
-    }
 }
 
 impl CpuEngine {
@@ -127,44 +84,44 @@ impl CpuEngine {
             gate: AttentionGate::new(gate),
             conv: [Conv3x3::new(first, &[first.inputs / 2; 2]), conv(second)],
         };
-        let mut channels = [Channels::default(); LEVELS];
-        for (level, [first, second]) in network.encoder.iter().enumerate() {
-            channels[level].pooled = (level > 0).then_some(first.inputs);
-            channels[level].skip = second.outputs;
-        }
-        for (channels, block) in channels.iter_mut().zip(network.decoder.iter().rev()) {
-            channels.decoded = Some(block.conv[1].outputs);
-        }
+        let mut up = network.decoder.each_ref().map(up);
+        up.reverse();
         Self {
             stem: Stem::new(stem),
             inc: conv(inc),
             down: down.each_ref().map(|stage| stage.each_ref().map(conv)),
-            up: network.decoder.each_ref().map(up),
+            up,
             head: padded(&network.head.weight[..network.head.inputs]),
             head_bias: network.head.bias[0],
             width: network.width(),
-            channels,
-            room: RefCell::default(),
+            groups: network
+                .encoder
+                .each_ref()
+                .map(|[_, second]| groups(second.outputs)),
+            memory: RefCell::default(),
         }
     }
 
     /// A tile of `size` (height, width; multiples of 16), grey scaled to -1..1 row by row -> the probability of the first
     /// class at every pixel.
     pub fn probabilities(&self, tile: &[f32], size: [usize; 2]) -> Vec<f32> {
-        let kept = self.room.take().filter(|room| room.size == size);
-        let mut room = kept.unwrap_or_else(|| Room::new(size, &self.channels));
-        self.encode(tile, &mut room);
-        for level in (0..LEVELS - 1).rev() {
-            self.decode(level, &mut room);
+        let mut memory = self.memory.take();
+        let vectors = self.vectors(0, size);
+        if memory.room.len() < vectors {
+            // The old room goes first, so that both need not fit.
+            memory.room = Vec::new();
+            memory.room = vec![f32x4::ZERO; vectors];
         }
-        let probabilities = self.finish(&room);
-        self.room.replace(Some(room));
+        let Memory { room, scratch, psi } = &mut memory;
+        let features = self.stage(0, Input::Tile(tile), size, room, scratch, psi);
+        let probabilities = self.finish(&features);
+        self.memory.replace(memory);
         probabilities
     }
 
     /// Gives the maps' memory back.
     pub(super) fn rest(&self) {
-        self.room.take();
+        self.memory.take();
     }
 
     /// Channels of the finest stage.
@@ -172,78 +129,76 @@ impl CpuEngine {
         self.width
     }
 
-    fn encode(&self, tile: &[f32], room: &mut Room) {
-        let Room {
-            levels, scratch, ..
-        } = room;
-        for (level, at) in (0..LEVELS).zip(1..) {
-            let (above, below) = levels.split_at_mut(at);
-            let Level {
-                pooled,
-                between,
-                skip,
-                ..
-            } = &mut above[level];
-            between.set_channels(self.channels[level].skip);
-            let second = match (level.checked_sub(1), pooled) {
-                (Some(stage), Some(pooled)) => {
-                    let [first, second] = &self.down[stage];
-                    first.run(&[(&*pooled).into()], between, None, scratch);
-                    second
-                }
-                _ => {
-                    self.stem.run(tile, between);
-                    &self.inc
-                }
-            };
-            let pooled = below.first_mut().and_then(|level| level.pooled.as_mut());
-            second.run(&[(&*between).into()], skip, pooled, scratch);
-        }
+    /// The vectors of memory that [`stage`](Self::stage) takes.
+    fn vectors(&self, level: usize, size: [usize; 2]) -> usize {
+        let map = Map::vectors(size, self.groups[level]);
+        let half = size.map(|side| side / 2);
+        let beside = if level + 1 < LEVELS {
+            let pooled = Map::vectors(half, self.groups[level]);
+            map.max(pooled + self.vectors(level + 1, half))
+        } else {
+            0
+        };
+        2 * map + beside
     }
 
-    /// A step up, to `level`.
-    fn decode(&self, level: usize, room: &mut Room) {
-        let Room {
-            levels,
-            scratch,
-            psi,
-            ..
-        } = room;
-        let (above, below) = levels.split_at_mut(level + 1);
-        let Up {
-            gate,
-            conv: [first, second],
-        } = &self.up[LEVELS - 2 - level];
-        let deeper = below[0].result();
-        let (
-            Level {
-                between,
-                skip,
-                joined: Some(joined),
-                ..
-            },
-            Some(decoded),
-        ) = (&mut above[level], self.channels[level].decoded)
-        else {
-            return;
+    /// One resolution and all coarser ones: from what comes down to what goes up.
+    ///
+    /// `room` holds skip and `between` (at last the result) while the coarser ones work in the rest of it; when they are
+    /// done, their memory serves this one's decoder.
+    fn stage<'a>(
+        &self,
+        level: usize,
+        input: Input<'_>,
+        size: [usize; 2],
+        mut room: &'a mut [f32x4],
+        scratch: &mut Scratch,
+        psi: &mut Vec<f32>,
+    ) -> Map<'a> {
+        let groups = self.groups[level];
+        let mut skip = Map::take(&mut room, size, groups);
+        let mut between = Map::take(&mut room, size, groups);
+        let second = match input {
+            Input::Tile(grey) => {
+                self.stem.run(grey, &mut between);
+                &self.inc
+            }
+            Input::Pooled(map) => {
+                let [first, second] = &self.down[level - 1];
+                first.run(&[map.into()], &mut between, None, scratch);
+                second
+            }
         };
-        gate.run(deeper, skip, psi);
-        let mut lines = Upsample::new(deeper);
+        let Some(up) = self.up.get(level) else {
+            second.run(&[(&between).into()], &mut skip, None, scratch);
+            return skip;
+        };
+
+        let half = size.map(|side| side / 2);
+        let mut below = &mut *room;
+        let mut pooled = Map::take(&mut below, half, groups);
+        second.run(&[(&between).into()], &mut skip, Some(&mut pooled), scratch);
+        let deeper = self.stage(level + 1, Input::Pooled(&pooled), half, below, scratch, psi);
+        up.gate.run(&deeper, &skip, psi);
+        let mut lines = Upsample::new(&deeper);
         for y in 0..between.height {
             lines.line(y, between.line_mut(y));
         }
+
+        let mut joined = Map::take(&mut room, size, groups);
         let gated = Source {
-            map: skip,
+            map: &skip,
             gate: Some(psi),
         };
-        first.run(&[gated, (&*between).into()], joined, None, scratch);
-        between.set_channels(decoded);
-        second.run(&[(&*joined).into()], between, None, scratch);
+        let [first, second] = &up.conv;
+        first.run(&[gated, (&between).into()], &mut joined, None, scratch);
+        let mut decoded = between.with_groups(second.outputs());
+        second.run(&[(&joined).into()], &mut decoded, None, scratch);
+        decoded
     }
 
     /// The last convolution, to the first class alone, and the sigmoid.
-    fn finish(&self, room: &Room) -> Vec<f32> {
-        let features = room.levels[0].result();
+    fn finish(&self, features: &Map<'_>) -> Vec<f32> {
         let lines = (0..features.height).map(|y| features.line(y));
         lines
             .flat_map(|line| line.chunks_exact(features.groups))

@@ -27,7 +27,7 @@ impl Stem {
     }
 
     /// Fills `out` from a grey picture of its size, row by row.
-    pub(super) fn run(&self, grey: &[f32], out: &mut Map) {
+    pub(super) fn run(&self, grey: &[f32], out: &mut Map<'_>) {
         let (height, width) = (out.height, out.width);
         // With zeros all around.
         let row = width + 2;

@@ -4,10 +4,11 @@ use burn::tensor::activation::{relu, sigmoid};
 use burn::tensor::module::{conv2d, interpolate, max_pool2d};
 use burn::tensor::ops::{ConvOptions, InterpolateMode, InterpolateOptions, MaxPoolOptions};
 use burn::tensor::{Device, Tensor, TensorData};
+use wide::f32x4;
 
 use super::conv3x3::{Conv3x3, Scratch, Source};
 use super::gate::AttentionGate;
-use super::map::{LANES, Map};
+use super::map::{LANES, Map, groups};
 use super::stem::Stem;
 use super::upsample::Upsample;
 use crate::device::difference;
@@ -37,9 +38,12 @@ impl Random {
     }
 
     /// The same values as a map and as [1, C, H, W].
-    fn map(&mut self, channels: usize, [height, width]: [usize; 2]) -> (Map, Tensor<4>) {
+    fn map(&mut self, channels: usize, [height, width]: [usize; 2]) -> (Map<'static>, Tensor<4>) {
         let values = self.values(channels * height * width);
-        let mut map = Map::new(height, width, channels);
+        let mut map = used_map([height, width], channels);
+        for y in 0..height {
+            map.line_mut(y).fill(f32x4::ZERO);
+        }
         for (index, &value) in values.iter().enumerate() {
             let (channel, pixel) = (index / (height * width), index % (height * width));
             let groups = map.groups;
@@ -48,6 +52,13 @@ impl Random {
         }
         (map, tensor(values, [1, channels, height, width]))
     }
+}
+
+/// A map in memory that was used before.
+fn used_map(size: [usize; 2], channels: usize) -> Map<'static> {
+    let groups = groups(channels);
+    let room = vec![f32x4::splat(7.0); Map::vectors(size, groups)];
+    Map::take(&mut room.leak(), size, groups)
 }
 
 fn random(seed: u64) -> Random {
@@ -84,7 +95,7 @@ fn assert_close(actual: &[f32], expected: Tensor<4>) {
 }
 
 /// A map's values as [1, C, H, W].
-fn values(map: &Map, channels: usize) -> Vec<f32> {
+fn values(map: &Map<'_>, channels: usize) -> Vec<f32> {
     let value = |channel: usize, y: usize, x: usize| {
         map.line(y)[x * map.groups + channel / LANES].as_array()[channel % LANES]
     };
@@ -104,7 +115,7 @@ fn conv3x3_agrees() {
         for (inputs, outputs) in [(2, 2), (8, 4), (20, 24)] {
             let conv = random.conv(inputs, outputs, 3);
             let (map, x) = random.map(inputs, size);
-            let mut out = Map::new(size[0], size[1], outputs);
+            let mut out = used_map(size, outputs);
             Conv3x3::new(&conv, &[inputs]).run(
                 &[(&map).into()],
                 &mut out,
@@ -122,8 +133,8 @@ fn conv3x3_pools() {
     for size in [[2, 2], [6, 10], [16, 12]] {
         let conv = random.conv(4, 12, 3);
         let (map, x) = random.map(4, size);
-        let mut out = Map::new(size[0], size[1], 12);
-        let mut pooled = Map::new(size[0] / 2, size[1] / 2, 12);
+        let mut out = used_map(size, 12);
+        let mut pooled = used_map(size.map(|side| side / 2), 12);
         Conv3x3::new(&conv, &[4]).run(
             &[(&map).into()],
             &mut out,
@@ -151,7 +162,7 @@ fn conv3x3_reads_a_gated_and_a_plain_map() {
             },
             (&deeper).into(),
         ];
-        let mut out = Map::new(size[0], size[1], 8);
+        let mut out = used_map(size, 8);
         Conv3x3::new(&conv, &[6, 10]).run(&sources, &mut out, None, &mut Scratch::default());
         let psi = tensor(gate.clone(), [1, 1, size[0], size[1]]);
         let expected = relu(convolved(&conv, Tensor::cat(vec![x * psi, g], 1)));
@@ -167,7 +178,7 @@ fn conv3x3_takes_a_used_scratch() {
     for size in [[16, 16], [2, 3], [40, 8]] {
         let conv = random.conv(8, 8, 3);
         let (map, x) = random.map(8, size);
-        let mut out = Map::new(size[0], size[1], 8);
+        let mut out = used_map(size, 8);
         Conv3x3::new(&conv, &[8]).run(&[(&map).into()], &mut out, None, &mut scratch);
         assert_close(&values(&out, 8), relu(convolved(&conv, x)));
     }
@@ -179,7 +190,7 @@ fn the_stem_agrees() {
     for size in SIZES {
         let conv = random.conv(1, 6, 3);
         let grey = random.values(size[0] * size[1]);
-        let mut out = Map::new(size[0], size[1], 6);
+        let mut out = used_map(size, 6);
         Stem::new(&conv).run(&grey, &mut out);
         let x = tensor(grey, [1, 1, size[0], size[1]]);
         assert_close(&values(&out, 6), relu(convolved(&conv, x)));
@@ -191,7 +202,7 @@ fn upsampling_agrees() {
     let mut random = random(6);
     for size in SIZES {
         let (map, x) = random.map(4, size);
-        let mut out = Map::new(2 * size[0], 2 * size[1], 4);
+        let mut out = used_map(size.map(|side| 2 * side), 4);
         let mut lines = Upsample::new(&map);
         for y in 0..out.height {
             lines.line(y, out.line_mut(y));

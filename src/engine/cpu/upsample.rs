@@ -31,7 +31,7 @@ fn places(size: usize) -> Vec<Between> {
 
 /// Makes the lines of a map's double, one after the other.
 pub(super) struct Upsample<'a> {
-    map: &'a Map,
+    map: &'a Map<'a>,
     down: Vec<Between>,
     across: Vec<Between>,
     /// A line of the map's width, of the height asked for.
@@ -39,7 +39,7 @@ pub(super) struct Upsample<'a> {
 }
 
 impl<'a> Upsample<'a> {
-    pub(super) fn new(map: &'a Map) -> Self {
+    pub(super) fn new(map: &'a Map<'a>) -> Self {
         Self {
             map,
             down: places(map.height),

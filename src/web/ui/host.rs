@@ -135,6 +135,8 @@ pub struct Finding {
     pub weights_hash: String,
     /// Time it took, in seconds.
     pub seconds: f64,
+    /// How many pixels of the probability map have each value, 0 to 255.
+    pub counts: Vec<u32>,
 }
 
 impl Finding {
@@ -148,6 +150,7 @@ impl Finding {
             weights: outcome.weights.clone(),
             weights_hash: outcome.weights_hash.clone(),
             seconds: outcome.seconds,
+            counts: outcome.tally.counts().to_vec(),
         }
     }
 }

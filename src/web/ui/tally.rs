@@ -14,6 +14,11 @@ impl Tally {
         Self(counts.into())
     }
 
+    /// The number of pixels of each value.
+    pub fn counts(&self) -> &[u32] {
+        &self.0
+    }
+
     /// The fraction of pixels that are crack at a threshold; 0 for an empty map.
     pub fn share(&self, threshold: f32) -> f64 {
         let sum = |counts: &[u32]| counts.iter().copied().map(u64::from).sum::<u64>();
