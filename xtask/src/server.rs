@@ -93,7 +93,7 @@ impl Server {
     /// Serves until the program is stopped.
     pub fn run(self) {
         if let Some(runtime) = &self.runtime {
-            runtime.block_on(std::future::pending())
+            runtime.block_on(std::future::pending::<()>());
         }
     }
 }
