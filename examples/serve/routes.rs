@@ -333,3 +333,25 @@ fn content_type(file: &[u8]) -> &'static str {
         "application/octet-stream"
     }
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use super::*;
+    use crate::input::InputError;
+
+    #[test]
+    fn who_goes_away_is_not_worked_for() {
+        let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
+        let app = App::new(Arc::clone(&queue), store).unwrap();
+        let photo = || Err(InputError::Missing);
+        let session = Some("mine".to_owned());
+        queue.join(session, photo(), String::new()).unwrap();
+        let mut messages = Box::pin(app.messages("mine", |message| Some(message.for_session())));
+        let first = pollster::block_on(messages.next()).unwrap();
+        assert!(first.contains("estimation"), "{first}");
+        assert_eq!(queue.len(), 1);
+        drop(messages);
+        assert_eq!(queue.len(), 0);
+    }
+}

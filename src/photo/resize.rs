@@ -14,6 +14,9 @@ use ::image::{GrayImage, RgbImage};
 /// Fractional bits of a weight: 32 less 8 for the value and 2 for overshoot, as in Pillow.
 const PRECISION: u32 = 32 - 8 - 2;
 
+/// The weight of a sample that stays as it is.
+const ONE: i32 = 1 << PRECISION;
+
 /// `photo` at `width` x `height` pixels; the aspect is not kept. A picture without pixels gives a black one.
 pub fn resize_grey(photo: &GrayImage, width: u32, height: u32) -> GrayImage {
     let mut values = Vec::with_capacity(width as usize * height as usize);
@@ -38,12 +41,15 @@ fn resized_rows<const C: usize>(
     from: (u32, u32),
     to: (u32, u32),
 ) -> impl Iterator<Item = Vec<u8>> {
-    let across = taps(from.0 as usize, to.0 as usize);
+    let across = (from.0 != to.0).then(|| taps(from.0 as usize, to.0 as usize));
     let down = taps(from.1 as usize, to.1 as usize);
-    let stride = across.len() * C;
+    let stride = to.0 as usize * C;
     let mut narrowed = source
         .chunks_exact((from.0 as usize * C).max(1))
-        .map(move |row| along_row::<C>(row, &across));
+        .map(move |row| match &across {
+            Some(taps) => along_row::<C>(row, taps),
+            None => row.to_vec(),
+        });
     // Those that the next row is made of, from `top` on: most of them serve the one after it too.
     let (mut rows, mut top) = (VecDeque::new(), 0);
     down.into_iter().map(move |Taps { first, weights }| {
@@ -55,7 +61,10 @@ fn resized_rows<const C: usize>(
         }
         let missing = weights.len().saturating_sub(rows.len());
         rows.extend(narrowed.by_ref().take(missing));
-        along_columns(&rows, &weights, stride)
+        match (rows.front(), &weights[..]) {
+            (Some(row), [ONE]) => row.clone(),
+            _ => along_columns(&rows, &weights, stride),
+        }
     })
 }
 
@@ -72,7 +81,7 @@ fn taps(from: usize, to: usize) -> Vec<Taps> {
     if from == to {
         let itself = |first| Taps {
             first,
-            weights: vec![1 << PRECISION],
+            weights: vec![ONE],
         };
         return (0..to).map(itself).collect();
     }

@@ -8,22 +8,42 @@ use web_sys::Blob;
 /// Bytes that are fetched at once: what the browser holds of a file beside this program's copy.
 const PIECE: u32 = 1 << 20;
 
+/// Why a file's bytes are not to be had.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum ReadError {
+    /// It has been moved, deleted or changed since it was chosen; what the browser says.
+    #[error("the file can't be read: {0:?}")]
+    Gone(JsValue),
+    /// It is larger than this program's memory.
+    #[error("the file is larger than this program's memory")]
+    TooLarge,
+}
+
+impl From<JsValue> for ReadError {
+    fn from(error: JsValue) -> Self {
+        Self::Gone(error)
+    }
+}
+
 /// A file's bytes, in this program's memory.
 ///
 /// # Errors
-/// Where the file has been moved or deleted since it was chosen, or is larger than this program's memory.
-pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, JsValue> {
+/// [`ReadError`].
+pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, ReadError> {
     let length = file.size() as usize;
     let mut bytes = Vec::new();
     bytes
         .try_reserve_exact(length)
-        .map_err(|error| JsValue::from(error.to_string()))?;
+        .map_err(|_| ReadError::TooLarge)?;
     bytes.resize(length, 0);
     for (place, piece) in bytes.chunks_mut(PIECE as usize).enumerate() {
         let begin = place as f64 * f64::from(PIECE);
         let end = begin + piece.len() as f64;
         let slice = file.slice_with_f64_and_f64(begin, end)?;
         let buffer: ArrayBuffer = JsFuture::from(slice.array_buffer()).await?.dyn_into()?;
+        if buffer.byte_length() as usize != piece.len() {
+            return Err(ReadError::Gone("the file has another length now".into()));
+        }
         Uint8Array::new(&buffer).copy_to(piece);
     }
     Ok(bytes)

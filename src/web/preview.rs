@@ -32,19 +32,16 @@ pub(super) async fn preview(photo: &RgbImage) -> Result<Blob, JsValue> {
         .min(LONGEST_SIDE / f64::from(width.max(height)))
         .min(1.0);
     let side = |pixels: u32| ((f64::from(pixels) * scale) as u32).max(1);
-    let canvas = draw(photo, side(width), side(height))?;
-    let options = ImageEncodeOptions::new();
-    options.set_type("image/jpeg");
-    options.set_quality(QUALITY);
-    let jpeg = JsFuture::from(canvas.convert_to_blob_with_options(&options)?).await;
+    let canvas = OffscreenCanvas::new(side(width), side(height))?;
+    let jpeg = draw_and_pack(photo, &canvas).await;
     // Gives its pixels back now; the browser would keep them until it tidies up.
     canvas.set_width(0);
-    jpeg?.dyn_into()
+    jpeg
 }
 
-/// Draws the photo at another size.
-fn draw(photo: &RgbImage, width: u32, height: u32) -> Result<OffscreenCanvas, JsValue> {
-    let canvas = OffscreenCanvas::new(width, height)?;
+/// Draws the photo, as large as the canvas is, and packs it.
+async fn draw_and_pack(photo: &RgbImage, canvas: &OffscreenCanvas) -> Result<Blob, JsValue> {
+    let (width, height) = (canvas.width(), canvas.height());
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
     let mut rows = photo::resized_rgb_rows(photo, width, height);
@@ -59,5 +56,10 @@ fn draw(photo: &RgbImage, width: u32, height: u32) -> Result<OffscreenCanvas, Js
         let pixels = ImageData::new_with_u8_clamped_array(Clamped(&band), width)?;
         context.put_image_data(&pixels, 0.0, f64::from(y))?;
     }
-    Ok(canvas)
+    let options = ImageEncodeOptions::new();
+    options.set_type("image/jpeg");
+    options.set_quality(QUALITY);
+    JsFuture::from(canvas.convert_to_blob_with_options(&options)?)
+        .await?
+        .dyn_into()
 }

@@ -12,14 +12,14 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::browser_decode;
 use super::engine::{self, Running, Workshop};
-use super::file;
+use super::file::{self, ReadError};
 use super::message;
 use super::preview::preview;
 use crate::device::DeviceError;
 use crate::export;
 use crate::mask::ProbabilityMap;
 use crate::overlay::overlay;
-use crate::photo;
+use crate::photo::{self, DecodeError, PhotoFormat};
 use crate::protocol::{
     Cause, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request,
     Settings, Size, Stage,
@@ -217,7 +217,11 @@ impl State {
         let map = match settings.mode {
             Mode::Native => {
                 running.learn_speed(plan.size, seconds);
-                map.resized(size.width, size.height)
+                if plan.size == size {
+                    map
+                } else {
+                    map.resized(size.width, size.height)
+                }
             }
             Mode::Space => map,
         };
@@ -247,8 +251,8 @@ enum JobError {
     Segment(#[from] SegmentError),
 }
 
-impl From<photo::DecodeError> for JobError {
-    fn from(error: photo::DecodeError) -> Self {
+impl From<DecodeError> for JobError {
+    fn from(error: DecodeError) -> Self {
         Self::Cause(error.into())
     }
 }
@@ -256,9 +260,15 @@ impl From<photo::DecodeError> for JobError {
 /// The bytes of one of the files that came with a request.
 async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Cause> {
     let file = files.get(place).ok_or(Cause::Unreadable)?;
-    file::read(file).await.map_err(|error| {
-        web_sys::console::warn_1(&error);
-        Cause::Unreadable
+    file::read(file).await.map_err(|error| match error {
+        ReadError::Gone(error) => {
+            web_sys::console::warn_1(&error);
+            Cause::Unreadable
+        }
+        ReadError::TooLarge => DecodeError::TooMuchMemory {
+            format: PhotoFormat::Other,
+        }
+        .into(),
     })
 }
 

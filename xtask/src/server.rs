@@ -69,7 +69,7 @@ impl Server {
         })?;
         let runtime = Builder::new_multi_thread()
             .worker_threads(1)
-            .enable_io()
+            .enable_all()
             .build()
             .context("the server can't start")?;
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, port));
@@ -107,21 +107,20 @@ impl Drop for Server {
 }
 
 fn site(root: &Path, prefix: &str, extras: Extras) -> Router {
-    let folder = prefix.trim_end_matches('/');
     let files = ServeDir::new(root)
         .precompressed_br()
         .precompressed_gzip()
-        .redirect_path_prefix(folder);
+        .redirect_path_prefix(prefix.trim_end_matches('/'));
     let extras = Arc::new(extras);
     let site = Router::new().fallback_service(files);
     let site = site.layer(from_fn(move |request: Request, next: Next| {
         let extras = Arc::clone(&extras);
         async move { answer(request, next, &extras).await }
     }));
-    if folder.is_empty() {
+    if prefix == "/" {
         site
     } else {
-        Router::new().nest_service(folder, site)
+        Router::new().nest_service(prefix, site)
     }
 }
 
@@ -286,7 +285,12 @@ mod tests {
         assert!(server.url().ends_with("/some/where/"));
         assert!(ask(&server, "GET", "/some/where/")?.ends_with("<p>first page"));
         assert!(ask(&server, "GET", "/some/where/sub")?.contains("location: /some/where/sub/\r\n"));
-        assert!(ask(&server, "GET", "/index.html")?.starts_with("HTTP/1.1 404"));
+        for path in ["/index.html", "/", "/some/where"] {
+            assert!(
+                ask(&server, "GET", path)?.starts_with("HTTP/1.1 404"),
+                "{path}"
+            );
+        }
         Ok(fs::remove_dir_all(folder)?)
     }
 }

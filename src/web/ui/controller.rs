@@ -614,7 +614,7 @@ impl Controller {
                     }));
                 }
             }
-            Err(error) => dom::log(&error),
+            Err(error) => dom::log(&error.to_string().into()),
         }
     }
 

@@ -28,9 +28,11 @@ const ACTIVATE: &str = "activate";
 /// Handles to what is known of it. They go with the owner that made them.
 #[derive(Clone, Copy)]
 pub(super) struct Offline {
+    /// Its address.
+    service_worker: StoredValue<String>,
     kept: RwSignal<Kept>,
-    /// Whether the engine has started. It keeps the weights before that.
-    is_started: Memo<bool>,
+    /// Whether the engine has started, or could not. It keeps the weights before that.
+    is_settled: Memo<bool>,
     /// Whether the browser promised not to clear it away; none until it is known.
     persistent: RwSignal<Option<bool>>,
     /// Whether a newer version waits.
@@ -38,6 +40,8 @@ pub(super) struct Offline {
     /// The browser's offer to install the app.
     install: RwSignal<Option<Event>, LocalStorage>,
     registration: StoredValue<Option<ServiceWorkerRegistration>, LocalStorage>,
+    /// Whether the network came back, and nothing was tried since.
+    is_back: StoredValue<bool>,
 }
 
 impl Offline {
@@ -45,28 +49,25 @@ impl Offline {
     ///
     /// `base_url` is the app's own folder, ending in a slash.
     pub(super) fn start(controller: Controller, base_url: String) -> Self {
-        let is_ready = |state: &State| state.readiness == Readiness::Ready;
+        let is_settled = |state: &State| !matches!(state.readiness, Readiness::Starting(_));
         let this = Self {
+            service_worker: StoredValue::new(format!("{base_url}{SERVICE_WORKER}")),
             kept: RwSignal::new(Kept::NotYet),
-            is_started: Memo::new(move |_| controller.state.with(is_ready)),
+            is_settled: Memo::new(move |_| controller.state.with(is_settled)),
             persistent: RwSignal::new(None),
             has_update: RwSignal::new(false),
             install: RwSignal::new_local(None),
             registration: StoredValue::new_local(None),
+            is_back: StoredValue::new(false),
         };
-        spawn_local(this.keep(base_url.clone()));
-        let when_back = window_event_listener_untyped("online", {
-            let base_url = base_url.clone();
-            move |_| {
-                if this.kept.get_untracked() == Kept::Failed {
-                    this.kept.set(Kept::NotYet);
-                    spawn_local(this.keep(base_url.clone()));
-                }
-            }
+        spawn_local(this.keep());
+        let when_back = window_event_listener_untyped("online", move |_| {
+            this.is_back.set_value(true);
+            this.try_again();
         });
         on_cleanup(move || when_back.remove());
         Effect::new(move |_| {
-            this.is_started.get();
+            this.is_settled.get();
             spawn_local(this.ask());
         });
         spawn_local(this.ask_for_persistence("persisted"));
@@ -85,13 +86,48 @@ impl Offline {
         this
     }
 
-    async fn keep(self, base_url: String) {
-        match register(&format!("{base_url}{SERVICE_WORKER}")).await {
+    async fn keep(self) {
+        let Some(url) = self.service_worker.try_get_value() else {
+            return;
+        };
+        let container = window().navigator().service_worker();
+        if container.is_undefined() {
+            self.kept.try_set(Kept::Never);
+            return;
+        }
+        let registered = JsFuture::from(container.register(&url)).await;
+        match registered.and_then(JsCast::dyn_into) {
             Ok(registration) => self.watch(registration),
             Err(error) => {
                 dom::log(&error);
-                self.kept.try_set(Kept::Never);
+                if is_forbidden(&error) {
+                    self.kept.try_set(Kept::Never);
+                } else {
+                    self.fail();
+                }
             }
+        }
+    }
+
+    /// The service worker could not be installed.
+    fn fail(self) {
+        self.kept.try_set(Kept::Failed);
+        self.try_again();
+    }
+
+    /// Installs it anew, once each time that the network comes back.
+    fn try_again(self) {
+        let is_missing = self.registration.try_with_value(|registration| {
+            let active = registration
+                .as_ref()
+                .and_then(ServiceWorkerRegistration::active);
+            active.is_none()
+        });
+        let has_failed = self.kept.try_get_untracked() == Some(Kept::Failed);
+        if is_missing == Some(true) && has_failed && self.is_back.get_value() {
+            self.is_back.set_value(false);
+            self.kept.set(Kept::NotYet);
+            spawn_local(self.keep());
         }
     }
 
@@ -117,7 +153,7 @@ impl Offline {
             on_change(&worker, move |state| {
                 self.notice_update(&registration);
                 if state == ServiceWorkerState::Redundant && registration.active().is_none() {
-                    self.kept.try_set(Kept::Failed);
+                    self.fail();
                 }
                 spawn_local(self.ask());
             });
@@ -137,13 +173,13 @@ impl Offline {
         let Some(worker) = registration.and_then(|registration| registration.active()) else {
             return;
         };
-        let is_started = self.is_started.try_get_untracked() == Some(true);
+        let is_settled = self.is_settled.try_get_untracked() == Some(true);
         match answer(&worker, IS_READY).await {
             Ok(answer) if answer.is_truthy() => {
                 self.kept.try_set(Kept::Complete);
             }
             // An answer to an earlier question may come later.
-            Ok(_) if is_started && self.kept.try_get_untracked() != Some(Kept::Complete) => {
+            Ok(_) if is_settled && self.kept.try_get_untracked() != Some(Kept::Complete) => {
                 self.kept.try_set(Kept::Failed);
             }
             Ok(_) => {}
@@ -265,12 +301,9 @@ fn asks_for_home_screen() -> bool {
     standalone.is_ok_and(|standalone| standalone == false)
 }
 
-async fn register(url: &str) -> Result<ServiceWorkerRegistration, JsValue> {
-    let container = window().navigator().service_worker();
-    if container.is_undefined() {
-        return Err("this browser keeps no page at this address".into());
-    }
-    JsFuture::from(container.register(url)).await?.dyn_into()
+/// Whether the browser refuses for good, and not for want of a network.
+fn is_forbidden(error: &JsValue) -> bool {
+    Reflect::get(error, &"name".into()).is_ok_and(|name| name == "SecurityError")
 }
 
 fn on_change(worker: &ServiceWorker, mut listen: impl FnMut(ServiceWorkerState) + 'static) {

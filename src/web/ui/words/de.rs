@@ -88,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     offline: "Ohne Netz",
     kept_never: "Dieser Browser bewahrt die App nicht auf; zum Starten braucht sie also das Netz.",
     kept_not_yet: "Wird auf diesem Gerät gespeichert, damit die App auch ohne Netz startet …",
-    kept_failed: "Nicht alles konnte auf diesem Gerät gespeichert werden: Das Netz brach ab, oder der Speicher ist voll. Sobald das Netz zurück ist oder beim nächsten Besuch wird es noch einmal versucht.",
+    kept_failed: "Nicht alles konnte auf diesem Gerät gespeichert werden: Das Netz brach ab, oder der Speicher ist voll. Beim nächsten Besuch wird es noch einmal versucht.",
     kept_for_good: "Bereit. Der Browser hat zugesagt, die App und ihre Gewichte zu behalten.",
     kept_for_now: "Bereit. Der Browser entfernt die App womöglich, wenn der Speicher knapp wird oder sie wochenlang nicht benutzt wurde.",
     persist: "Dauerhaft behalten",

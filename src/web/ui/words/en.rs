@@ -84,7 +84,7 @@ pub(super) static WORDS: Words = Words {
     offline: "Without a network",
     kept_never: "This browser does not keep the app, so it needs the network to start.",
     kept_not_yet: "Being kept on this device, so that it starts without a network…",
-    kept_failed: "Not all of it could be kept on this device: the network broke off, or there is no room. It is tried again when the network is back, or at the next visit.",
+    kept_failed: "Not all of it could be kept on this device: the network broke off, or there is no room. It is tried again at the next visit.",
     kept_for_good: "Ready. The browser promised to keep the app and its weights.",
     kept_for_now: "Ready. The browser may remove the app when the device runs out of room, or after weeks without use.",
     persist: "Keep it for good",

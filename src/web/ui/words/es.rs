@@ -88,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     offline: "Sin red",
     kept_never: "Este navegador no guarda la aplicación, así que necesita la red para iniciarse.",
     kept_not_yet: "Guardándose en este dispositivo, para iniciarse también sin red…",
-    kept_failed: "No se ha podido guardar todo en este dispositivo: la red se cortó o falta espacio. Se intentará de nuevo cuando vuelva la red o en la próxima visita.",
+    kept_failed: "No se ha podido guardar todo en este dispositivo: la red se cortó o falta espacio. Se intentará de nuevo en la próxima visita.",
     kept_for_good: "Listo. El navegador ha prometido conservar la aplicación y sus pesos.",
     kept_for_now: "Listo. El navegador puede eliminar la aplicación si falta espacio, o tras semanas sin uso.",
     persist: "Conservarla siempre",

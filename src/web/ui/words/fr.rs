@@ -88,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     offline: "Sans réseau",
     kept_never: "Ce navigateur ne conserve pas l’application\u{202f}; elle a donc besoin du réseau pour démarrer.",
     kept_not_yet: "Enregistrement sur cet appareil, pour démarrer aussi sans réseau…",
-    kept_failed: "Tout n’a pas pu être enregistré sur cet appareil\u{202f}: le réseau s’est interrompu, ou la place manque. Nouvel essai dès le retour du réseau, ou à la prochaine visite.",
+    kept_failed: "Tout n’a pas pu être enregistré sur cet appareil\u{202f}: le réseau s’est interrompu, ou la place manque. Nouvel essai à la prochaine visite.",
     kept_for_good: "Prêt. Le navigateur a promis de conserver l’application et ses poids.",
     kept_for_now: "Prêt. Le navigateur peut supprimer l’application si la place vient à manquer, ou après des semaines sans utilisation.",
     persist: "La conserver durablement",
