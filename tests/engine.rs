@@ -8,7 +8,7 @@
 )]
 
 use std::path::Path;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
 use burn::tensor::activation::sigmoid;
 use burn::tensor::{Device, Distribution, Tensor};
@@ -26,6 +26,12 @@ const TOLERANCE: f32 = 3e-4;
 /// Number of tiles, height, width: the smallest that there is, one that no power of two divides, several at once, one that
 /// the GPU takes in strips.
 const SIZES: [[usize; 3]; 4] = [[1, 16, 16], [1, 80, 48], [3, 64, 96], [1, 400, 368]];
+
+/// One test at a time: all draw from one generator of random numbers, and a GPU is made to be used from one thread.
+fn turn() -> MutexGuard<'static, ()> {
+    static TURN: Mutex<()> = Mutex::new(());
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// The one GPU of this process.
 static GPU: LazyLock<Gpu> = LazyLock::new(|| {
@@ -75,6 +81,7 @@ fn agrees(engine: &Engine, model: &AttentionUNet) {
 
 #[test]
 fn the_cpu_engine_agrees() {
+    let _turn = turn();
     for (network, model) in networks() {
         agrees(&Engine::on_cpu(&network), &model);
     }
@@ -82,6 +89,7 @@ fn the_cpu_engine_agrees() {
 
 #[test]
 fn the_gpu_engine_agrees() {
+    let _turn = turn();
     for (network, model) in networks() {
         let engine = Engine::on_gpu(&network, &GPU).unwrap();
         agrees(&engine, &model);
@@ -106,6 +114,7 @@ fn a_tile_leaves_nothing_behind(engine: &Engine) {
 
 #[test]
 fn the_cpu_engine_starts_every_tile_anew() {
+    let _turn = turn();
     for (network, _) in networks() {
         a_tile_leaves_nothing_behind(&Engine::on_cpu(&network));
     }
@@ -113,6 +122,7 @@ fn the_cpu_engine_starts_every_tile_anew() {
 
 #[test]
 fn the_gpu_engine_starts_every_tile_anew() {
+    let _turn = turn();
     for (network, _) in networks() {
         a_tile_leaves_nothing_behind(&Engine::on_gpu(&network, &GPU).unwrap());
     }

@@ -108,7 +108,11 @@ function obey({ type, id, attributes, ...rest }) {
 }
 
 addEventListener("message", ({ source, origin, data }) => {
-  if (source !== parent || !allowed.has(origin) || !data?.type?.startsWith?.(PREFIX)) return;
+  if (source !== parent || !data?.type?.startsWith?.(PREFIX)) return;
+  if (!allowed.has(origin)) {
+    console.warn(`${origin} is not among the crack-segmenter-origins of ${location.pathname}, so it gets no answer.`);
+    return;
+  }
   host = { source, origin };
   obey(data);
 });

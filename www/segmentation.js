@@ -34,6 +34,12 @@ export function absolute(url, kind) {
   }
 }
 
+/** `threshold`, which the program would take for 0 where it is no number. */
+function number(threshold) {
+  if (typeof threshold !== "number" || Number.isNaN(threshold)) throw new TypeError("The threshold is a number, 0 to 1.");
+  return threshold;
+}
+
 /** What was found in a photo. */
 export class Segmentation {
   #module;
@@ -50,13 +56,13 @@ export class Segmentation {
   /** The share of the area that is crack, 0 to 1. */
   share(threshold = this.threshold) {
     const sum = (counts) => counts.reduce((total, count) => total + count, 0);
-    const crack = sum(this.counts.slice(this.#module.cutoff(threshold) + 1));
+    const crack = sum(this.counts.slice(this.#module.cutoff(number(threshold)) + 1));
     return crack / (sum(this.counts) || 1);
   }
 
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold = this.threshold) {
-    const cutoff = this.#module.cutoff(threshold);
+    const cutoff = this.#module.cutoff(number(threshold));
     const mask = new Uint8Array(this.probabilities.length);
     // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
     for (let pixel = 0; pixel < mask.length; pixel += 1) if (this.probabilities[pixel] > cutoff) mask[pixel] = 255;

@@ -214,6 +214,10 @@ impl App {
             let file = field.bytes().await.map_err(unreadable)?;
             paths.push(self.store.put(&name, &file)?);
         }
+        if paths.is_empty() {
+            let text = "There is no file in the field \"files\". Send the photo there.";
+            return Err(Refusal(StatusCode::BAD_REQUEST, text.to_owned()));
+        }
         Ok(json!(paths))
     }
 

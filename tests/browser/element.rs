@@ -531,6 +531,15 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
         const { data } = context.getImageData(0, 0, bitmap.width, bitmap.height);
         const mask = result.mask();
         const same = mask.every((value, place) => value === data[4 * place]);
+        const counted = new Array(256).fill(0);
+        for (const value of result.probabilities) counted[value] += 1;
+        const told = counted.every((count, value) => count === result.counts[value]);
+        const shares = [0, 0.2, undefined, 1].map((threshold) => {
+            const cracked = result.mask(threshold).filter(Boolean).length;
+            return Math.abs(result.share(threshold) - cracked / mask.length) < 1e-9;
+        });
+        let refused = null;
+        try { result.share(Number.NaN); } catch (error) { refused = error.name; }
         const overlay = await result.png("overlay", { opacity: 0.5 });
         segmenter.dispose();
         await nextTask();
@@ -540,6 +549,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
         return {
             same, left, share: result.share(), none: result.share(1), types: [png.type, overlay.type],
             square: [square.width, square.height], answer: [answer.type, answer.data[0].meta._type],
+            told, shares, refused,
             segmenting: await segmenter.segment("wall.png").catch(({ name }) => name),
         };
         "#,
@@ -559,6 +569,12 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
     );
     ensure!(
         found["answer"] == json!(["data", "gradio.FileData"]),
+        "{found}"
+    );
+    ensure!(
+        found["told"] == true
+            && found["shares"] == json!([true; 4])
+            && found["refused"] == "TypeError",
         "{found}"
     );
     ensure!(found["segmenting"] == "InvalidStateError", "{found}");

@@ -243,6 +243,19 @@ mod by_plain_http {
     }
 
     #[test]
+    fn a_form_without_the_photo_is_refused() {
+        let server = Server::start(&[]);
+        let (status, answer) = server.post_form("photo", "wall.png", &photo());
+        assert_eq!(status, 400, "{answer}");
+        assert!(
+            answer["detail"]
+                .as_str()
+                .unwrap()
+                .contains(r#"in the field "files""#)
+        );
+    }
+
+    #[test]
     fn old_files_make_room_for_new_ones() {
         let server = Server::start(&[]);
         let first = server.upload("first.txt", b"first");
@@ -259,7 +272,7 @@ mod by_plain_http {
     #[test]
     fn what_is_too_large_is_refused_and_the_server_lives_on() {
         let server = Server::start(&[]);
-        let (status, answer) = server.post_form("wall.png", &vec![0; (100 << 20) + 1]);
+        let (status, answer) = server.post_form("files", "wall.png", &vec![0; (100 << 20) + 1]);
         assert_eq!(status, 413, "{answer}");
         let text = answer["detail"].as_str().unwrap();
         assert!(text.contains("at most 100 MB are possible"), "{text}");

@@ -64,9 +64,9 @@ impl Server {
     }
 
     /// Uploads a file as a browser's form does.
-    pub(crate) fn post_form(&self, name: &str, file: &[u8]) -> (u16, Value) {
+    pub(crate) fn post_form(&self, field: &str, name: &str, file: &[u8]) -> (u16, Value) {
         let mut form = format!(
-            "--limit\r\nContent-Disposition: form-data; name=\"files\"; filename=\"{name}\"\r\n\
+            "--limit\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
              Content-Type: application/octet-stream\r\n\r\n"
         )
         .into_bytes();
@@ -84,7 +84,7 @@ impl Server {
 
     /// Where the server keeps an uploaded file.
     pub(crate) fn upload(&self, name: &str, file: &[u8]) -> String {
-        let (status, paths) = self.post_form(name, file);
+        let (status, paths) = self.post_form("files", name, file);
         assert_eq!(status, 200, "{paths}");
         paths[0].as_str().unwrap().to_owned()
     }

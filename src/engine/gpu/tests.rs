@@ -1,7 +1,7 @@
 //! Each step on its own, on random maps, against the plain sums that it stands for. Needs an adapter; a software one
 //! will do.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use burn_dispatch::DispatchDevice;
 use cubecl::bytes::Bytes;
@@ -192,6 +192,9 @@ const LITTLE: usize = 4 * POINTS * 16 * 56;
 
 /// Every size, in one go and in strips.
 fn each(test: impl Fn([usize; 2], Builder<'_>)) {
+    // A GPU is made to be used from one thread.
+    static TURN: Mutex<()> = Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
         for scratch in [SCRATCH, LITTLE] {
             test(size, Builder::new(&CLIENT, COUNT, scratch));
