@@ -573,7 +573,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
     );
     ensure!(
         found["told"] == true
-            && found["shares"] == json!([true; 4])
+            && found["shares"] == json!([true, true, true, true])
             && found["refused"] == "TypeError",
         "{found}"
     );
