@@ -28,7 +28,7 @@ const ACTIVATE: &str = "activate";
 /// Handles to what is known of it. They go with the owner that made them.
 #[derive(Clone, Copy)]
 pub(super) struct Offline {
-    /// Its address.
+    /// The address of the service worker.
     service_worker: StoredValue<String>,
     kept: RwSignal<Kept>,
     /// Whether the engine has started, or could not. It keeps the weights before that.
