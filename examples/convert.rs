@@ -10,8 +10,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, anyhow, ensure};
 use burn::tensor::Device;
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use crack_segmenter::calibration::Calibration;
+use crack_segmenter::photo::Levels;
 use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
@@ -30,9 +31,18 @@ struct Args {
     /// Threshold to store with the weights, 0 to 1; if not given, the input's own (or 0.5), calibrated.
     #[arg(long)]
     threshold: Option<f32>,
+    /// What the weights were trained on; the input's own (or as taken) if not given. The trainers even the levels out.
+    #[arg(long, value_enum)]
+    levels: Option<LevelsName>,
     /// Scale and shift the logits by these, as `evaluate` found them on validation photos.
     #[arg(long, num_args = 2, value_names = ["SCALE", "SHIFT"], allow_negative_numbers = true)]
     calibrate: Vec<f64>,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum LevelsName {
+    AsTaken,
+    Even,
 }
 
 fn main() -> Result<()> {
@@ -46,6 +56,11 @@ fn main() -> Result<()> {
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
     let mut metadata = weights.metadata().clone();
     metadata.name = args.name.unwrap_or(metadata.name);
+    metadata.levels = match args.levels {
+        Some(LevelsName::AsTaken) => Levels::AsTaken,
+        Some(LevelsName::Even) => Levels::Even,
+        None => metadata.levels,
+    };
     let width = weights.width();
 
     let model = weights

@@ -7,7 +7,7 @@ use image::GrayImage;
 use crate::device::DeviceError;
 use crate::engine::Engine;
 use crate::mask::ProbabilityMap;
-use crate::photo::resize_grey;
+use crate::photo::{Levels, resize_grey};
 use crate::plan::{Mode, SPACE_SIZE};
 use crate::tiling::{Stitcher, TileGrid, Tiling};
 
@@ -35,14 +35,15 @@ pub struct Progress {
 #[derive(Debug)]
 pub struct Segmenter {
     engine: Engine,
+    levels: Levels,
     tiling: Tiling,
     /// Pixels that go through the network at once.
     batch_pixels: usize,
 }
 
 impl Segmenter {
-    /// A segmenter by an `engine`.
-    pub fn new(engine: Engine) -> Self {
+    /// A segmenter by an `engine` whose weights were trained on pictures with such `levels`.
+    pub fn new(engine: Engine, levels: Levels) -> Self {
         let mut tiling = Tiling::default();
         // A narrow network would gain nothing by more than one large tile at once.
         let batch_pixels = engine.pass_pixels().min(tiling.max_tile * tiling.max_tile);
@@ -51,6 +52,7 @@ impl Segmenter {
         }
         Self {
             engine,
+            levels,
             tiling,
             batch_pixels,
         }
@@ -96,6 +98,7 @@ impl Segmenter {
         tiling: Tiling,
         mut progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
+        let grey = &*self.levels.of(grey);
         let grid = TileGrid::new(grey.width(), grey.height(), tiling);
         let (height, width) = grid.tile_size();
         let tile_area = height * width;
@@ -124,8 +127,8 @@ impl Segmenter {
         self.engine.rest();
     }
 
-    /// One pass over tiles of `size` (height, width; multiples of 16), grey and one after the other, to the probability
-    /// of crack at every pixel, in the same order.
+    /// One pass over tiles of `size` (height, width; multiples of 16), grey as the network is to see them and one after the
+    /// other, to the probability of crack at every pixel, in the same order.
     ///
     /// # Errors
     /// [`DeviceError::Lost`].

@@ -25,7 +25,10 @@ fn segmenter() -> Segmenter {
     let weights =
         Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref())
             .unwrap();
-    Segmenter::new(Engine::on_cpu(&weights.network().unwrap()))
+    Segmenter::new(
+        Engine::on_cpu(&weights.network().unwrap()),
+        weights.metadata().levels,
+    )
 }
 
 fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> ProbabilityMap {

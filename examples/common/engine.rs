@@ -52,7 +52,11 @@ impl EngineArgs {
     pub(crate) fn start(&self) -> Result<Engine> {
         let weights = Weights::from_file(&self.weights)
             .with_context(|| self.weights.display().to_string())?;
-        let Metadata { name, threshold } = weights.metadata().clone();
+        let Metadata {
+            name,
+            threshold,
+            levels,
+        } = weights.metadata().clone();
         let threshold = self.threshold.unwrap_or(threshold);
         ensure!(
             (0.0..=1.0).contains(&threshold),
@@ -67,7 +71,7 @@ impl EngineArgs {
             }
         };
         Ok(Engine {
-            segmenter: Segmenter::new(engine),
+            segmenter: Segmenter::new(engine, levels),
             mode: match self.mode {
                 ModeName::Native => Mode::Native,
                 ModeName::Space => Mode::Space,

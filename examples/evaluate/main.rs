@@ -7,6 +7,7 @@
 //! With `--out` it also writes `photos.csv` (a row a photo), `precision-recall.svg`, `reliability.svg`, and
 //! `sheet.png`: photo, label, mask and errors of the best, the middle and the worst.
 
+mod camera;
 mod charts;
 #[path = "../common/engine.rs"]
 mod engine;
@@ -26,6 +27,7 @@ use crack_segmenter::mask::{Mask, ProbabilityMap};
 use image::GrayImage;
 use indicatif::ProgressIterator;
 
+use camera::Camera;
 use engine::{Engine, EngineArgs};
 use lists::read_grey;
 use photos::Labelled;
@@ -45,6 +47,9 @@ struct Args {
     /// Of the crack-free photos only every N-th, as the training keeps them aside.
     #[arg(long, default_value_t = 1)]
     free_every: usize,
+    /// As if that camera had taken the photos.
+    #[arg(long, value_enum, default_value = "own")]
+    camera: Camera,
     #[command(flatten)]
     engine: EngineArgs,
     /// Folder for the table of photos, the charts and the contact sheet.
@@ -77,15 +82,20 @@ fn main() -> Result<()> {
 
     let engine = args.engine.start()?;
     let threshold = engine.threshold;
-    let mut measured = Vec::new();
-    for photo in photos.into_iter().progress() {
+    let segment = |photo: &Labelled| -> Result<(GrayImage, Mask, ProbabilityMap)> {
         let grey = read_grey(&photo.image)?;
         let label = photo.label(grey.dimensions())?;
-        let map = segment(&engine, &grey)?.resized(label.width(), label.height());
+        let map = segment(&engine, &args.camera.takes(grey.clone()))?;
+        let map = map.resized(label.width(), label.height());
+        Ok((grey, label, map))
+    };
+    let mut measured = Vec::new();
+    for photo in photos.into_iter().progress() {
+        let (_, label, map) = segment(&photo)?;
         measured.push(Measured::new(photo, &map, &label, threshold));
     }
 
-    let report = Report::new(&measured, &engine);
+    let report = Report::new(&measured, &engine, args.camera);
     if args.json {
         println!("{}", serde_json::to_string(&report)?);
     } else {
@@ -97,9 +107,7 @@ fn main() -> Result<()> {
         charts::precision_recall(&measured, threshold, &out.join("precision-recall.svg"))?;
         charts::reliability(&measured, &out.join("reliability.svg"))?;
         let draw = |photo: &Labelled| -> Result<(GrayImage, Mask, Mask)> {
-            let grey = read_grey(&photo.image)?;
-            let label = photo.label(grey.dimensions())?;
-            let map = segment(&engine, &grey)?.resized(label.width(), label.height());
+            let (grey, label, map) = segment(photo)?;
             Ok((grey, label, map.mask(threshold)))
         };
         sheet::write(&measured, draw, &out.join("sheet.png"))?;

@@ -10,6 +10,7 @@ use crack_segmenter::metrics::{Counts, FALSE_ALARM_SHARE, Histogram, Overlap};
 use crack_segmenter::plan::Mode;
 use serde::Serialize;
 
+use crate::camera::Camera;
 use crate::engine::Engine;
 use crate::photos::Labelled;
 
@@ -62,6 +63,7 @@ pub(crate) struct Report {
     mode: Mode,
     backend: &'static str,
     threshold: f32,
+    camera: Camera,
     /// None where there was no photo with a label.
     labelled: Option<Found>,
     /// None where there was no crack-free photo.
@@ -94,7 +96,7 @@ struct Alarms {
 }
 
 impl Report {
-    pub(crate) fn new(measured: &[Measured], engine: &Engine) -> Self {
+    pub(crate) fn new(measured: &[Measured], engine: &Engine, camera: Camera) -> Self {
         let (free, labelled): (Vec<_>, Vec<_>) = measured
             .iter()
             .partition(|measured| measured.photo.is_free());
@@ -141,6 +143,7 @@ impl Report {
             mode: engine.mode,
             backend: engine.backend,
             threshold: engine.threshold,
+            camera,
             labelled: found,
             crack_free: alarms,
         }
@@ -151,8 +154,8 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} on the {}, {:?} mode, threshold {}",
-            self.weights, self.backend, self.mode, self.threshold
+            "{} on the {}, {:?} mode, threshold {}, {:?} camera",
+            self.weights, self.backend, self.mode, self.threshold, self.camera
         )?;
         if let Some(found) = &self.labelled {
             write!(

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
-use crack_segmenter::photo;
+use crack_segmenter::photo::{self, Levels};
 use fastrand::Rng;
 use image::GrayImage;
 
@@ -48,6 +48,19 @@ impl Pictures {
         })
     }
 
+    /// A source, drawn with the square root of its size as weight: a small one is not learned by heart, a large one does
+    /// not drown the others.
+    fn a_source(&self, rng: &mut Rng) -> &[Pair] {
+        let weight = |source: &Vec<Pair>| (source.len() as f32).sqrt();
+        let mut left = rng.f32() * self.sources.iter().map(weight).sum::<f32>();
+        let is_drawn = |source: &&Vec<Pair>| {
+            left -= weight(source);
+            left < 0.0
+        };
+        let drawn = self.sources.iter().find(is_drawn);
+        drawn.or(self.sources.last()).map_or(&[], Vec::as_slice)
+    }
+
     /// Number of pairs.
     pub(crate) fn pairs(&self) -> usize {
         self.sources.iter().map(Vec::len).sum()
@@ -57,7 +70,7 @@ impl Pictures {
 /// How batches are drawn.
 #[derive(Clone, Copy)]
 pub(crate) enum Drawing {
-    /// Each source with equal weight, crops augmented at random.
+    /// Crops augmented at random.
     Augmented {
         /// Share of crack-free crops, where there are crack-free images; all, where there are no others.
         free: f32,
@@ -74,6 +87,7 @@ pub(crate) enum Drawing {
 pub(crate) struct Sampler {
     pub(crate) pictures: Pictures,
     pub(crate) drawing: Drawing,
+    pub(crate) levels: Levels,
     pub(crate) seed: u64,
 }
 
@@ -92,9 +106,11 @@ impl Sampler {
         let mut batch = Batch::default();
         for place in 0..size {
             let sample = self.sample(step * size + place);
+            let photo = sample.photo.to_grey();
+            let input = |&grey: &u8| f32::from(grey) / 127.5 - 1.0;
             batch
                 .inputs
-                .extend(sample.photo.values().iter().map(|grey| grey * 2.0 - 1.0));
+                .extend(self.levels.of(&photo).iter().map(input));
             batch.targets.extend_from_slice(sample.label.values());
         }
         batch
@@ -118,7 +134,7 @@ impl Sampler {
                     let photo = &pictures.free[rng.usize(..pictures.free.len())];
                     augment::uncracked(&mut rng, photo, strength, drawn)
                 } else {
-                    let source = &pictures.sources[rng.usize(..pictures.sources.len())];
+                    let source = pictures.a_source(&mut rng);
                     let pair = &source[rng.usize(..source.len())];
                     augment::cracked(&mut rng, &pair.photo, &pair.mask, strength)
                 }

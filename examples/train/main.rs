@@ -110,10 +110,17 @@ fn main() -> Result<()> {
     let sampler = Sampler {
         pictures,
         drawing: recipe.drawing,
+        levels: recipe.levels,
         seed: args.seed,
     };
     match &args.out {
-        Some(out) if !args.stream => train(&args, &recipe, &sampler, steps, &Run::in_folder(out)?),
+        Some(out) if !args.stream => train(
+            &args,
+            &recipe,
+            &sampler,
+            steps,
+            &Run::in_folder(out, recipe.levels)?,
+        ),
         _ => stream(&args, &sampler, steps),
     }
 }
@@ -134,7 +141,7 @@ fn stream(args: &Args, sampler: &Sampler, steps: usize) -> Result<()> {
 }
 
 fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Run) -> Result<()> {
-    let validation = Validation::read(&args.data, &args.val, &args.negatives)?;
+    let validation = Validation::read(&args.data, &args.val, &args.negatives, recipe.levels)?;
     let (plain_device, device) = training_devices();
     device.seed(args.seed);
     let config = AttentionUNetConfig::new().with_width(args.width);

@@ -1,6 +1,7 @@
 //! The two ways of training.
 
 use clap::ValueEnum;
+use crack_segmenter::photo::Levels;
 
 use crate::data::Drawing;
 use crate::loss::Loss;
@@ -17,6 +18,8 @@ pub(crate) enum Name {
 pub(crate) struct Recipe {
     pub(crate) drawing: Drawing,
     pub(crate) loss: Loss,
+    /// What the weights will have been trained on.
+    pub(crate) levels: Levels,
     /// The highest.
     pub(crate) learning_rate: f64,
     /// Steps from 0 to the highest learning rate, after which a cosine leads down to 0; none: always the highest.
@@ -39,6 +42,7 @@ impl Recipe {
         match name {
             Name::Original => Self {
                 drawing: Drawing::Whole,
+                levels: Levels::AsTaken,
                 loss: Loss::CrossEntropy,
                 learning_rate: 1e-4,
                 warm_up: None,
@@ -53,6 +57,7 @@ impl Recipe {
                     drawn,
                     strength,
                 },
+                levels: Levels::Even,
                 loss: Loss::CrossEntropyAndDice,
                 learning_rate: 2e-3,
                 warm_up: Some(100),

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::module::Module;
 use crack_segmenter::model::AttentionUNet;
+use crack_segmenter::photo::Levels;
 use crack_segmenter::weights::{self, Metadata, Precision};
 
 use crate::validation::Score;
@@ -13,13 +14,15 @@ use crate::validation::Score;
 /// A folder with what a run leaves, and needs to go on.
 pub(crate) struct Run {
     folder: PathBuf,
+    levels: Levels,
 }
 
 impl Run {
-    pub(crate) fn in_folder(folder: &Path) -> Result<Self> {
+    pub(crate) fn in_folder(folder: &Path, levels: Levels) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         Ok(Self {
             folder: folder.to_owned(),
+            levels,
         })
     }
 
@@ -60,16 +63,29 @@ impl Run {
         average: &AttentionUNet,
         step: usize,
     ) -> Result<()> {
-        write_weights(&model.valid(), &self.model())?;
-        write_weights(average, &self.average())?;
+        self.write(&model.valid(), &self.model())?;
+        self.write(average, &self.average())?;
         Ok(fs::write(self.step_file(), step.to_string())?)
     }
 
     /// Writes the result.
     pub(crate) fn finish(&self, average: &AttentionUNet) -> Result<PathBuf> {
         let file = self.folder.join("weights.bpk");
-        write_weights(average, &file)?;
+        self.write(average, &file)?;
         Ok(file)
+    }
+
+    fn write(&self, model: &AttentionUNet, file: &Path) -> Result<()> {
+        let metadata = Metadata {
+            name: "trained".into(),
+            threshold: 0.5,
+            levels: self.levels,
+        };
+        let bytes = weights::to_burnpack(model, &metadata, Precision::Full)?;
+        // An interruption must not leave half a file.
+        let partial = file.with_extension("partial");
+        fs::write(&partial, bytes).with_context(|| partial.display().to_string())?;
+        Ok(fs::rename(&partial, file)?)
     }
 
     /// The log, gone on with after `done` steps or begun.
@@ -125,16 +141,4 @@ impl Log {
         ])?;
         Ok(self.0.flush()?)
     }
-}
-
-fn write_weights(model: &AttentionUNet, file: &Path) -> Result<()> {
-    let metadata = Metadata {
-        name: "trained".into(),
-        threshold: 0.5,
-    };
-    let bytes = weights::to_burnpack(model, &metadata, Precision::Full)?;
-    // An interruption must not leave half a file.
-    let partial = file.with_extension("partial");
-    fs::write(&partial, bytes).with_context(|| partial.display().to_string())?;
-    Ok(fs::rename(&partial, file)?)
 }

@@ -8,6 +8,7 @@ use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{FALSE_ALARM_SHARE, Histogram};
 use crack_segmenter::model::AttentionUNet;
+use crack_segmenter::photo::Levels;
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::weights::Weights;
@@ -19,6 +20,7 @@ use crate::data::{Pair, read_free, read_pairs};
 pub(crate) struct Validation {
     pairs: Vec<Pair>,
     free: Vec<GrayImage>,
+    levels: Levels,
 }
 
 /// What was measured: strict, pooled, at the photos' own size.
@@ -33,13 +35,22 @@ pub(crate) struct Score {
 }
 
 impl Validation {
-    pub(crate) fn read(data: &Path, pairs: &[PathBuf], free: &[PathBuf]) -> Result<Self> {
+    pub(crate) fn read(
+        data: &Path,
+        pairs: &[PathBuf],
+        free: &[PathBuf],
+        levels: Levels,
+    ) -> Result<Self> {
         let mut all = Vec::new();
         for list in pairs {
             all.extend(read_pairs(data, list)?.into_iter().map(|(_, pair)| pair));
         }
         let (_, free) = read_free(data, free)?;
-        Ok(Self { pairs: all, free })
+        Ok(Self {
+            pairs: all,
+            free,
+            levels,
+        })
     }
 
     pub(crate) fn is_empty(&self) -> bool {
@@ -48,7 +59,7 @@ impl Validation {
 
     pub(crate) fn measure(&self, model: &AttentionUNet) -> Result<Score> {
         let weights = Weights::of(model, "in training")?;
-        let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?));
+        let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), self.levels);
         let segment = |photo: &GrayImage| -> Result<ProbabilityMap> {
             let never_stop = async |_| ControlFlow::Continue(());
             Ok(pollster::block_on(segmenter.segment(

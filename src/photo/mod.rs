@@ -7,9 +7,11 @@
 mod decode;
 mod error;
 mod grey;
+mod levels;
 mod resize;
 
 pub use decode::{MAX_PIXELS, check_size, decode, from_rgba};
 pub use error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 pub use grey::to_grey;
+pub use levels::{Levels, even_levels};
 pub use resize::{resize_grey, resized_rgb_rows};

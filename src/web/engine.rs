@@ -10,6 +10,7 @@ use super::{fetch, gpu};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
 use crate::engine;
 use crate::engine::network::Network;
+use crate::photo::Levels;
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
 };
@@ -165,7 +166,8 @@ impl Workshop {
             Ok(_) => SELF_TEST_SIZE,
             Err(_) => SELF_TEST_SIZE / 2,
         };
-        let cpu = Trial::run(engine::Engine::on_cpu(&network), side).await;
+        let levels = metadata.levels;
+        let cpu = Trial::run(engine::Engine::on_cpu(&network), levels, side).await;
         let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
@@ -188,7 +190,7 @@ impl Workshop {
             Ok(gpu) => gpu,
             Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let (trial, difference) = match try_gpu(&gpu, &network, &cpu).await {
+        let (trial, difference) = match try_gpu(&gpu, &network, levels, &cpu).await {
             Ok(tried) => tried,
             Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
@@ -219,8 +221,13 @@ impl Workshop {
 }
 
 /// The GPU's answer to the self-test's question, and how far it is from the CPU's.
-async fn try_gpu(gpu: &Gpu, network: &Network, cpu: &Trial) -> Result<(Trial, f32), DeviceError> {
-    let trial = Trial::run(gpu::engine(network, gpu)?, SELF_TEST_SIZE).await?;
+async fn try_gpu(
+    gpu: &Gpu,
+    network: &Network,
+    levels: Levels,
+    cpu: &Trial,
+) -> Result<(Trial, f32), DeviceError> {
+    let trial = Trial::run(gpu::engine(network, gpu)?, levels, SELF_TEST_SIZE).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
     if difference <= SELF_TEST_TOLERANCE {
@@ -244,8 +251,8 @@ struct Trial {
 
 impl Trial {
     /// On a tile of `side` x `side` pixels.
-    async fn run(engine: engine::Engine, side: usize) -> Result<Self, DeviceError> {
-        let segmenter = Segmenter::new(engine);
+    async fn run(engine: engine::Engine, levels: Levels, side: usize) -> Result<Self, DeviceError> {
+        let segmenter = Segmenter::new(engine, levels);
         let tile = device::self_test_tile(side);
         let size = [side; 2];
         // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.

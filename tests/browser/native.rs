@@ -26,7 +26,10 @@ impl Native {
         let weights = Weights::from_file(file.as_ref())?;
         let threshold = weights.metadata().threshold;
         Ok(Self {
-            segmenter: Segmenter::new(Engine::on_cpu(&weights.network()?)),
+            segmenter: Segmenter::new(
+                Engine::on_cpu(&weights.network()?),
+                weights.metadata().levels,
+            ),
             threshold,
         })
     }

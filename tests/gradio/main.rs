@@ -45,7 +45,10 @@ fn expected(mode: Mode) -> GrayImage {
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
     let weights = Weights::from_file(file.as_ref()).unwrap();
     let threshold = weights.metadata().threshold;
-    let segmenter = Segmenter::new(Engine::on_cpu(&weights.network().unwrap()));
+    let segmenter = Segmenter::new(
+        Engine::on_cpu(&weights.network().unwrap()),
+        weights.metadata().levels,
+    );
     let grey = to_grey(&decode(&photo()).unwrap());
     let work = segmenter.segment(&grey, mode, async |_| ControlFlow::Continue(()));
     let map: ProbabilityMap = pollster::block_on(work).unwrap();

@@ -61,7 +61,7 @@ fn any_camera(rng: &mut Rng, picture: &mut Picture) {
     let gamma = (0.25 * normal(rng)).exp();
     picture.change(|grey| grey.clamp(0.0, 1.0).powf(gamma));
     let contrast = if chance(rng, 0.7) {
-        between_factors(rng, 0.45, 1.8)
+        between_factors(rng, 0.25, 1.8)
     } else {
         1.0
     };

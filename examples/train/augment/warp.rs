@@ -8,8 +8,8 @@ use image::GrayImage;
 use super::picture::{CROP, Picture};
 use super::{between, chance, normal};
 
-/// Enlargement, from a half to more than double, mostly near 1.
-const SCALES: [f32; 2] = [0.5, 2.2];
+/// Enlargement, from less than a half to triple, mostly near 1.
+const SCALES: [f32; 2] = [0.45, 3.0];
 
 /// Share of crops that are turned by any angle and not by quarters.
 const TURNED: f32 = 0.6;
