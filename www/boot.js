@@ -32,6 +32,8 @@ function explain(error) {
 try {
   const { default: init, mountApp } = await import("../app.js");
   await init();
+  // The program's start and the page's in one go would hold the browser up.
+  await new Promise((resolve) => setTimeout(resolve));
   root.replaceChildren();
   // Kept with the root: when the handle is collected, the page ends. The app takes its weights by their manifest, and
   // keeps them for when there is no network.

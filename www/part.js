@@ -9,6 +9,8 @@ let program = null;
 export function load() {
   program ??= import("../app.js").then(async (module) => {
     await module.default();
+    // The program's start and the page's in one go would hold the browser up.
+    await new Promise((resolve) => setTimeout(resolve));
     return module;
   });
   return program.catch((error) => {

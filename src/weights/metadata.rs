@@ -21,6 +21,7 @@ const DEFAULT_THRESHOLD: f32 = 0.5;
 
 /// The two [`Levels`] in a file.
 const EVEN: &str = "even";
+#[cfg(feature = "model")]
 const AS_TAKEN: &str = "as taken";
 
 impl Metadata {

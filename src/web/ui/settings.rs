@@ -52,8 +52,13 @@ pub(super) fn SettingsSection() -> impl IntoView {
     let is_open = RwSignal::new(false);
     let Focus { root, .. } = expect_context();
     Effect::new(move |_| {
-        let is_narrow = root.get().is_some_and(|root| dom::is_narrow(&root));
-        is_open.set(!has_photos.get() && !is_narrow);
+        let Some(root) = root.get() else { return };
+        let has_photos = has_photos.get();
+        // In a frame, as the page is laid out there anyway: asked for its width here, it would be laid out once more.
+        request_animation_frame(move || {
+            // None where the page has gone meanwhile.
+            let _ = is_open.try_set(!has_photos && !dom::is_narrow(&root));
+        });
     });
     let engine_progress = Memo::new(move |_| state.with(progress::of_settings));
     view! {
