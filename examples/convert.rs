@@ -13,6 +13,7 @@ use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use crack_segmenter::calibration::Calibration;
 use crack_segmenter::photo::Levels;
+use crack_segmenter::segmenter::{Scales, Usage};
 use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
@@ -31,9 +32,12 @@ struct Args {
     /// Threshold to store with the weights, 0 to 1; if not given, the input's own (or 0.5), calibrated.
     #[arg(long)]
     threshold: Option<f32>,
-    /// What the weights were trained on; the input's own (or as taken) if not given. The trainers even the levels out.
+    /// What the weights were trained on; the input's own (or as taken) if not given.
     #[arg(long, value_enum)]
     levels: Option<LevelsName>,
+    /// At how many sizes they are to see a photo: its own, or half of it too; the input's own (or one) if not given.
+    #[arg(long, value_enum)]
+    scales: Option<ScalesName>,
     /// Scale and shift the logits by these, as `evaluate` found them on validation photos.
     #[arg(long, num_args = 2, value_names = ["SCALE", "SHIFT"], allow_negative_numbers = true)]
     calibrate: Vec<f64>,
@@ -43,6 +47,12 @@ struct Args {
 enum LevelsName {
     AsTaken,
     Even,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum ScalesName {
+    One,
+    Two,
 }
 
 fn main() -> Result<()> {
@@ -56,10 +66,18 @@ fn main() -> Result<()> {
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;
     let mut metadata = weights.metadata().clone();
     metadata.name = args.name.unwrap_or(metadata.name);
-    metadata.levels = match args.levels {
-        Some(LevelsName::AsTaken) => Levels::AsTaken,
-        Some(LevelsName::Even) => Levels::Even,
-        None => metadata.levels,
+    let Usage { levels, scales } = metadata.usage;
+    metadata.usage = Usage {
+        levels: match args.levels {
+            Some(LevelsName::AsTaken) => Levels::AsTaken,
+            Some(LevelsName::Even) => Levels::Even,
+            None => levels,
+        },
+        scales: match args.scales {
+            Some(ScalesName::One) => Scales::One,
+            Some(ScalesName::Two) => Scales::Two,
+            None => scales,
+        },
     };
     let width = weights.width();
 

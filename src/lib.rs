@@ -16,7 +16,7 @@
 //!
 //! let weights = Weights::from_file("weights/lite.bpk".as_ref())?;
 //! let threshold = weights.metadata().threshold;
-//! let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), weights.metadata().levels);
+//! let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), weights.metadata().usage);
 //!
 //! let photo = photo::decode(&std::fs::read("wall.jpg")?)?;
 //! let map = segmenter.segment(&photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;

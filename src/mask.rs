@@ -2,7 +2,7 @@
 
 use ::image::{GrayImage, Luma};
 
-use crate::photo::resize_grey;
+use crate::photo::{resize_grey, resized_grey_rows};
 
 /// The 8-bit form of a probability: ceil(255 p - 1/2), clamped to 0..=255; what is not a number gives 0.
 ///
@@ -86,6 +86,34 @@ impl ProbabilityMap {
         Self {
             values: resize_grey(&self.values, width, height),
         }
+    }
+}
+
+impl ProbabilityMap {
+    /// What this map and a `coarser` one of the same photo say together: at each pixel the mean of their log-odds, as is right
+    /// for two witnesses who are not independent. The coarser one is brought to this one's size.
+    pub fn averaged_with(mut self, coarser: &Self) -> Self {
+        let (width, height) = self.values.dimensions();
+        let log_odds = std::array::from_fn::<f32, 256, _>(|value| {
+            // 0 and 255 stand for all that rounds to them.
+            let p = (value as f32).clamp(0.25, 254.75) / 255.0;
+            (p / (1.0 - p)).ln()
+        });
+        let mean = |a: u8, b: u8| {
+            let sum = log_odds[usize::from(a)] + log_odds[usize::from(b)];
+            quantise(1.0 / (1.0 + (-sum / 2.0).exp()))
+        };
+        let rows = resized_grey_rows(&coarser.values, width, height);
+        let lines = self.values.chunks_exact_mut((width as usize).max(1));
+        for (line, coarse) in lines.zip(rows) {
+            for (value, coarse) in line.iter_mut().zip(coarse) {
+                // Most pixels are surely none for both.
+                if *value != coarse {
+                    *value = mean(*value, coarse);
+                }
+            }
+        }
+        self
     }
 }
 
@@ -218,5 +246,31 @@ mod tests {
         );
         assert_eq!(grown.resized_nearest(2, 1), mask);
         assert_eq!(Mask::default().resized_nearest(2, 1).crack_share(), 0.0);
+    }
+
+    #[test]
+    fn two_maps_are_averaged_by_their_log_odds() {
+        let map = |values: &[u8]| ProbabilityMap::new(values.len() as u32, 1, values.to_vec());
+        let fine = map(&[0, 255, 128, 25, 0, 200]).unwrap();
+        let coarse = map(&[0, 255, 128, 230, 255, 127]).unwrap();
+        let both = fine.clone().averaged_with(&coarse);
+        // What both say stays; what they say equally surely against each other becomes a half; the rest lies between.
+        assert_eq!(both.values()[..3], [0, 255, 128]);
+        assert!(
+            both.values()[3..5]
+                .iter()
+                .all(|value| (127..=128).contains(value))
+        );
+        assert!((150..190).contains(&both.values()[5]), "{both:?}");
+        assert_eq!(both.values(), coarse.averaged_with(&fine).values());
+    }
+
+    #[test]
+    fn a_coarser_map_is_brought_to_size() {
+        let fine = ProbabilityMap::new(4, 2, vec![255; 8]).unwrap();
+        let coarse = ProbabilityMap::new(2, 1, vec![255, 255]).unwrap();
+        assert_eq!(fine.clone().averaged_with(&coarse), fine);
+        let empty = ProbabilityMap::default();
+        assert_eq!(empty.clone().averaged_with(&coarse), empty);
     }
 }

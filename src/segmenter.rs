@@ -31,19 +31,58 @@ pub struct Progress {
     pub total: usize,
 }
 
+/// How weights are used, as they were trained and as they do best.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// In which light the network sees a photo.
+    pub levels: Levels,
+    /// At which sizes.
+    pub scales: Scales,
+}
+
+/// At which sizes the network sees a photo in [`Mode::Native`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scales {
+    /// Its own.
+    #[default]
+    One,
+    /// Its own and half of it, where cracks are thin that are wide, and sharp that are soft. What both say is averaged. A
+    /// photo that has no more than [`SMALLEST_HALF`] pixels a side at half its size is seen at its own alone.
+    Two,
+}
+
+/// Longest side of what is too small to show anything, in pixels.
+pub const SMALLEST_HALF: u32 = 32;
+
+impl Scales {
+    /// Pixels that go through the network for each of a photo's.
+    pub fn work(self) -> f64 {
+        match self {
+            Self::One => 1.0,
+            Self::Two => 1.25,
+        }
+    }
+
+    /// Half the size of a photo, where it is to be seen at that too.
+    fn half(self, (width, height): (u32, u32)) -> Option<(u32, u32)> {
+        let half = (width.div_ceil(2), height.div_ceil(2));
+        (self == Self::Two && half.0.max(half.1) > SMALLEST_HALF).then_some(half)
+    }
+}
+
 /// A network, ready for photos.
 #[derive(Debug)]
 pub struct Segmenter {
     engine: Engine,
-    levels: Levels,
+    usage: Usage,
     tiling: Tiling,
     /// Pixels that go through the network at once.
     batch_pixels: usize,
 }
 
 impl Segmenter {
-    /// A segmenter by an `engine` whose weights were trained on pictures with such `levels`.
-    pub fn new(engine: Engine, levels: Levels) -> Self {
+    /// A segmenter by an `engine` whose weights are to be used so.
+    pub fn new(engine: Engine, usage: Usage) -> Self {
         let mut tiling = Tiling::default();
         // A narrow network would gain nothing by more than one large tile at once.
         let batch_pixels = engine.pass_pixels().min(tiling.max_tile * tiling.max_tile);
@@ -52,7 +91,7 @@ impl Segmenter {
         }
         Self {
             engine,
-            levels,
+            usage,
             tiling,
             batch_pixels,
         }
@@ -74,7 +113,7 @@ impl Segmenter {
     ) -> Result<ProbabilityMap, SegmentError> {
         match mode {
             Mode::Native => {
-                let found = self.segment_tiled(grey, self.tiling, progress).await;
+                let found = self.segment_at_scales(grey, progress).await;
                 // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
                 if grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile {
                     self.rest();
@@ -87,28 +126,56 @@ impl Segmenter {
                     max_tile: SPACE_SIZE as usize,
                     overlap: 0,
                 };
-                self.segment_tiled(&stretched, whole, progress).await
+                let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
+                let mut work = Work::new(grid.len(), progress);
+                let map = self.segment_tiled(&stretched, &grid, &mut work).await?;
+                work.tell().await?;
+                Ok(map)
             }
         }
+    }
+
+    async fn segment_at_scales(
+        &self,
+        grey: &GrayImage,
+        progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ProbabilityMap, SegmentError> {
+        let grid_of = |(width, height)| TileGrid::new(width, height, self.tiling);
+        let grid = grid_of(grey.dimensions());
+        let half = self.usage.scales.half(grey.dimensions());
+        let half = half.map(|size| (size, grid_of(size)));
+        let tiles = grid.len() + half.as_ref().map_or(0, |(_, grid)| grid.len());
+        let mut work = Work::new(tiles, progress);
+        let coarse = match half {
+            Some(((width, height), grid)) => {
+                let half = resize_grey(grey, width, height);
+                Some(self.segment_tiled(&half, &grid, &mut work).await?)
+            }
+            None => None,
+        };
+        let fine = self.segment_tiled(grey, &grid, &mut work).await?;
+        work.tell().await?;
+        Ok(match coarse {
+            Some(coarse) => fine.averaged_with(&coarse),
+            None => fine,
+        })
     }
 
     async fn segment_tiled(
         &self,
         grey: &GrayImage,
-        tiling: Tiling,
-        mut progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+        grid: &TileGrid,
+        work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
-        let grey = &*self.levels.of(grey);
-        let grid = TileGrid::new(grey.width(), grey.height(), tiling);
+        let grey = &*self.usage.levels.of(grey);
         let (height, width) = grid.tile_size();
         let tile_area = height * width;
         let batch = (self.batch_pixels / tile_area).max(1);
-        let total = grid.len();
-        let mut stitcher = Stitcher::new(&grid);
+        let mut stitcher = Stitcher::new(grid);
         let mut done = 0;
-        while done < total {
-            check(progress(Progress { done, total }).await)?;
-            let next = total.min(done + batch);
+        while done < grid.len() {
+            work.tell().await?;
+            let next = grid.len().min(done + batch);
             let tiles: Vec<u8> = (done..next)
                 .flat_map(|index| grid.cut(grey, index))
                 .collect();
@@ -116,9 +183,9 @@ impl Segmenter {
             for (index, tile) in (done..next).zip(probabilities.chunks_exact(tile_area)) {
                 stitcher.add(index, tile);
             }
+            work.done(next - done);
             done = next;
         }
-        check(progress(Progress { done, total }).await)?;
         Ok(stitcher.finish())
     }
 
@@ -147,9 +214,30 @@ fn normalise(grey: u8) -> f32 {
     (f32::from(grey) / 255.0 - 0.5) / 0.5
 }
 
-fn check(flow: ControlFlow<()>) -> Result<(), SegmentError> {
-    match flow {
-        ControlFlow::Continue(()) => Ok(()),
-        ControlFlow::Break(()) => Err(SegmentError::Cancelled),
+/// How far it is, and who is told.
+struct Work<P> {
+    so_far: Progress,
+    progress: P,
+}
+
+impl<P: AsyncFnMut(Progress) -> ControlFlow<()>> Work<P> {
+    fn new(tiles: usize, progress: P) -> Self {
+        let so_far = Progress {
+            done: 0,
+            total: tiles,
+        };
+        Self { so_far, progress }
+    }
+
+    fn done(&mut self, tiles: usize) {
+        self.so_far.done += tiles;
+    }
+
+    /// Tells it, and asks whether to go on.
+    async fn tell(&mut self) -> Result<(), SegmentError> {
+        match (self.progress)(self.so_far).await {
+            ControlFlow::Continue(()) => Ok(()),
+            ControlFlow::Break(()) => Err(SegmentError::Cancelled),
+        }
     }
 }

@@ -14,20 +14,22 @@ use crack_segmenter::calibration::Calibration;
 use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::Counts;
-use crack_segmenter::photo::to_grey;
+use crack_segmenter::photo::{Levels, resize_grey, to_grey};
 use crack_segmenter::plan::Mode;
-use crack_segmenter::segmenter::{Progress, SegmentError, Segmenter};
+use crack_segmenter::segmenter::{Progress, Scales, SegmentError, Segmenter, Usage};
 use crack_segmenter::synthetic::{Scene, SceneSpec, generate};
 use crack_segmenter::weights::Weights;
 use image::{GrayImage, imageops};
 
+fn lite() -> Weights {
+    Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref()).unwrap()
+}
+
 fn segmenter() -> Segmenter {
-    let weights =
-        Weights::from_file(concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk").as_ref())
-            .unwrap();
+    let weights = lite();
     Segmenter::new(
         Engine::on_cpu(&weights.network().unwrap()),
-        weights.metadata().levels,
+        weights.metadata().usage,
     )
 }
 
@@ -57,6 +59,51 @@ fn a_drawn_crack_is_found() {
     let found = segment(&segmenter(), &to_grey(&scene.photo), Mode::Native).mask(0.5);
     let iou = Counts::of(&found, &scene.truth).iou();
     assert!(iou > 0.3, "IoU {iou}");
+}
+
+#[test]
+fn on_even_levels_a_dark_photo_gives_what_a_bright_one_gives() {
+    let usage = Usage {
+        levels: Levels::Even,
+        scales: Scales::One,
+    };
+    let segmenter = Segmenter::new(Engine::on_cpu(&lite().network().unwrap()), usage);
+    let bright = to_grey(&scene(600, 400).photo);
+    let mut dark = bright.clone();
+    for value in dark.iter_mut() {
+        *value = 20 + *value / 2;
+    }
+    let (bright, dark) = (
+        segment(&segmenter, &bright, Mode::Native).mask(0.5),
+        segment(&segmenter, &dark, Mode::Native).mask(0.5),
+    );
+    assert!(bright.crack_share() > 0.0);
+    let agreement = Counts::of(&bright, &dark).iou();
+    assert!(agreement > 0.85, "IoU {agreement}");
+}
+
+#[test]
+fn two_sizes_are_two_maps_averaged() {
+    let with = |scales| {
+        let usage = Usage {
+            levels: Levels::AsTaken,
+            scales,
+        };
+        Segmenter::new(Engine::on_cpu(&lite().network().unwrap()), usage)
+    };
+    let photo = to_grey(&scene(301, 200).photo);
+    let (one, two) = (with(Scales::One), with(Scales::Two));
+    let fine = segment(&one, &photo, Mode::Native);
+    let coarse = segment(&one, &resize_grey(&photo, 151, 100), Mode::Native);
+    assert_eq!(
+        segment(&two, &photo, Mode::Native),
+        fine.averaged_with(&coarse)
+    );
+    // In the original's way there is one size, and a tiny photo shows nothing at half of it.
+    let tiny = to_grey(&scene(60, 40).photo);
+    for (photo, mode) in [(&photo, Mode::Space), (&tiny, Mode::Native)] {
+        assert_eq!(segment(&two, photo, mode), segment(&one, photo, mode));
+    }
 }
 
 #[test]

@@ -55,7 +55,7 @@ impl EngineArgs {
         let Metadata {
             name,
             threshold,
-            levels,
+            usage,
         } = weights.metadata().clone();
         let threshold = self.threshold.unwrap_or(threshold);
         ensure!(
@@ -71,7 +71,7 @@ impl EngineArgs {
             }
         };
         Ok(Engine {
-            segmenter: Segmenter::new(engine, levels),
+            segmenter: Segmenter::new(engine, usage),
             mode: match self.mode {
                 ModeName::Native => Mode::Native,
                 ModeName::Space => Mode::Space,

@@ -110,7 +110,7 @@ fn main() -> Result<()> {
     let sampler = Sampler {
         pictures,
         drawing: recipe.drawing,
-        levels: recipe.levels,
+        levels: recipe.usage.levels,
         seed: args.seed,
     };
     match &args.out {
@@ -119,7 +119,7 @@ fn main() -> Result<()> {
             &recipe,
             &sampler,
             steps,
-            &Run::in_folder(out, recipe.levels)?,
+            &Run::in_folder(out, recipe.usage)?,
         ),
         _ => stream(&args, &sampler, steps),
     }
@@ -141,7 +141,7 @@ fn stream(args: &Args, sampler: &Sampler, steps: usize) -> Result<()> {
 }
 
 fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Run) -> Result<()> {
-    let validation = Validation::read(&args.data, &args.val, &args.negatives, recipe.levels)?;
+    let validation = Validation::read(&args.data, &args.val, &args.negatives, recipe.usage)?;
     let (plain_device, device) = training_devices();
     device.seed(args.seed);
     let config = AttentionUNetConfig::new().with_width(args.width);

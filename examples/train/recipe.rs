@@ -2,6 +2,7 @@
 
 use clap::ValueEnum;
 use crack_segmenter::photo::Levels;
+use crack_segmenter::segmenter::{Scales, Usage};
 
 use crate::data::Drawing;
 use crate::loss::Loss;
@@ -18,8 +19,8 @@ pub(crate) enum Name {
 pub(crate) struct Recipe {
     pub(crate) drawing: Drawing,
     pub(crate) loss: Loss,
-    /// What the weights will have been trained on.
-    pub(crate) levels: Levels,
+    /// How the weights will be used: what they learn from has these levels.
+    pub(crate) usage: Usage,
     /// The highest.
     pub(crate) learning_rate: f64,
     /// Steps from 0 to the highest learning rate, after which a cosine leads down to 0; none: always the highest.
@@ -42,7 +43,7 @@ impl Recipe {
         match name {
             Name::Original => Self {
                 drawing: Drawing::Whole,
-                levels: Levels::AsTaken,
+                usage: Usage::default(),
                 loss: Loss::CrossEntropy,
                 learning_rate: 1e-4,
                 warm_up: None,
@@ -57,7 +58,10 @@ impl Recipe {
                     drawn,
                     strength,
                 },
-                levels: Levels::Even,
+                usage: Usage {
+                    levels: Levels::Even,
+                    scales: Scales::Two,
+                },
                 loss: Loss::CrossEntropyAndDice,
                 learning_rate: 2e-3,
                 warm_up: Some(100),

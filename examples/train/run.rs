@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use burn::module::Module;
 use crack_segmenter::model::AttentionUNet;
-use crack_segmenter::photo::Levels;
+use crack_segmenter::segmenter::Usage;
 use crack_segmenter::weights::{self, Metadata, Precision};
 
 use crate::validation::Score;
@@ -14,15 +14,15 @@ use crate::validation::Score;
 /// A folder with what a run leaves, and needs to go on.
 pub(crate) struct Run {
     folder: PathBuf,
-    levels: Levels,
+    usage: Usage,
 }
 
 impl Run {
-    pub(crate) fn in_folder(folder: &Path, levels: Levels) -> Result<Self> {
+    pub(crate) fn in_folder(folder: &Path, usage: Usage) -> Result<Self> {
         fs::create_dir_all(folder).with_context(|| folder.display().to_string())?;
         Ok(Self {
             folder: folder.to_owned(),
-            levels,
+            usage,
         })
     }
 
@@ -79,7 +79,7 @@ impl Run {
         let metadata = Metadata {
             name: "trained".into(),
             threshold: 0.5,
-            levels: self.levels,
+            usage: self.usage,
         };
         let bytes = weights::to_burnpack(model, &metadata, Precision::Full)?;
         // An interruption must not leave half a file.

@@ -8,9 +8,8 @@ use crack_segmenter::engine::Engine;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::{FALSE_ALARM_SHARE, Histogram};
 use crack_segmenter::model::AttentionUNet;
-use crack_segmenter::photo::Levels;
 use crack_segmenter::plan::Mode;
-use crack_segmenter::segmenter::Segmenter;
+use crack_segmenter::segmenter::{Segmenter, Usage};
 use crack_segmenter::weights::Weights;
 use image::GrayImage;
 
@@ -20,7 +19,7 @@ use crate::data::{Pair, read_free, read_pairs};
 pub(crate) struct Validation {
     pairs: Vec<Pair>,
     free: Vec<GrayImage>,
-    levels: Levels,
+    usage: Usage,
 }
 
 /// What was measured: strict, pooled, at the photos' own size.
@@ -39,7 +38,7 @@ impl Validation {
         data: &Path,
         pairs: &[PathBuf],
         free: &[PathBuf],
-        levels: Levels,
+        usage: Usage,
     ) -> Result<Self> {
         let mut all = Vec::new();
         for list in pairs {
@@ -49,7 +48,7 @@ impl Validation {
         Ok(Self {
             pairs: all,
             free,
-            levels,
+            usage,
         })
     }
 
@@ -59,7 +58,7 @@ impl Validation {
 
     pub(crate) fn measure(&self, model: &AttentionUNet) -> Result<Score> {
         let weights = Weights::of(model, "in training")?;
-        let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), self.levels);
+        let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), self.usage);
         let segment = |photo: &GrayImage| -> Result<ProbabilityMap> {
             let never_stop = async |_| ControlFlow::Continue(());
             Ok(pollster::block_on(segmenter.segment(

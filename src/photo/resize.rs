@@ -20,9 +20,17 @@ const ONE: i32 = 1 << PRECISION;
 /// `photo` at `width` x `height` pixels; the aspect is not kept. A picture without pixels gives a black one.
 pub fn resize_grey(photo: &GrayImage, width: u32, height: u32) -> GrayImage {
     let mut values = Vec::with_capacity(width as usize * height as usize);
-    resized_rows::<1>(photo, photo.dimensions(), (width, height))
-        .for_each(|row| values.extend(row));
+    resized_grey_rows(photo, width, height).for_each(|row| values.extend(row));
     GrayImage::from_raw(width, height, values).unwrap_or_default()
+}
+
+/// The rows of [`resize_grey`], one by one.
+pub fn resized_grey_rows(
+    photo: &GrayImage,
+    width: u32,
+    height: u32,
+) -> impl Iterator<Item = Vec<u8>> {
+    resized_rows::<1>(photo, photo.dimensions(), (width, height))
 }
 
 /// The rows of `photo` at `width` x `height` pixels, one by one for those who have no room for all; each colour for itself,

@@ -10,11 +10,10 @@ use super::{fetch, gpu};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
 use crate::engine;
 use crate::engine::network::Network;
-use crate::photo::Levels;
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
 };
-use crate::segmenter::Segmenter;
+use crate::segmenter::{Segmenter, Usage};
 use crate::weights::{Metadata, Weights, WeightsError};
 
 /// A segmenter at work, and how it came about.
@@ -166,8 +165,8 @@ impl Workshop {
             Ok(_) => SELF_TEST_SIZE,
             Err(_) => SELF_TEST_SIZE / 2,
         };
-        let levels = metadata.levels;
-        let cpu = Trial::run(engine::Engine::on_cpu(&network), levels, side).await;
+        let usage = metadata.usage;
+        let cpu = Trial::run(engine::Engine::on_cpu(&network), usage, side).await;
         let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
@@ -190,7 +189,7 @@ impl Workshop {
             Ok(gpu) => gpu,
             Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let (trial, difference) = match try_gpu(&gpu, &network, levels, &cpu).await {
+        let (trial, difference) = match try_gpu(&gpu, &network, usage, &cpu).await {
             Ok(tried) => tried,
             Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
@@ -224,10 +223,10 @@ impl Workshop {
 async fn try_gpu(
     gpu: &Gpu,
     network: &Network,
-    levels: Levels,
+    usage: Usage,
     cpu: &Trial,
 ) -> Result<(Trial, f32), DeviceError> {
-    let trial = Trial::run(gpu::engine(network, gpu)?, levels, SELF_TEST_SIZE).await?;
+    let trial = Trial::run(gpu::engine(network, gpu)?, usage, SELF_TEST_SIZE).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
     if difference <= SELF_TEST_TOLERANCE {
@@ -245,14 +244,14 @@ const TRIAL_PASSES: usize = 8;
 struct Trial {
     segmenter: Segmenter,
     answer: Vec<f32>,
-    /// Seconds a megapixel.
+    /// Seconds for each megapixel of a photo.
     speed: f64,
 }
 
 impl Trial {
     /// On a tile of `side` x `side` pixels.
-    async fn run(engine: engine::Engine, levels: Levels, side: usize) -> Result<Self, DeviceError> {
-        let segmenter = Segmenter::new(engine, levels);
+    async fn run(engine: engine::Engine, usage: Usage, side: usize) -> Result<Self, DeviceError> {
+        let segmenter = Segmenter::new(engine, usage);
         let tile = device::self_test_tile(side);
         let size = [side; 2];
         // The first pass compiles. Of the next the fastest counts: browsers still optimise while it runs.
@@ -267,7 +266,7 @@ impl Trial {
                 break;
             }
         }
-        let speed = fastest / (tile.len() as f64 / 1e6);
+        let speed = fastest / (tile.len() as f64 / 1e6) * usage.scales.work();
         // A photo is decoded next.
         segmenter.rest();
         Ok(Self {

@@ -28,7 +28,7 @@ impl Native {
         Ok(Self {
             segmenter: Segmenter::new(
                 Engine::on_cpu(&weights.network()?),
-                weights.metadata().levels,
+                weights.metadata().usage,
             ),
             threshold,
         })

@@ -47,7 +47,7 @@ fn expected(mode: Mode) -> GrayImage {
     let threshold = weights.metadata().threshold;
     let segmenter = Segmenter::new(
         Engine::on_cpu(&weights.network().unwrap()),
-        weights.metadata().levels,
+        weights.metadata().usage,
     );
     let grey = to_grey(&decode(&photo()).unwrap());
     let work = segmenter.segment(&grey, mode, async |_| ControlFlow::Continue(()));

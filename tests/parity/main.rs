@@ -17,6 +17,7 @@ use burn::tensor::{Device, Tensor, TensorData};
 use crack_segmenter::device;
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::photo::Levels;
+use crack_segmenter::segmenter::{Scales, Usage};
 use crack_segmenter::weights::{self, Metadata, Precision, Weights, WeightsError};
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
@@ -160,7 +161,10 @@ fn pytorch_gets_back_what_it_gave() {
     let metadata = Metadata {
         name: "four".into(),
         threshold: 0.375,
-        levels: Levels::Even,
+        usage: Usage {
+            levels: Levels::Even,
+            scales: Scales::Two,
+        },
     };
     let model = model("weights_c1.safetensors", &Device::flex());
     let written = weights::to_safetensors(&model, &metadata, Precision::Full).unwrap();
@@ -200,7 +204,10 @@ fn burnpack_keeps_weights_and_metadata() {
     let metadata = Metadata {
         name: "two".into(),
         threshold: 0.375,
-        levels: Levels::Even,
+        usage: Usage {
+            levels: Levels::Even,
+            scales: Scales::Two,
+        },
     };
     // The fixtures' values are exact in 16 bits, so that half precision loses nothing either.
     for precision in [Precision::Full, Precision::Half] {
@@ -279,7 +286,7 @@ fn files_that_are_no_weights_are_refused() {
         &Metadata {
             name: "two".into(),
             threshold: 0.5,
-            levels: Levels::AsTaken,
+            usage: Usage::default(),
         },
         Precision::Half,
     )

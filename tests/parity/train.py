@@ -32,6 +32,8 @@ WEIGHT_DECAY = 1e-4
 CLIP = 2.0
 AVERAGING = 0.998
 SAVE_EVERY = 100
+# What examples/train/recipe.rs says of how the weights are to be used.
+USAGE = {"ours": {"levels": "even", "scales": "two"}, "original": {}}
 # Without the instructions for it, 16 bits take nine times as long as 32.
 HALF = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
@@ -114,7 +116,7 @@ def train(args):
             )
             write(f"{args.out}.checkpoint", lambda path: torch.save(state, path))
             weights = {name: value.contiguous() for name, value in average.state_dict().items()}
-            write(f"{args.out}.safetensors", lambda path: save_file(weights, path, {"levels": args.levels}))
+            write(f"{args.out}.safetensors", lambda path: save_file(weights, path, USAGE[args.recipe]))
     if step < args.steps:
         raise SystemExit(f"the batches ended after {step} of {args.steps} steps")
 
@@ -129,9 +131,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0, help="of the weights at the start; the command has its own")
     parser.add_argument("--out", default="out", help="files to write, without the ending")
     parser.add_argument("--init", metavar="WEIGHTS", help="a .safetensors file to begin with")
-    parser.add_argument(
-        "--levels", choices=["even", "as taken"], default="even", help="those of the command's recipe, noted for the app"
-    )
+    parser.add_argument("--recipe", choices=USAGE, default="ours", help="the command's, for what the file says")
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(2)

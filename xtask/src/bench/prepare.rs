@@ -116,8 +116,10 @@ impl Prepared {
         }
         let lite = self.folder.join("lite.safetensors");
         let mut convert = cargo("run --quiet --release --example convert -- weights/lite.bpk");
-        // The others are given the photo's own levels, and what ours does beside the network is not compared.
-        convert.arg(&lite).args(["--f16", "--levels", "as-taken"]);
+        // What is compared is the network: all are given the photo as it is, once.
+        convert
+            .arg(&lite)
+            .args(["--f16", "--levels", "as-taken", "--scales", "one"]);
         run(convert)?;
 
         let mut models = self.script("models.py");
