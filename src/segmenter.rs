@@ -47,12 +47,12 @@ pub enum Scales {
     #[default]
     One,
     /// Its own and half of it, where cracks are thin that are wide, and sharp that are soft. What both say is averaged. A
-    /// photo of no more than [`ONE_CROP`] pixels a side is seen at its own size alone.
+    /// photo that has no more than [`SMALLEST_HALF`] pixels a side at half its size is seen at its own alone.
     Two,
 }
 
-/// Side of what the weights were trained on, in pixels: a smaller picture shows them less than they need to judge it.
-pub const ONE_CROP: u32 = 256;
+/// Longest side of what is too small to show anything, in pixels.
+pub const SMALLEST_HALF: u32 = 32;
 
 impl Scales {
     /// Pixels that go through the network for each of a photo's.
@@ -65,8 +65,8 @@ impl Scales {
 
     /// Half the size of a photo, where it is to be seen at that too.
     fn half(self, (width, height): (u32, u32)) -> Option<(u32, u32)> {
-        let is_wanted = self == Self::Two && width.max(height) > ONE_CROP;
-        is_wanted.then_some((width.div_ceil(2), height.div_ceil(2)))
+        let half = (width.div_ceil(2), height.div_ceil(2));
+        (self == Self::Two && half.0.max(half.1) > SMALLEST_HALF).then_some(half)
     }
 }
 
