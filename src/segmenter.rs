@@ -46,8 +46,8 @@ pub enum Scales {
     /// Its own.
     #[default]
     One,
-    /// Its own and half of it, where cracks are thin that are wide, and sharp that are soft. What both say is averaged. A
-    /// photo that has no more than [`SMALLEST_HALF`] pixels a side at half its size is seen at its own alone.
+    /// Its own and half of it, where wide cracks are thin. What both say is averaged. A photo that has no more than
+    /// [`SMALLEST_HALF`] pixels a side at half its size is seen at its own alone.
     Two,
 }
 

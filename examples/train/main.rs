@@ -1,7 +1,7 @@
 //! Trains the network: `cargo run --release --features libtorch --example train -- --data DIR --train LIST --out RUN`.
 //!
 //! Lists have a line `IMAGE MASK` a pair, relative to `--data`; lists of crack-free images a line `IMAGE`. Sources (the
-//! first folder of a path) are drawn with equal weight. A step's batch depends on the seed and the step alone, so an
+//! first folder of a path) are drawn by the square root of their size. A step's batch depends on the seed and the step alone, so an
 //! interrupted run that is resumed (`--resume`) sees the same pictures.
 //!
 //! The device is chosen by feature: `libtorch` for a CPU, `cuda` for a GPU; with neither it is Burn's own CPU backend.

@@ -10,7 +10,8 @@ pub enum Levels {
     /// As the photo has them: the original's way.
     #[default]
     AsTaken,
-    /// Made the same everywhere, by [`even_levels`].
+    /// Made the same everywhere: each pixel standardised by the window of 256x256 around it, to a mean of 128 and a deviation
+    /// of 32 grey levels.
     Even,
 }
 
@@ -39,7 +40,7 @@ const EVEN: f32 = 4.0;
 /// Gives the surroundings of every pixel the same mean (128) and standard deviation (32): local standardisation by the
 /// window of 256x256 pixels around it, which is pushed inwards where it would leave the picture. So a picture of no more than
 /// a window is standardised as a whole. A perfectly even surface becomes 128 throughout.
-pub fn even_levels(grey: &GrayImage) -> GrayImage {
+fn even_levels(grey: &GrayImage) -> GrayImage {
     let (width, height) = (grey.width() as usize, grey.height() as usize);
     let (across, down) = (WINDOW.min(width), WINDOW.min(height));
     let row = |y: usize| &grey.as_raw()[y * width..][..width];

@@ -13,5 +13,5 @@ mod resize;
 pub use decode::{MAX_PIXELS, check_size, decode, from_rgba};
 pub use error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 pub use grey::to_grey;
-pub use levels::{Levels, even_levels};
+pub use levels::Levels;
 pub use resize::{resize_grey, resized_grey_rows, resized_rgb_rows};
