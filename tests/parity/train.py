@@ -1,10 +1,17 @@
-"""Trains the Attention U-Net by PyTorch, which is the fastest without a GPU: the recipe of examples/train, on its batches.
+"""Trains the Attention U-Net by PyTorch, faster than Burn both without a GPU and with one: the recipe of examples/train,
+on its batches.
 
-    train.py --out lite --batches "cargo run --release --example train -- --stream --data DATA --train train.txt
-              --negatives negatives.txt --steps 5000 --seed 0" --steps 5000
+    train.py --out lite --steps 5000 --batches "cargo run --release --example train -- --stream --data DATA
+              --train train.txt --negatives negatives.txt --seed 0 --steps 5000"
 
-writes lite.safetensors (the averaged weights so far) and lite.checkpoint every hundred steps; with `--resume` it goes on from
-there. `evaluate` measures the weights, `convert` makes them ready for the app.
+writes lite.safetensors (the averaged weights so far) and lite.checkpoint; with `--resume` it goes on from there. `evaluate`
+measures the weights, `convert` makes them ready for the app.
+
+Several widths learn side by side from the same crops (`--width 32 16 --out large lite`); the first teaches the others.
+
+A GPU learns faster than processors draw crops. There `--samplers` of the command run at once, their crops stay in the GPU's
+memory, and each step takes some of them, turned; `--minutes` instead of `--steps` lets the schedule follow the clock. What
+comes out then depends on the machine.
 """
 
 import argparse
@@ -13,6 +20,7 @@ import math
 import os
 import shlex
 import subprocess
+import threading
 import time
 
 import numpy as np
@@ -23,6 +31,7 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 import torch
 import torch.nn.functional as F
 from safetensors.torch import load_file, save_file
+from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 
 from attention_unet import AttentionUNet
 
@@ -31,32 +40,167 @@ WARM_UP = 100
 WEIGHT_DECAY = 1e-4
 CLIP = 2.0
 AVERAGING = 0.998
-SAVE_EVERY = 100
+# The part of the pupils' cross-entropy that is towards their teacher, once it knows something.
+TRUST = 0.5
+TRUSTED_AFTER = 0.3
+# Relative deviation between the copies of a widened weight.
+WIDENED_APART = 0.1
+# Crops kept on a GPU, and those waited for at the start.
+KEPT, FIRST = 60_000, 2_000
+# Crops that each sampler may draw without repeating what another one draws.
+APART = 10_000_000
 # What examples/train/recipe.rs says of how the weights are to be used.
 USAGE = {"ours": {"levels": "even", "scales": "two"}, "original": {}}
-# Without the instructions for it, 16 bits take nine times as long as 32.
-HALF = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+DEVICE = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+# On a processor without the instructions for it, 16 bits take nine times as long as 32.
+HALF = DEVICE.type == "cuda" or torch.backends.cpu.get_cpu_capability().startswith("AVX512")
 
 
-def batches(command, first_step, size):
-    """The inputs and targets of each step, from the standard output of examples/train."""
-    sampler = subprocess.Popen(shlex.split(command) + ["--first-step", str(first_step)], stdout=subprocess.PIPE)
-    count = size * CROP * CROP
-    while True:
-        data = sampler.stdout.read(2 * 4 * count)
-        if len(data) < 2 * 4 * count:
-            if sampler.wait():
-                raise SystemExit("the command that writes the batches failed")
-            return
-        values = torch.from_numpy(np.frombuffer(data, "<f4").copy())
-        yield values.view(2, size, 1, CROP, CROP).unbind()
+class Crops(IterableDataset):
+    """Inputs and targets [batch, 2, 256, 256] in 8 bits, from the standard output of examples/train."""
+
+    def __init__(self, command, batch, first_step):
+        self.command, self.batch, self.first_step = command, batch, first_step
+
+    def __iter__(self):
+        worker = get_worker_info()
+        first_step = self.first_step + (worker.id * (APART // self.batch) if worker else 0)
+        options = ["--batch", str(self.batch), "--first-step", str(first_step)]
+        sampler = subprocess.Popen(shlex.split(self.command) + options, stdout=subprocess.PIPE)
+        count = 2 * self.batch * CROP * CROP
+        while len(data := sampler.stdout.read(4 * count)) == 4 * count:
+            inputs, targets = np.frombuffer(data, "<f4").reshape(2, self.batch, CROP, CROP)
+            crops = np.stack([(inputs + 1) * 127.5, targets * 255], axis=1)
+            yield torch.from_numpy(crops.round().astype(np.uint8))
+        if sampler.wait():
+            raise SystemExit("the command that writes the batches failed")
 
 
-def loss_of(logits, targets):
-    """Cross-entropy for calibration, soft Dice over the batch against the rarity of cracks."""
+class Kept:
+    """Batches without end of the crops that came so far, turned: on a GPU."""
+
+    def __init__(self, loader, batch):
+        self.loader, self.batch, self.came = loader, batch, 0
+        self.crops = torch.empty(KEPT, 2, CROP, CROP, dtype=torch.uint8, device=DEVICE)
+
+    def fill(self):
+        for new in self.loader:
+            at = torch.arange(self.came, self.came + len(new), device=DEVICE) % KEPT
+            self.crops[at] = new.to(DEVICE)
+            self.came += len(new)
+
+    def __iter__(self):
+        feeder = threading.Thread(target=self.fill, daemon=True)
+        feeder.start()
+        while self.came < FIRST:
+            if not feeder.is_alive():
+                raise SystemExit("the command that writes the batches ended too early")
+            time.sleep(0.1)
+        while True:
+            at = torch.randint(min(self.came, KEPT), (self.batch,), device=DEVICE)
+            crops = self.crops[at].rot90(int(torch.randint(4, ())), (2, 3))
+            yield crops.flip(3) if torch.rand(()) < 0.5 else crops
+
+
+def batches(args, first_step):
+    crops = Crops(args.batches, args.batch, first_step)
+    if DEVICE.type == "cpu":
+        return DataLoader(crops, batch_size=None)
+    return Kept(DataLoader(crops, batch_size=None, num_workers=args.samplers, prefetch_factor=4), args.batch)
+
+
+def dice_of(logits, targets):
+    """What is missing from soft Dice over the batch, against the rarity of cracks."""
     p = logits.sigmoid()
-    dice = (2 * (p * targets).sum() + 1) / (p.sum() + targets.sum() + 1)
-    return F.binary_cross_entropy_with_logits(logits, targets) + 1 - dice
+    return 1 - (2 * (p * targets).sum() + 1) / (p.sum() + targets.sum() + 1)
+
+
+def widened(weights):
+    """A network of twice the width that computes about the same (Net2Net, Chen et al. 2016): every channel is there twice,
+    a little apart, so that the two go their own ways."""
+    wide = {}
+    for name, value in weights.items():
+        if value.dim() == 0 or name.startswith("outc") and name.endswith("bias"):
+            wide[name] = value
+            continue
+        if value.dim() == 4 and value.shape[1] > 1:
+            # Behind a concatenation come first the channels of the skip, twice, then those from below.
+            parts = value.chunk(2, 1) if ".conv.double_conv.0." in name else [value]
+            value = torch.cat([part / 2 for part in parts for _ in range(2)], 1)
+        single = ".psi." in name or name.startswith("outc")
+        value = value if single else torch.cat([value, value])
+        wide[name] = value * (1 + WIDENED_APART * torch.randn(value.shape)) if value.dim() == 4 else value
+    return wide
+
+
+class Learner:
+    def __init__(self, width, init, out, rate):
+        model = AttentionUNet(width=width)
+        if init not in (None, "none"):
+            weights = load_file(init)
+            narrower = len(weights["inc.double_conv.1.weight"]) == width // 2
+            model.load_state_dict(widened(weights) if narrower else weights)
+        self.model = model.to(DEVICE, memory_format=torch.channels_last)
+        self.average = copy.deepcopy(self.model)
+        self.optimiser = torch.optim.AdamW(
+            self.model.parameters(), lr=rate, weight_decay=WEIGHT_DECAY, fused=DEVICE.type == "cuda"
+        )
+        self.out, self.losses = out, []
+
+    def learn(self, inputs, targets, rate, teacher, trust):
+        """One step; gives back the probabilities for a pupil."""
+        for group in self.optimiser.param_groups:
+            group["lr"] = rate
+        self.model.train()
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=HALF):
+            logits = self.model(inputs)
+        logits = logits.float()
+        believed = targets if teacher is None else torch.lerp(targets, teacher, trust)
+        # Cross-entropy for calibration.
+        loss = F.binary_cross_entropy_with_logits(logits, believed) + dice_of(logits, targets)
+        self.optimiser.zero_grad(set_to_none=True)
+        loss.backward()
+        # Each by itself, as Burn does it.
+        gradients = [parameter.grad for parameter in self.model.parameters()]
+        norms = torch._foreach_norm(gradients)
+        torch._foreach_mul_(gradients, [(CLIP / (norm + 1e-6)).clamp(max=1) for norm in norms])
+        self.optimiser.step()
+        self.losses.append(loss.detach())
+        return logits.detach().sigmoid()
+
+    @torch.no_grad()
+    def remember(self, step):
+        # Early on the average would still hold the random start, so its memory grows with the steps.
+        keep = min(AVERAGING, (step - 1) / (step + 9))
+        pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
+        means, values = zip(*[pair for pair in pairs if pair[0].is_floating_point()])
+        torch._foreach_lerp_(means, values, 1 - keep)
+        for mean, value in pairs:
+            if not mean.is_floating_point():
+                mean.copy_(value)
+
+    def mean_loss(self):
+        mean = torch.stack(self.losses).mean().item()
+        self.losses = []
+        return mean
+
+    def load(self):
+        checkpoint = torch.load(f"{self.out}.checkpoint", map_location=DEVICE)
+        self.model.load_state_dict(checkpoint["model"])
+        self.average.load_state_dict(checkpoint["average"])
+        self.optimiser.load_state_dict(checkpoint["optimiser"])
+        return checkpoint["step"]
+
+    def save(self, step, usage):
+        state = dict(
+            model=self.model.state_dict(),
+            average=self.average.state_dict(),
+            optimiser=self.optimiser.state_dict(),
+            step=step,
+        )
+        write(f"{self.out}.checkpoint", lambda path: torch.save(state, path))
+        weights = {name: value.cpu().contiguous() for name, value in self.average.state_dict().items()}
+        write(f"{self.out}.safetensors", lambda path: save_file(weights, path, usage))
 
 
 def write(path, write_to):
@@ -68,71 +212,64 @@ def write(path, write_to):
 
 def train(args):
     torch.manual_seed(args.seed)
-    model = AttentionUNet(width=args.width).to(memory_format=torch.channels_last)
-    if args.init:
-        model.load_state_dict(load_file(args.init))
-    average = copy.deepcopy(model)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=args.lr, weight_decay=WEIGHT_DECAY)
-    start = 0
-    if args.resume:
-        checkpoint = torch.load(f"{args.out}.checkpoint", map_location="cpu")
-        model.load_state_dict(checkpoint["model"])
-        average.load_state_dict(checkpoint["average"])
-        optimiser.load_state_dict(checkpoint["optimiser"])
-        start = checkpoint["step"]
+    inits = args.init or [None] * len(args.width)
+    learners = [Learner(*each, args.lr) for each in zip(args.width, inits, args.out, strict=True)]
+    start = min(learner.load() for learner in learners) if args.resume else 0
 
-    began, losses, step = time.time(), [], start
-    for step, (inputs, targets) in enumerate(batches(args.batches, start, args.batch), start + 1):
-        model.train()
-        rate = args.lr * min(step / WARM_UP, 1) * (0.5 + 0.5 * math.cos(math.pi * (step - 1) / args.steps))
-        for group in optimiser.param_groups:
-            group["lr"] = rate
-        with torch.autocast("cpu", torch.bfloat16, enabled=HALF):
-            logits = model(inputs.contiguous(memory_format=torch.channels_last))
-        loss = loss_of(logits.float(), targets)
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        for parameter in model.parameters():
-            # Each by itself, as Burn does it.
-            torch.nn.utils.clip_grad_norm_(parameter, CLIP)
-        optimiser.step()
-        with torch.no_grad():
-            # Early on the average would still hold the random start, so its memory grows with the steps.
-            keep = min(AVERAGING, (step - 1) / (step + 9))
-            for mean, value in zip(average.state_dict().values(), model.state_dict().values()):
-                if mean.is_floating_point():
-                    mean.lerp_(value, 1 - keep)
-                else:
-                    mean.copy_(value)
+    step, done = start, False
+    began = None
+    source = batches(args, start)
+    for crops in source:
+        # Drawing the first crops is not part of the minutes.
+        began = began or time.time()
+        step += 1
+        minutes = (time.time() - began) / 60
+        progress = minutes / args.minutes if args.minutes else (step - 1) / args.steps
+        done = minutes >= args.minutes if args.minutes else step == args.steps
+        rate = args.lr * min(step / WARM_UP, 1) * (0.5 + 0.5 * math.cos(math.pi * min(progress, 1)))
 
-        losses.append(loss.item())
-        if step % 20 == 0:
+        values = crops.to(DEVICE).float()
+        inputs = (values[:, :1] / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        targets = values[:, 1:] / 255
+        teacher, trust = None, TRUST if progress > TRUSTED_AFTER else 0.0
+        for learner in learners:
+            probabilities = learner.learn(inputs, targets, rate, teacher, trust)
+            learner.remember(step)
+            teacher = probabilities if teacher is None else teacher
+
+        if step % args.log_every == 0:
+            losses = " ".join(f"{learner.mean_loss():.4f}" for learner in learners)
             pace = (time.time() - began) / (step - start)
-            print(f"step {step} loss {np.mean(losses):.4f} lr {rate:.2e} {pace:.2f} s/step", flush=True)
-            losses = []
-        if step % SAVE_EVERY == 0 or step == args.steps:
-            state = dict(
-                model=model.state_dict(), average=average.state_dict(), optimiser=optimiser.state_dict(), step=step
-            )
-            write(f"{args.out}.checkpoint", lambda path: torch.save(state, path))
-            weights = {name: value.contiguous() for name, value in average.state_dict().items()}
-            write(f"{args.out}.safetensors", lambda path: save_file(weights, path, USAGE[args.recipe]))
-    if step < args.steps:
+            came = f" of {source.came} crops" if isinstance(source, Kept) else ""
+            print(f"step {step} loss {losses} lr {rate:.2e} {pace:.3f} s/step{came}", flush=True)
+        if step % args.save_every == 0 or done:
+            for learner in learners:
+                learner.save(step, USAGE[args.recipe])
+        if done:
+            break
+    if not done:
         raise SystemExit(f"the batches ended after {step} of {args.steps} steps")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--batches", required=True, help="the command that writes them, without --first-step")
-    parser.add_argument("--width", type=int, default=16)
+    parser.add_argument("--batches", required=True, help="the command that writes them, without --first-step and --batch")
+    parser.add_argument("--samplers", type=int, default=os.cpu_count() - 1, help="how many of it run at once, with a GPU")
+    parser.add_argument("--width", type=int, nargs="+", default=[16])
     parser.add_argument("--steps", type=int, default=5000)
-    parser.add_argument("--batch", type=int, default=8, help="crops a step, as the command makes them")
+    parser.add_argument("--minutes", type=float, help="instead of the steps")
+    parser.add_argument("--batch", type=int, default=8, help="crops a step")
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0, help="of the weights at the start; the command has its own")
-    parser.add_argument("--out", default="out", help="files to write, without the ending")
-    parser.add_argument("--init", metavar="WEIGHTS", help="a .safetensors file to begin with")
+    parser.add_argument("--out", nargs="+", default=["out"], help="files to write, one a width, without the ending")
+    parser.add_argument("--init", nargs="+", metavar="WEIGHTS", help=".safetensors files to begin with, one a width, of it or half of it, or none")
     parser.add_argument("--recipe", choices=USAGE, default="ours", help="the command's, for what the file says")
+    parser.add_argument("--log-every", type=int, default=20)
+    parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    if DEVICE.type == "cpu":
+        torch.set_num_threads(2)
+    else:
+        torch.backends.cudnn.benchmark = True
     train(args)

@@ -68,8 +68,8 @@ fn any_camera(rng: &mut Rng, picture: &mut Picture) {
     let mean = picture.mean();
     let light = (mean + between(rng, -0.2, 0.2)).clamp(0.12, 0.88);
     picture.change(|grey| contrast * (grey - mean) + light);
-    if chance(rng, 0.35) {
-        *picture = picture.blurred(between_factors(rng, 0.4, 2.5));
+    if chance(rng, 0.4) {
+        *picture = picture.blurred(between_factors(rng, 0.4, 3.0));
     }
     if chance(rng, 0.25) {
         let filters = [

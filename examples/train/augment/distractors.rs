@@ -1,4 +1,4 @@
-//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, scratches, bricks, lettering.
+//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, voids, scratches, bricks, lettering.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -12,8 +12,9 @@ const SIDE: f32 = CROP as f32;
 
 /// Draws one to `most` of them.
 pub(super) fn draw(rng: &mut Rng, picture: &mut Picture, most: usize) {
-    const KINDS: [fn(&mut Rng, &mut Picture); 10] = [
-        joints, joints, cables, cables, edges, shadows, stains, scratches, bricks, lettering,
+    const KINDS: [fn(&mut Rng, &mut Picture); 12] = [
+        joints, joints, cables, cables, edges, shadows, stains, voids, voids, scratches, bricks,
+        lettering,
     ];
     for _ in 0..rng.usize(1..=most) {
         KINDS[rng.usize(..KINDS.len())](rng, picture);
@@ -154,6 +155,28 @@ fn stains(rng: &mut Rng, picture: &mut Picture) {
     let (level, steep) = (between(rng, 0.6, 1.6), between_factors(rng, 3.0, 30.0));
     field.change(|value| sigmoid((value - level) * steep));
     picture.paint(&field, rng.f32(), between(rng, 0.1, 0.6));
+}
+
+/// Pores, blowholes and chipped spots: small, dark, round to ragged, now and then with a lit rim.
+fn voids(rng: &mut Rng, picture: &mut Picture) {
+    let (size, most_ragged) = (between_factors(rng, 1.0, 9.0), between(rng, 0.0, 1.5));
+    let voids: Vec<_> = (0..between_factors(rng, 2.0, 150.0) as usize)
+        .map(|_| {
+            let (center, ragged) = (anywhere(rng), most_ragged * rng.f32());
+            let width = size * (0.4 * normal(rng)).exp();
+            let mut near = |at: f32| at + ragged * width * normal(rng);
+            let points: Vec<Point> = (0..4).map(|_| center.map(&mut near)).collect();
+            let widths = (0..4).map(|_| width * between(rng, 0.4, 1.0)).collect();
+            Stroke { points, widths }
+        })
+        .collect();
+    let covered = coverage(&voids);
+    if chance(rng, 0.3) {
+        let rim = covered.shifted(rng.i32(-2..3), rng.i32(-2..3));
+        picture.combine(&rim, |grey, rim| grey + 0.1 * rim);
+    }
+    let covered = covered.blurred(between(rng, 0.3, 1.5));
+    picture.paint(&covered, between(rng, 0.0, 0.35), between(rng, 0.2, 0.95));
 }
 
 /// Parallel strokes of a brush or a trowel: straight, short, and often lighter than the wall.
