@@ -1,11 +1,12 @@
 //! Photo to probability map: the only caller of the engine.
 
+use std::collections::VecDeque;
 use std::ops::ControlFlow;
 
 use image::GrayImage;
 
 use crate::device::DeviceError;
-use crate::engine::Engine;
+use crate::engine::{Engine, Pass};
 use crate::mask::ProbabilityMap;
 use crate::photo::{Levels, resize_grey};
 use crate::plan::{Mode, SPACE_SIZE};
@@ -172,19 +173,27 @@ impl Segmenter {
         let tile_area = height * width;
         let batch = (self.batch_pixels / tile_area).max(1);
         let mut stitcher = Stitcher::new(grid);
-        let mut done = 0;
-        while done < grid.len() {
+        let mut passes = VecDeque::new();
+        let mut started = 0;
+        while started < grid.len() {
             work.tell().await?;
-            let next = grid.len().min(done + batch);
-            let tiles: Vec<u8> = (done..next)
-                .flat_map(|index| grid.cut(grey, index))
-                .collect();
-            let probabilities = self.probabilities(&tiles, [height, width]).await?;
-            for (index, tile) in (done..next).zip(probabilities.chunks_exact(tile_area)) {
-                stitcher.add(index, tile);
+            let next = grid.len().min(started + batch);
+            let tiles: Vec<_> = (started..next).map(|index| grid.cut(grey, index)).collect();
+            passes.push_back((started..next, self.start(&tiles.concat(), [height, width])));
+            started = next;
+            let under_way = match started < grid.len() {
+                true => self.engine.passes_under_way(),
+                false => 0,
+            };
+            while passes.len() > under_way
+                && let Some((indices, pass)) = passes.pop_front()
+            {
+                let probabilities = pass.await?;
+                work.done(indices.len());
+                for (index, tile) in indices.zip(probabilities.chunks_exact(tile_area)) {
+                    stitcher.add(index, tile);
+                }
             }
-            work.done(next - done);
-            done = next;
         }
         Ok(stitcher.finish())
     }
@@ -204,8 +213,16 @@ impl Segmenter {
         tiles: &[u8],
         size: [usize; 2],
     ) -> Result<Vec<f32>, DeviceError> {
-        let tiles: Vec<f32> = tiles.iter().map(|&grey| normalise(grey)).collect();
-        self.engine.probabilities(&tiles, size).await
+        self.start(tiles, size).await
+    }
+
+    fn start(&self, tiles: &[u8], size: [usize; 2]) -> Pass<'_> {
+        let inputs: [f32; 256] = std::array::from_fn(|grey| normalise(grey as u8));
+        let tiles: Vec<f32> = tiles
+            .iter()
+            .map(|&grey| inputs[usize::from(grey)])
+            .collect();
+        self.engine.probabilities(&tiles, size)
     }
 }
 

@@ -96,6 +96,28 @@ fn the_gpu_engine_agrees() {
     }
 }
 
+/// A pass that is started while another one is under way spoils neither.
+#[test]
+fn passes_on_the_gpu_do_not_mix() {
+    let _turn = turn();
+    let (network, _) = networks().remove(0);
+    let engine = Engine::on_gpu(&network, &GPU).unwrap();
+    let size = [64, 96];
+    let tile = |seed: usize| -> Vec<f32> {
+        (0..size[0] * size[1])
+            .map(|at| ((at * seed) % 255) as f32 / 127.5 - 1.0)
+            .collect()
+    };
+    let alone = [7919, 31, 13].map(|seed| {
+        let tile = tile(seed);
+        pollster::block_on(engine.probabilities(&tile, size)).unwrap()
+    });
+    let started = [7919, 31, 13].map(|seed| engine.probabilities(&tile(seed), size));
+    let together = started.map(|pass| pollster::block_on(pass).unwrap());
+    assert_ne!(alone[0], alone[1]);
+    assert_eq!(together, alone);
+}
+
 /// Maps are kept from tile to tile.
 fn a_tile_leaves_nothing_behind(engine: &Engine) {
     let answer = |seed: usize, size: [usize; 2]| {

@@ -6,6 +6,9 @@ pub mod gpu;
 pub mod network;
 mod winograd;
 
+use std::future::ready;
+use std::pin::Pin;
+
 use self::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use self::gpu::GpuEngine;
@@ -17,6 +20,9 @@ use crate::device::Gpu;
 /// Channels times pixels of the tiles of a pass: one large tile or several small ones. A map of so many values takes 32 MiB,
 /// a quarter of what every WebGPU adapter binds.
 const PASS_VALUES: usize = 32 * 512 * 512;
+
+/// A pass that was started: the probabilities once it is done.
+pub type Pass<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, DeviceError>> + 'a>>;
 
 /// The network on a processor.
 #[derive(Debug)]
@@ -43,25 +49,32 @@ impl Engine {
         Ok(Self::Gpu(Box::new(GpuEngine::new(network, &gpu.device)?)))
     }
 
-    /// One pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the other, to
-    /// the probability of crack at every pixel, in the same order. The GPU's buffers are made for passes of some
+    /// Starts a pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the
+    /// other, to the probability of crack at every pixel, in the same order. The GPU's buffers are made for passes of some
     /// 8 million pixels divided by the network's width.
     ///
     /// # Errors
-    /// [`DeviceError::Lost`].
-    pub async fn probabilities(
-        &self,
-        tiles: &[f32],
-        size: [usize; 2],
-    ) -> Result<Vec<f32>, DeviceError> {
+    /// The pass's: [`DeviceError::Lost`].
+    pub fn probabilities(&self, tiles: &[f32], size: [usize; 2]) -> Pass<'_> {
         let area = size[0] * size[1];
         match self {
-            Self::Cpu(engine) => Ok(tiles
-                .chunks_exact(area)
-                .flat_map(|tile| engine.probabilities(tile, size))
-                .collect()),
+            Self::Cpu(engine) => {
+                let tiles = tiles.chunks_exact(area);
+                let found: Vec<_> = tiles.map(|tile| engine.probabilities(tile, size)).collect();
+                Box::pin(ready(Ok(found.concat())))
+            }
             #[cfg(feature = "gpu")]
-            Self::Gpu(engine) => engine.probabilities(tiles, tiles.len() / area, size).await,
+            Self::Gpu(engine) => Box::pin(engine.probabilities(tiles, tiles.len() / area, size)),
+        }
+    }
+
+    /// How many passes are best under way while the next tiles are made ready: a GPU works by itself, a CPU is done when a
+    /// pass is started.
+    pub(crate) fn passes_under_way(&self) -> usize {
+        match self {
+            Self::Cpu(_) => 0,
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => 1,
         }
     }
 

@@ -1,14 +1,17 @@
-// The attention gate: skip map and W_g g at half the resolution (`product.wgsl`) -> attention, one plane.
+// The attention gate: skip map and W_g g at half the resolution (`product.wgsl`) -> psi's terms, a plane for each four
+// outputs of W_g and W_x, which `finish_gate.wgsl` sums up:
 // attention = sigmoid(psi relu(upsample(W_g g) + W_x skip + bias)). Upsampling (bilinear, aligned corners) and a 1x1
-// convolution can change places, so W_g is applied to a quarter of the pixels. A tile of 4x4 pixels a thread.
+// convolution can change places, so W_g is applied to a quarter of the pixels. A tile of 4x4 pixels and four outputs a
+// thread: with all outputs in one, the deepest gates would keep but a few threads busy.
 
 @group(0) @binding(0) var<storage, read> skip: array<vec4f>;
 @group(0) @binding(1) var<storage, read> signal: array<f32>;
 // W_x: [quads, channels] of vec4, four outputs each.
 @group(0) @binding(2) var<storage, read> weight: array<vec4f>;
-// For each four outputs of W_g and W_x: the sum of their biases, then the weights of psi; at the end the bias of psi.
+// For each four outputs of W_g and W_x: the sum of their biases, then the weights of psi.
 @group(0) @binding(3) var<storage, read> join: array<vec4f>;
-@group(0) @binding(4) var<storage, read_write> attention: array<vec4f>;
+// As many planes as there are fours of outputs.
+@group(0) @binding(4) var<storage, read_write> terms: array<vec4f>;
 @group(0) @binding(5) var<uniform> shape: Shape;
 
 // Weights of a coarse row or column at the four of the tile, as in patch_upsampled.wgsl.
@@ -53,42 +56,40 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let pitch = shape.columns + 1u;
     let plane = (shape.height + 1u) * pitch;
     let start = vector_index(shape.height, shape.columns, tile.picture * shape.channels, 4u * tile.row, tile.column);
-    var psi = mat4x4f();
-    for (var quad = 0u; quad < shape.planes / 4u; quad++) {
-        // One row of pixels each, an output in each column.
-        let bias = outer(vec4f(1.0), join[2u * quad]);
-        var a = bias;
-        var b = bias;
-        var c = bias;
-        var d = bias;
-        var at = start;
-        for (var channel = 0u; channel < shape.channels; channel++) {
-            let w = weight[quad * shape.channels + channel];
-            a += outer(skip[at], w);
-            b += outer(skip[at + pitch], w);
-            c += outer(skip[at + 2u * pitch], w);
-            d += outer(skip[at + 3u * pitch], w);
-            at += plane;
-        }
-        let low = 4u * vector_index(shape.low_height, shape.low_columns, tile.picture * shape.planes + 4u * quad, 0u, 0u) + u32(left);
-        let weight_psi = join[2u * quad + 1u];
-        let g0 = upsampled(low, row, across, down);
-        psi += weight_psi.x * rectified(g0, a[0], b[0], c[0], d[0]);
-        let g1 = upsampled(low + low_plane, row, across, down);
-        psi += weight_psi.y * rectified(g1, a[1], b[1], c[1], d[1]);
-        let g2 = upsampled(low + 2u * low_plane, row, across, down);
-        psi += weight_psi.z * rectified(g2, a[2], b[2], c[2], d[2]);
-        let g3 = upsampled(low + 3u * low_plane, row, across, down);
-        psi += weight_psi.w * rectified(g3, a[3], b[3], c[3], d[3]);
+    let quads = shape.planes / 4u;
+    let quad = id.y;
+    // One row of pixels each, an output in each column.
+    let bias = outer(vec4f(1.0), join[2u * quad]);
+    var a = bias;
+    var b = bias;
+    var c = bias;
+    var d = bias;
+    var at = start;
+    for (var channel = 0u; channel < shape.channels; channel++) {
+        let w = weight[quad * shape.channels + channel];
+        a += outer(skip[at], w);
+        b += outer(skip[at + pitch], w);
+        c += outer(skip[at + 2u * pitch], w);
+        d += outer(skip[at + 3u * pitch], w);
+        at += plane;
     }
-    let bias_psi = vec4f(join[shape.planes / 2u].x);
+    let low = 4u * vector_index(shape.low_height, shape.low_columns, tile.picture * shape.planes + 4u * quad, 0u, 0u) + u32(left);
+    let weight_psi = join[2u * quad + 1u];
+    let g0 = upsampled(low, row, across, down);
+    let g1 = upsampled(low + low_plane, row, across, down);
+    let g2 = upsampled(low + 2u * low_plane, row, across, down);
+    let g3 = upsampled(low + 3u * low_plane, row, across, down);
+    let psi = weight_psi.x * rectified(g0, a[0], b[0], c[0], d[0])
+        + weight_psi.y * rectified(g1, a[1], b[1], c[1], d[1])
+        + weight_psi.z * rectified(g2, a[2], b[2], c[2], d[2])
+        + weight_psi.w * rectified(g3, a[3], b[3], c[3], d[3]);
     let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
-    let to = vector_index(shape.height, shape.columns, tile.picture, 4u * tile.row, tile.column);
+    let to = vector_index(shape.height, shape.columns, tile.picture * quads + quad, 4u * tile.row, tile.column);
     let below = shape.height - 4u * tile.row;
-    attention[to] = inside * sigmoid(psi[0] + bias_psi);
-    if (below > 1u) { attention[to + pitch] = inside * sigmoid(psi[1] + bias_psi); }
-    if (below > 2u) { attention[to + 2u * pitch] = inside * sigmoid(psi[2] + bias_psi); }
-    if (below > 3u) { attention[to + 3u * pitch] = inside * sigmoid(psi[3] + bias_psi); }
+    terms[to] = inside * psi[0];
+    if (below > 1u) { terms[to + pitch] = inside * psi[1]; }
+    if (below > 2u) { terms[to + 2u * pitch] = inside * psi[2]; }
+    if (below > 3u) { terms[to + 3u * pitch] = inside * psi[3]; }
 }
 
 fn rectified(signal: mat4x4f, a: vec4f, b: vec4f, c: vec4f, d: vec4f) -> mat4x4f {

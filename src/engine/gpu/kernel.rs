@@ -22,6 +22,7 @@ pub(super) enum Kernel {
     FinishPooled,
     FinishHead,
     Gate,
+    FinishGate,
 }
 
 /// Threads in a workgroup, the same in all sources.
@@ -52,6 +53,7 @@ impl Kernel {
                 files!("shape", "tile", "functions", "winograd_tile", "finish_head")
             }
             Self::Gate => files!("shape", "tile", "functions", "gate"),
+            Self::FinishGate => files!("shape", "tile", "functions", "finish_gate"),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The network on a GPU, in kernels written for it.
 //!
-//! Burn's general operators would take several times as long and be most of the program. Here a pass is some sixty
-//! launches of ten kernels (`*.wgsl`, each of which says what it computes), on Burn's device and in its memory.
+//! Burn's general operators would take several times as long and be most of the program. Here a pass is some seventy
+//! launches of eleven kernels (`*.wgsl`, each of which says what it computes), on Burn's device and in its memory.
 //!
 //! A 3x3 convolution goes by Winograd's F(4x4, 3x3): patches of its input (of the gated skip and the upsampled deeper
 //! map in the decoder, which are never written) -> 36 matrix products -> bias, ReLU and, fused, pooling or the head.
@@ -71,28 +71,30 @@ impl GpuEngine {
         self.width
     }
 
-    /// `count` tiles of `size` (height, width; multiples of 16), one after the other, grey scaled to -1..1 -> the
-    /// probability of crack at every pixel, in the same order.
+    /// Starts a pass over `count` tiles of `size` (height, width; multiples of 16), one after the other, grey scaled to
+    /// -1..1 -> the probability of crack at every pixel, in the same order. It runs whether or not it is awaited, and passes
+    /// end in the order in which they are started.
     ///
     /// # Errors
     /// [`DeviceError::Lost`].
-    pub async fn probabilities(
-        &self,
+    pub fn probabilities<'a>(
+        &'a self,
         tiles: &[f32],
         count: usize,
         size: [usize; 2],
-    ) -> Result<Vec<f32>, DeviceError> {
+    ) -> impl Future<Output = Result<Vec<f32>, DeviceError>> + use<'a> {
         let output = self.start(tiles, count, size);
-        let bytes = self
-            .client
-            .read_async(vec![output])
-            .await
-            .map_err(|error| DeviceError::Lost(error.to_string()))?;
-        Ok(bytes
-            .iter()
-            .flat_map(|bytes| bytes.chunks_exact(4))
-            .map(|bytes| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]))
-            .collect())
+        // The copy is queued here, before a later pass can write over it.
+        let bytes = self.client.read_async(vec![output]);
+        async {
+            let bytes = bytes
+                .await
+                .map_err(|error| DeviceError::Lost(error.to_string()))?;
+            // One handle, one answer.
+            let bytes = bytes.first().map_or(&[][..], |bytes| bytes);
+            let value = |bytes: &[u8]| f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+            Ok(bytes.chunks_exact(4).map(value).collect())
+        }
     }
 
     /// Gives the maps' memory back.

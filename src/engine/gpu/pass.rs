@@ -205,6 +205,8 @@ impl<'a> Builder<'a> {
     /// The attention of a skip, \[count, 1, height, width\].
     pub(super) fn attend(&mut self, gate: &GateWeights, deeper: &Map, skip: &Map) -> Map {
         let signal = self.map([gate.outputs, deeper.height, deeper.width]);
+        let quads = gate.outputs / 4;
+        let terms = self.map([quads, skip.height, skip.width]);
         let attention = self.map([1, skip.height, skip.width]);
         self.product(
             [&deeper.handle, &gate.w_g, &signal.handle],
@@ -212,13 +214,6 @@ impl<'a> Builder<'a> {
             self.count,
             0,
         );
-        let buffers = [
-            &skip.handle,
-            &signal.handle,
-            &gate.w_x,
-            &gate.join,
-            &attention.handle,
-        ];
         let shape = Shape {
             map: skip,
             low: Some(&signal),
@@ -226,7 +221,17 @@ impl<'a> Builder<'a> {
             planes: gate.outputs,
             first_plane: 0,
         };
-        self.launch_tiles(Kernel::Gate, 1, buffers, &shape);
+        let buffers = [
+            &skip.handle,
+            &signal.handle,
+            &gate.w_x,
+            &gate.join,
+            &terms.handle,
+        ];
+        self.launch_tiles(Kernel::Gate, quads, buffers, &shape);
+        let buffers = [&terms.handle, &gate.join, &attention.handle];
+        self.launch_tiles(Kernel::FinishGate, TILE, buffers, &shape);
+        self.release([terms]);
         self.release([signal]);
         attention
     }
