@@ -11,6 +11,7 @@ mod kernel;
 mod launch;
 mod map;
 mod pass;
+mod recording;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests;

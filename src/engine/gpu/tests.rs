@@ -9,10 +9,11 @@ use cubecl::client::Client;
 use pollster::block_on;
 
 use super::map::Map;
-use super::pass::{Builder, SCRATCH, Source};
-use super::weights::{padded, upload_conv, upload_gate};
+use super::pass::{Builder, Pass, SCRATCH, Source};
+use super::weights::{Weights, padded, upload_conv, upload_gate};
 use crate::engine::network::{Conv, Gate};
 use crate::engine::winograd::POINTS;
+use crate::weights::Weights as WeightsFile;
 
 static CLIENT: LazyLock<Client> = LazyLock::new(|| {
     let gpu = block_on(crate::device::gpu()).unwrap();
@@ -190,10 +191,11 @@ const SIZES: [[usize; 2]; 4] = [[8, 12], [6, 10], [2, 2], [14, 70]];
 /// Room for 56 tiles of 16 channels: of the widest pictures here, 18 tiles across, three rows at a time, the last strip shorter.
 const LITTLE: usize = 4 * POINTS * 16 * 56;
 
+/// A GPU is made to be used from one thread.
+static TURN: Mutex<()> = Mutex::new(());
+
 /// Every size, in one go and in strips.
 fn each(test: impl Fn([usize; 2], Builder<'_>)) {
-    // A GPU is made to be used from one thread.
-    static TURN: Mutex<()> = Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
         for scratch in [SCRATCH, LITTLE] {
@@ -281,4 +283,33 @@ fn a_gate_and_the_convolution_that_joins() {
             COUNT,
         );
     });
+}
+
+/// The second start records, further ones replay.
+#[test]
+fn a_pass_is_recorded_and_replayed() {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
+    let file = WeightsFile::from_file(file.as_ref()).unwrap();
+    let weights = Weights::upload(&file.network().unwrap(), &CLIENT);
+    let size = [32, 48];
+    let mut pass = Pass::new(&weights, 1, size, &CLIENT);
+    let mut answer = |seed: u64| {
+        let tile = Planes::random(1, [1, 32, 48], seed).values;
+        let output = pass.start(&tile, &CLIENT);
+        let bytes = block_on(CLIENT.read_async(vec![output])).unwrap();
+        (bytes[0].to_vec(), pass.is_recorded())
+    };
+    let first = [1, 2].map(&mut answer);
+    let again = [1, 2].map(&mut answer);
+    assert_eq!(
+        first.each_ref().map(|(_, recorded)| *recorded),
+        [false, true]
+    );
+    assert_eq!(
+        again.each_ref().map(|(_, recorded)| *recorded),
+        [true, true]
+    );
+    assert_ne!(first[0].0, first[1].0);
+    assert_eq!(first.map(|(bytes, _)| bytes), again.map(|(bytes, _)| bytes));
 }
