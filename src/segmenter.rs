@@ -26,7 +26,7 @@ pub enum SegmentError {
 /// How far a segmentation is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
-    /// Tiles done.
+    /// Tiles done; one that is under way does not count.
     pub done: usize,
     /// Tiles in all.
     pub total: usize,
@@ -176,14 +176,20 @@ impl Segmenter {
         let mut passes = VecDeque::new();
         let mut started = 0;
         while started < grid.len() {
-            work.tell().await?;
+            if let Err(stopped) = work.tell().await {
+                for (_, pass) in passes {
+                    pass.await?;
+                }
+                return Err(stopped);
+            }
             let next = grid.len().min(started + batch);
             let tiles: Vec<_> = (started..next).map(|index| grid.cut(grey, index)).collect();
             passes.push_back((started..next, self.start(&tiles.concat(), [height, width])));
             started = next;
-            let under_way = match started < grid.len() {
-                true => self.engine.passes_under_way(),
-                false => 0,
+            let under_way = if started < grid.len() {
+                self.engine.passes_under_way()
+            } else {
+                0
             };
             while passes.len() > under_way
                 && let Some((indices, pass)) = passes.pop_front()

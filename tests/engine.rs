@@ -7,6 +7,7 @@
     reason = "a failing test panics"
 )]
 
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 
@@ -16,7 +17,10 @@ use crack_segmenter::device::{self, Gpu};
 use crack_segmenter::engine::Engine;
 use crack_segmenter::engine::network::Network;
 use crack_segmenter::model::{AttentionUNet, AttentionUNetConfig};
+use crack_segmenter::plan::Mode;
+use crack_segmenter::segmenter::{SegmentError, Segmenter, Usage};
 use crack_segmenter::weights::Weights;
+use image::{GrayImage, Luma};
 
 /// Bound on the error of a probability. Both sides compute in 32 bits, in different order and, on the engines' side, by
 /// Winograd's transforms. Measured are 1e-5, and 1.3e-4 on the largest tile with random weights, where the places between
@@ -116,6 +120,38 @@ fn passes_on_the_gpu_do_not_mix() {
     let together = started.map(|pass| pollster::block_on(pass).unwrap());
     assert_ne!(alone[0], alone[1]);
     assert_eq!(together, alone);
+}
+
+/// Stopped while a pass is under way, and asked again.
+#[test]
+fn a_photo_that_is_stopped_on_the_gpu_spoils_no_other() {
+    let _turn = turn();
+    let (network, _) = networks().remove(0);
+    let on = |engine| Segmenter::new(engine, Usage::default());
+    let gpu = on(Engine::on_gpu(&network, &GPU).unwrap());
+    let photo = GrayImage::from_fn(1000, 500, |x, y| {
+        Luma([(x * 7 + y * 13 + x * y % 23) as u8])
+    });
+    let segment = |segmenter: &Segmenter, most: usize| {
+        let mut told = 0;
+        let progress = async |_| {
+            told += 1;
+            match told > most {
+                true => ControlFlow::Break(()),
+                false => ControlFlow::Continue(()),
+            }
+        };
+        pollster::block_on(segmenter.segment(&photo, Mode::Native, progress))
+    };
+    let expected = segment(&on(Engine::on_cpu(&network)), usize::MAX).unwrap();
+    for _ in 0..3 {
+        let stopped = segment(&gpu, 1);
+        assert!(matches!(stopped, Err(SegmentError::Cancelled)));
+        let found = segment(&gpu, usize::MAX).unwrap();
+        let differences = found.as_image().iter().zip(expected.as_image().iter());
+        // A rounding apart at most.
+        assert!(differences.map(|(a, b)| a.abs_diff(*b)).max() <= Some(1));
+    }
 }
 
 /// Maps are kept from tile to tile.

@@ -5,7 +5,7 @@
 //! interrupted run that is resumed (`--resume`) sees the same pictures.
 //!
 //! The device is chosen by feature: `libtorch` for a CPU, `cuda` for a GPU; with neither it is Burn's own CPU backend.
-//! Without a GPU `tests/parity/train.py` is faster than either.
+//! `tests/parity/train.py` is faster on a CPU, and what made the shipped weights.
 //!
 //! With `--stream` it trains nothing and writes the batches to its standard output, as little-endian `f32`: the inputs,
 //! then the targets, of each step. So another trainer learns from the very same pictures.

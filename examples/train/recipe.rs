@@ -11,8 +11,8 @@ use crate::loss::Loss;
 pub(crate) enum Name {
     /// What the original did: cross-entropy, Adam at 1e-4, whole images stretched to 256x256, 50 epochs.
     Original,
-    /// For weights that are to hold with other cameras: augmented crops on even levels. The shipped ones were made by earlier
-    /// forms of it, see weights/README.md.
+    /// For weights that are to hold with other cameras: augmented crops on even levels. The shipped ones were made in several
+    /// runs, the first by earlier forms of it, see weights/README.md.
     Ours,
 }
 

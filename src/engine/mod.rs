@@ -21,8 +21,9 @@ use crate::device::Gpu;
 /// a quarter of what every WebGPU adapter binds.
 const PASS_VALUES: usize = 32 * 512 * 512;
 
-/// A pass that was started: the probabilities once it is done.
-pub type Pass<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, DeviceError>> + 'a>>;
+/// A pass that was started: the probabilities once it is done. It has to be awaited to its end: a GPU's memory that nobody
+/// fetches stays locked, and the device fails when it is to be used again.
+pub type Pass<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, DeviceError>> + Send + 'a>>;
 
 /// The network on a processor.
 #[derive(Debug)]

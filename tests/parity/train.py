@@ -9,9 +9,9 @@ measures the weights, `convert` makes them ready for the app.
 
 Several widths learn side by side from the same crops (`--width 32 16 --out large lite`); the first teaches the others.
 
-A GPU learns faster than processors draw crops. There `--samplers` of the command run at once, their crops stay in the GPU's
-memory, and each step takes some of them, turned; `--minutes` instead of `--steps` lets the schedule follow the clock. What
-comes out then depends on the machine.
+A GPU learns faster than processors draw crops. There `--samplers` of the command run at once, each at other steps, so the
+command's own `--steps` must have no end (1000000000). Their crops stay in the GPU's memory, and each step takes some of them,
+turned; `--minutes` instead of `--steps` lets the schedule follow the clock. What comes out then depends on the machine.
 """
 
 import argparse
@@ -77,7 +77,7 @@ class Crops(IterableDataset):
 
 
 class Kept:
-    """Batches without end of the crops that came so far, turned: on a GPU."""
+    """Batches of the crops that came so far, turned, as long as more come: on a GPU."""
 
     def __init__(self, loader, batch):
         self.loader, self.batch, self.came = loader, batch, 0
@@ -94,9 +94,9 @@ class Kept:
         feeder.start()
         while self.came < FIRST:
             if not feeder.is_alive():
-                raise SystemExit("the command that writes the batches ended too early")
+                return
             time.sleep(0.1)
-        while True:
+        while feeder.is_alive():
             at = torch.randint(min(self.came, KEPT), (self.batch,), device=DEVICE)
             crops = self.crops[at].rot90(int(torch.randint(4, ())), (2, 3))
             yield crops.flip(3) if torch.rand(()) < 0.5 else crops
@@ -248,13 +248,13 @@ def train(args):
         if done:
             break
     if not done:
-        raise SystemExit(f"the batches ended after {step} of {args.steps} steps")
+        raise SystemExit(f"the batches ended after step {step}")
 
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--batches", required=True, help="the command that writes them, without --first-step and --batch")
-    parser.add_argument("--samplers", type=int, default=os.cpu_count() - 1, help="how many of it run at once, with a GPU")
+    parser.add_argument("--samplers", type=int, default=max(1, os.cpu_count() - 1), help="how many of it run at once, with a GPU")
     parser.add_argument("--width", type=int, nargs="+", default=[16])
     parser.add_argument("--steps", type=int, default=5000)
     parser.add_argument("--minutes", type=float, help="instead of the steps")
@@ -268,6 +268,8 @@ if __name__ == "__main__":
     parser.add_argument("--save-every", type=int, default=100)
     parser.add_argument("--resume", action="store_true")
     args = parser.parse_args()
+    if args.minutes and args.resume:
+        parser.error("--minutes begin anew: they cannot be resumed")
     if DEVICE.type == "cpu":
         torch.set_num_threads(2)
     else:

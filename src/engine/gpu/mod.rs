@@ -21,8 +21,9 @@ use std::sync::{Mutex, PoisonError};
 
 use burn::tensor::Device;
 use burn_dispatch::DispatchDevice;
+use cubecl::bytes::Bytes;
 use cubecl::client::Client;
-use cubecl::server::Handle;
+use cubecl::server::ServerError;
 
 use self::pass::Pass;
 use self::weights::Weights;
@@ -83,10 +84,8 @@ impl GpuEngine {
         tiles: &[f32],
         count: usize,
         size: [usize; 2],
-    ) -> impl Future<Output = Result<Vec<f32>, DeviceError>> + use<'a> {
-        let output = self.start(tiles, count, size);
-        // The copy is queued here, before a later pass can write over it.
-        let bytes = self.client.read_async(vec![output]);
+    ) -> impl Future<Output = Result<Vec<f32>, DeviceError>> + Send + use<'a> {
+        let bytes = self.start(tiles, count, size);
         async {
             let bytes = bytes
                 .await
@@ -103,13 +102,20 @@ impl GpuEngine {
         *self.pass.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    fn start(&self, tiles: &[f32], count: usize, size: [usize; 2]) -> Handle {
+    fn start<'a>(
+        &'a self,
+        tiles: &[f32],
+        count: usize,
+        size: [usize; 2],
+    ) -> impl Future<Output = Result<Vec<Bytes>, ServerError>> + Send + use<'a> {
         let mut kept = self.pass.lock().unwrap_or_else(PoisonError::into_inner);
         if !kept.as_ref().is_some_and(|pass| pass.is_for(count, size)) {
             // The old maps go first, so that both need not fit.
             *kept = None;
         }
         let pass = kept.get_or_insert_with(|| Pass::new(&self.weights, count, size, &self.client));
-        pass.start(tiles, &self.client)
+        let output = pass.start(tiles, &self.client);
+        // The copy is queued here, before a later pass can write over it.
+        self.client.read_async(vec![output])
     }
 }

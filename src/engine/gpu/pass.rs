@@ -255,8 +255,7 @@ impl<'a> Builder<'a> {
         self.launch_tiles(Kernel::Gate, quads, buffers, &shape);
         let buffers = [&terms.handle, &gate.join, &attention.handle];
         self.launch_tiles(Kernel::FinishGate, TILE, buffers, &shape);
-        self.release([terms]);
-        self.release([signal]);
+        self.release([terms, signal]);
         attention
     }
 

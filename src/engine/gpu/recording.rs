@@ -7,31 +7,34 @@ use cubecl::client::{Client, Graph};
 /// Launches to be run again as they were.
 pub(super) struct Recording {
     graph: Graph,
-    /// CubeCL keeps what a thread does in order, and what it replays belongs to the thread that recorded it.
+    /// CubeCL keeps in order what goes by one stream, which is a thread's own. What it replays goes by that of the recording.
     thread: ThreadId,
 }
 
 impl Recording {
-    /// Runs `launches`, and records them; none where that is not to be had.
+    /// Runs `launches`, then records them; none where CubeCL begins no recording. One that it began and cannot end marks all
+    /// its buffers as spoilt, and the next read says that the device is lost.
     pub(super) fn of(client: &Client, launches: impl Fn()) -> Option<Self> {
         let is_prepared = client.graph_prepare().is_ok();
-        // A recording allocates nothing: what it needs is left by a run before.
+        // This run is for its result, and leaves what the recording needs, which may allocate nothing.
         launches();
-        if !is_prepared || client.start_capture().is_err() {
+        if !is_prepared {
             return None;
         }
-        launches();
-        Some(Self {
-            graph: client.stop_capture().ok()?,
-            thread: thread::current().id(),
-        })
+        if client.start_capture().is_ok() {
+            // Recorded, not run.
+            launches();
+        }
+        let graph = client.stop_capture().ok()?;
+        let thread = thread::current().id();
+        Some(Self { graph, thread })
     }
 
-    /// Runs them again. False where they did not run.
+    /// Runs them again. False where this is not the thread that recorded them: nothing runs then.
     #[allow(unsafe_code, reason = "there is no other way to replay a recording")]
     pub(super) fn replay(&self) -> bool {
-        // SAFETY: the buffers live as long as the recording, since both belong to a `Pass`, which its launches hold; they
-        // are written, used and read on this thread alone.
+        // SAFETY: the `Pass` that owns this recording holds every buffer that it names. On another thread nothing is replayed,
+        // so writes, replays and reads all go by this one's stream, in order.
         self.thread == thread::current().id() && unsafe { self.graph.replay() }.is_ok()
     }
 }

@@ -234,9 +234,9 @@ fn a_convolution_with_pooling() {
 fn a_gate_and_the_convolution_that_joins() {
     each(|[height, width], mut builder| {
         let gate = Gate {
-            w_g: conv(3, 2, 1, 11),
-            w_x: conv(3, 2, 1, 13),
-            psi: conv(2, 1, 1, 15),
+            w_g: conv(3, 6, 1, 11),
+            w_x: conv(3, 6, 1, 13),
+            psi: conv(6, 1, 1, 15),
         };
         let joining = conv(6, 3, 3, 17);
         let skip = Planes::random(COUNT, [3, height, width], 1);
