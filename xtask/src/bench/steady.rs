@@ -139,10 +139,7 @@ fn rounds(
 }
 
 fn contenders(backend: &str, width: u32, options: &Options) -> Vec<Contender> {
-    let weights = match width {
-        16 => Value::Null,
-        _ => format!("models/w{width}.safetensors").into(),
-    };
+    let weights = format!("models/w{width}.safetensors");
     let model = format!("models/w{width}.onnx");
     let page = |name, threads, kind, options| Contender {
         name,
