@@ -72,7 +72,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
 
     let begin = Instant::now();
     let grey = photo::to_grey(&photo);
-    let map = pollster::block_on(engine.segmenter.segment(&grey, mode, async |progress| {
+    let map = pollster::block_on(engine.segmenter.segment(grey, mode, async |progress| {
         bar.set_length(progress.total as u64);
         bar.set_position(progress.done as u64);
         ControlFlow::Continue(())

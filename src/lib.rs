@@ -19,7 +19,7 @@
 //! let segmenter = Segmenter::new(Engine::on_cpu(&weights.network()?), weights.metadata().usage);
 //!
 //! let photo = photo::decode(&std::fs::read("wall.jpg")?)?;
-//! let map = segmenter.segment(&photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;
+//! let map = segmenter.segment(photo::to_grey(&photo), Mode::Native, async |_| ControlFlow::Continue(())).await?;
 //! map.mask(threshold).as_image().save("wall.mask.png")?;
 //! # Ok(())
 //! # }

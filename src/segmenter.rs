@@ -99,7 +99,7 @@ impl Segmenter {
     }
 
     /// Finds the cracks of an upright grey photo. In [`Mode::Native`] the map has the photo's size, in [`Mode::Space`]
-    /// it is 256x256.
+    /// it is 256x256. The photo is consumed: of a large one there is no room for copies.
     ///
     /// `progress` is awaited before each batch of tiles and once at the end, and may stop the work; in the browser it is
     /// where the worker looks for messages.
@@ -108,28 +108,30 @@ impl Segmenter {
     /// [`SegmentError`].
     pub async fn segment(
         &self,
-        grey: &GrayImage,
+        grey: GrayImage,
         mode: Mode,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
         match mode {
             Mode::Native => {
+                let is_large = grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile;
                 let found = self.segment_at_scales(grey, progress).await;
                 // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
-                if grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile {
+                if is_large {
                     self.rest();
                 }
                 found
             }
             Mode::Space => {
-                let stretched = resize_grey(grey, SPACE_SIZE, SPACE_SIZE);
+                let stretched = resize_grey(&grey, SPACE_SIZE, SPACE_SIZE);
+                drop(grey);
                 let whole = Tiling {
                     max_tile: SPACE_SIZE as usize,
                     overlap: 0,
                 };
                 let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
                 let mut work = Work::new(grid.len(), progress);
-                let map = self.segment_tiled(&stretched, &grid, &mut work).await?;
+                let map = self.segment_tiled(stretched, &grid, &mut work).await?;
                 work.tell().await?;
                 Ok(map)
             }
@@ -138,19 +140,27 @@ impl Segmenter {
 
     async fn segment_at_scales(
         &self,
-        grey: &GrayImage,
+        grey: GrayImage,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
         let grid_of = |(width, height)| TileGrid::new(width, height, self.tiling);
         let grid = grid_of(grey.dimensions());
         let half = self.usage.scales.half(grey.dimensions());
         let half = half.map(|size| (size, grid_of(size)));
-        let tiles = grid.len() + half.as_ref().map_or(0, |(_, grid)| grid.len());
+        let half_grid = half.as_ref().map(|(_, grid)| grid);
+        let tiles = grid.len() + half_grid.map_or(0, TileGrid::len);
         let mut work = Work::new(tiles, progress);
+        for (height, width) in [Some(&grid), half_grid]
+            .into_iter()
+            .flatten()
+            .map(TileGrid::tile_size)
+        {
+            self.engine.reserve([height, width]);
+        }
         let coarse = match half {
             Some(((width, height), grid)) => {
-                let half = resize_grey(grey, width, height);
-                Some(self.segment_tiled(&half, &grid, &mut work).await?)
+                let half = resize_grey(&grey, width, height);
+                Some(self.segment_tiled(half, &grid, &mut work).await?)
             }
             None => None,
         };
@@ -164,11 +174,11 @@ impl Segmenter {
 
     async fn segment_tiled(
         &self,
-        grey: &GrayImage,
+        grey: GrayImage,
         grid: &TileGrid,
         work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
-        let grey = &*self.usage.levels.of(grey);
+        let grey = self.usage.levels.of(grey);
         let (height, width) = grid.tile_size();
         let tile_area = height * width;
         let batch = (self.batch_pixels / tile_area).max(1);
@@ -183,7 +193,9 @@ impl Segmenter {
                 return Err(stopped);
             }
             let next = grid.len().min(started + batch);
-            let tiles: Vec<_> = (started..next).map(|index| grid.cut(grey, index)).collect();
+            let tiles: Vec<_> = (started..next)
+                .map(|index| grid.cut(&grey, index))
+                .collect();
             passes.push_back((started..next, self.start(&tiles.concat(), [height, width])));
             started = next;
             let under_way = if started < grid.len() {

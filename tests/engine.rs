@@ -141,7 +141,7 @@ fn a_photo_that_is_stopped_on_the_gpu_spoils_no_other() {
                 false => ControlFlow::Continue(()),
             }
         };
-        pollster::block_on(segmenter.segment(&photo, Mode::Native, progress))
+        pollster::block_on(segmenter.segment(photo.clone(), Mode::Native, progress))
     };
     let expected = segment(&on(Engine::on_cpu(&network)), usize::MAX).unwrap();
     for _ in 0..3 {

@@ -34,7 +34,8 @@ fn segmenter() -> Segmenter {
 }
 
 fn segment(segmenter: &Segmenter, grey: &GrayImage, mode: Mode) -> ProbabilityMap {
-    pollster::block_on(segmenter.segment(grey, mode, async |_| ControlFlow::Continue(()))).unwrap()
+    pollster::block_on(segmenter.segment(grey.clone(), mode, async |_| ControlFlow::Continue(())))
+        .unwrap()
 }
 
 fn scene(width: u32, height: u32) -> Scene {
@@ -175,7 +176,7 @@ fn progress_counts_every_tile_and_can_stop() {
     let segmenter = segmenter();
     let grey = to_grey(&scene(1100, 300).photo);
     let mut told = Vec::new();
-    let work = segmenter.segment(&grey, Mode::Native, async |progress| {
+    let work = segmenter.segment(grey.clone(), Mode::Native, async |progress| {
         told.push(progress);
         ControlFlow::Continue(())
     });
@@ -187,7 +188,7 @@ fn progress_counts_every_tile_and_can_stop() {
     assert!(told.is_sorted_by(|a, b| a.done < b.done));
 
     let mut calls = 0;
-    let work = segmenter.segment(&grey, Mode::Native, async |progress| {
+    let work = segmenter.segment(grey, Mode::Native, async |progress| {
         calls += 1;
         if progress.done > 0 {
             ControlFlow::Break(())

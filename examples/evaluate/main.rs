@@ -85,7 +85,7 @@ fn main() -> Result<()> {
     let segment = |photo: &Labelled| -> Result<(GrayImage, Mask, ProbabilityMap)> {
         let grey = read_grey(&photo.image)?;
         let label = photo.label(grey.dimensions())?;
-        let map = segment(&engine, &args.camera.takes(grey.clone()))?;
+        let map = segment(&engine, args.camera.takes(grey.clone()))?;
         let map = map.resized(label.width(), label.height());
         Ok((grey, label, map))
     };
@@ -116,7 +116,7 @@ fn main() -> Result<()> {
 }
 
 /// The map of a photo; in the original's way it has 256x256 pixels.
-fn segment(engine: &Engine, grey: &GrayImage) -> Result<ProbabilityMap> {
+fn segment(engine: &Engine, grey: GrayImage) -> Result<ProbabilityMap> {
     let never_stop = async |_| ControlFlow::Continue(());
     let map = engine.segmenter.segment(grey, engine.mode, never_stop);
     Ok(pollster::block_on(map)?)

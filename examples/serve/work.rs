@@ -67,7 +67,7 @@ fn segment(
         .get(&photo.path)
         .ok_or_else(|| WorkError::Gone(photo.path.clone()))?;
     let grey = photo::to_grey(&photo::decode(&file)?);
-    let map = pollster::block_on(engine.segmenter.segment(&grey, mode, async |_| {
+    let map = pollster::block_on(engine.segmenter.segment(grey, mode, async |_| {
         if queue.wants(job) {
             ControlFlow::Continue(())
         } else {

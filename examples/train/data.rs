@@ -106,11 +106,9 @@ impl Sampler {
         let mut batch = Batch::default();
         for place in 0..size {
             let sample = self.sample(step * size + place);
-            let photo = sample.photo.to_grey();
+            let photo = self.levels.of(sample.photo.to_grey());
             let input = |&grey: &u8| f32::from(grey) / 127.5 - 1.0;
-            batch
-                .inputs
-                .extend(self.levels.of(&photo).iter().map(input));
+            batch.inputs.extend(photo.iter().map(input));
             batch.targets.extend_from_slice(sample.label.values());
         }
         batch

@@ -62,7 +62,7 @@ impl Validation {
         let segment = |photo: &GrayImage| -> Result<ProbabilityMap> {
             let never_stop = async |_| ControlFlow::Continue(());
             Ok(pollster::block_on(segmenter.segment(
-                photo,
+                photo.clone(),
                 Mode::Native,
                 never_stop,
             ))?)

@@ -79,6 +79,17 @@ impl Engine {
         }
     }
 
+    /// Takes the memory for passes over tiles of `size`, where that is what the pass would do anyway. Taken for all sizes before
+    /// anything else lies between, it is taken once: WebAssembly's memory only grows, and has no use for gaps.
+    pub(crate) fn reserve(&self, size: [usize; 2]) {
+        match self {
+            Self::Cpu(engine) => engine.reserve(size),
+            // Its buffers lie elsewhere.
+            #[cfg(feature = "gpu")]
+            Self::Gpu(_) => {}
+        }
+    }
+
     /// Gives the memory back that passes are computed in, about a hundred times the tiles' own; the next one takes it anew.
     pub(crate) fn rest(&self) {
         match self {

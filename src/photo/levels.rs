@@ -1,6 +1,6 @@
 //! Light and contrast made the same everywhere, so that a crack in the shade looks like one in the sun.
 
-use std::borrow::Cow;
+use std::collections::VecDeque;
 
 use image::GrayImage;
 
@@ -17,10 +17,10 @@ pub enum Levels {
 
 impl Levels {
     /// The picture as the network is to see it.
-    pub fn of(self, grey: &GrayImage) -> Cow<'_, GrayImage> {
+    pub fn of(self, grey: GrayImage) -> GrayImage {
         match self {
-            Self::AsTaken => Cow::Borrowed(grey),
-            Self::Even => Cow::Owned(even_levels(grey)),
+            Self::AsTaken => grey,
+            Self::Even => even_levels(grey),
         }
     }
 }
@@ -40,27 +40,34 @@ const EVEN: f32 = 4.0;
 /// Gives the surroundings of every pixel the same mean (128) and standard deviation (32): local standardisation by the
 /// window of 256x256 pixels around it, which is pushed inwards where it would leave the picture. So a picture of no more than
 /// a window is standardised as a whole. A perfectly even surface becomes 128 throughout.
-fn even_levels(grey: &GrayImage) -> GrayImage {
-    let (width, height) = (grey.width() as usize, grey.height() as usize);
+fn even_levels(grey: GrayImage) -> GrayImage {
+    let size = grey.dimensions();
+    let (width, height) = (size.0 as usize, size.1 as usize);
+    let mut values = grey.into_raw();
     let (across, down) = (WINDOW.min(width), WINDOW.min(height));
-    let row = |y: usize| &grey.as_raw()[y * width..][..width];
+    let row = |values: &[u8], y: usize| values[y * width..][..width].to_vec();
 
+    // The window's rows as they were: its upper half has been evened since.
+    let mut rows: VecDeque<_> = (0..down).map(|y| row(&values, y)).collect();
     // Sums run along: what leaves the window is subtracted, what enters it added.
     let mut columns = vec![Sums::default(); width];
-    for y in 0..down {
-        for (column, &value) in columns.iter_mut().zip(row(y)) {
+    for row in &rows {
+        for (column, &value) in columns.iter_mut().zip(row) {
             column.add(Sums::of(value));
         }
     }
-    let mut even = Vec::with_capacity(width * height);
     let mut top = 0;
     for y in 0..height {
         while top < window_begin(y, down, height) {
-            let values = row(top).iter().zip(row(top + down));
-            for (column, (&leaving, &entering)) in columns.iter_mut().zip(values) {
+            let entering = row(&values, top + down);
+            let leaving = rows.pop_front().unwrap_or_default();
+            for (column, (&entering, &leaving)) in
+                columns.iter_mut().zip(entering.iter().zip(&leaving))
+            {
                 column.add(Sums::of(entering));
                 column.subtract(Sums::of(leaving));
             }
+            rows.push_back(entering);
             top += 1;
         }
         let mut window = Sums::default();
@@ -68,16 +75,16 @@ fn even_levels(grey: &GrayImage) -> GrayImage {
             window.add(column);
         }
         let mut left = 0;
-        for (x, &value) in row(y).iter().enumerate() {
+        for (x, value) in values[y * width..][..width].iter_mut().enumerate() {
             while left < window_begin(x, across, width) {
                 window.add(columns[left + across]);
                 window.subtract(columns[left]);
                 left += 1;
             }
-            even.push(window.even(value, across * down));
+            *value = window.even(*value, across * down);
         }
     }
-    GrayImage::from_raw(grey.width(), grey.height(), even).unwrap_or_default()
+    GrayImage::from_raw(size.0, size.1, values).unwrap_or_default()
 }
 
 /// Where the window around a pixel begins, along an axis of `length` pixels.
@@ -154,7 +161,7 @@ mod tests {
     #[test]
     fn a_picture_of_one_window_gets_the_mean_and_the_deviation() {
         for (width, height) in [(256, 256), (100, 31), (7, 256)] {
-            let (mean, deviation) = moments(&even_levels(&rough(width, height)), 0, width);
+            let (mean, deviation) = moments(&even_levels(rough(width, height)), 0, width);
             assert!((mean - MEAN).abs() < 0.5, "{mean}");
             assert!((deviation - DEVIATION).abs() < 0.5, "{deviation}");
         }
@@ -163,10 +170,10 @@ mod tests {
     #[test]
     fn each_pixel_is_judged_by_the_window_around_it() {
         let photo = rough(400, 300);
-        let even = even_levels(&photo);
+        let even = even_levels(photo.clone());
         for (x, y, left, top) in [(0, 0, 0, 0), (200, 150, 72, 22), (399, 299, 144, 44)] {
             let window = imageops::crop_imm(&photo, left, top, 256, 256).to_image();
-            let alone = even_levels(&window);
+            let alone = even_levels(window);
             assert_eq!(even.get_pixel(x, y), alone.get_pixel(x - left, y - top));
         }
     }
@@ -175,10 +182,10 @@ mod tests {
     fn a_dark_flat_photo_becomes_what_a_bright_one_becomes() {
         let bright = rough(700, 300);
         let darker = |x, y| Luma([bright.get_pixel(x, y).0[0] / 4 + 10]);
-        let dark = even_levels(&GrayImage::from_fn(700, 300, darker));
+        let dark = even_levels(GrayImage::from_fn(700, 300, darker));
         // A level of the dark one is four of the bright one.
-        let pairs = even_levels(&bright);
-        let worst = pairs.iter().zip(dark.iter()).map(|(a, b)| a.abs_diff(*b));
+        let bright = even_levels(bright);
+        let worst = bright.iter().zip(dark.iter()).map(|(a, b)| a.abs_diff(*b));
         assert!(worst.max() <= Some(5));
     }
 
@@ -189,7 +196,7 @@ mod tests {
             let value = surface.get_pixel(x, y).0[0];
             Luma([if x < 512 { value } else { value / 3 }])
         });
-        let even = even_levels(&shaded);
+        let even = even_levels(shaded);
         for left in [0, 768] {
             let (mean, deviation) = moments(&even, left, 256);
             assert!((mean - MEAN).abs() < 4.0, "{mean}");
@@ -199,13 +206,13 @@ mod tests {
 
     #[test]
     fn an_even_surface_stays_even_and_noise_stays_small() {
-        let even = even_levels(&GrayImage::from_pixel(300, 300, Luma([9])));
+        let even = even_levels(GrayImage::from_pixel(300, 300, Luma([9])));
         assert!(even.iter().all(|&value| value == 128));
         let noise = GrayImage::from_fn(300, 300, |x, y| Luma([90 + ((x * 7 + y * 3) % 2) as u8]));
-        let noise = even_levels(&noise);
+        let noise = even_levels(noise);
         assert!(noise.iter().all(|&value| value.abs_diff(128) <= 8));
-        let white = even_levels(&GrayImage::from_pixel(256, 256, Luma([255])));
+        let white = even_levels(GrayImage::from_pixel(256, 256, Luma([255])));
         assert!(white.iter().all(|&value| value == 128));
-        assert_eq!(even_levels(&GrayImage::new(0, 5)).len(), 0);
+        assert_eq!(even_levels(GrayImage::new(0, 5)).len(), 0);
     }
 }

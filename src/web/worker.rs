@@ -177,18 +177,16 @@ impl State {
             },
             &preview,
         );
-        let grey = photo::to_grey(&photo);
+        let mut grey = photo::to_grey(&photo);
         drop(photo);
-        let grey = if plan.size == size {
-            grey
-        } else {
-            photo::resize_grey(&grey, plan.size.width, plan.size.height)
-        };
+        if plan.size != size {
+            grey = photo::resize_grey(&grey, plan.size.width, plan.size.height);
+        }
 
         let begin = engine::now();
         let map = running
             .segmenter()
-            .segment(&grey, settings.mode, async |progress| {
+            .segment(grey, settings.mode, async |progress| {
                 // What was expected of a tile counts like one more tile done, so that the first does not swing it.
                 let (done, total) = (progress.done as f64, progress.total as f64);
                 let a_tile = (plan.seconds / total + engine::now() - begin) / (done + 1.0);

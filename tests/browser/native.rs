@@ -39,7 +39,7 @@ impl Native {
         let grey = photo::to_grey(&photo::decode(&fs::read(file)?)?);
         let work = self
             .segmenter
-            .segment(&grey, mode, async |_| ControlFlow::Continue(()));
+            .segment(grey, mode, async |_| ControlFlow::Continue(()));
         Ok(pollster::block_on(work)?)
     }
 }

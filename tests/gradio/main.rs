@@ -50,7 +50,7 @@ fn expected(mode: Mode) -> GrayImage {
         weights.metadata().usage,
     );
     let grey = to_grey(&decode(&photo()).unwrap());
-    let work = segmenter.segment(&grey, mode, async |_| ControlFlow::Continue(()));
+    let work = segmenter.segment(grey, mode, async |_| ControlFlow::Continue(()));
     let map: ProbabilityMap = pollster::block_on(work).unwrap();
     let mask = map.mask(threshold).as_image().clone();
     assert!(

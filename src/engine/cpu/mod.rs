@@ -105,18 +105,24 @@ impl CpuEngine {
     /// A tile of `size` (height, width; multiples of 16), grey scaled to -1..1 row by row -> the probability of the first
     /// class at every pixel.
     pub fn probabilities(&self, tile: &[f32], size: [usize; 2]) -> Vec<f32> {
+        self.reserve(size);
         let mut memory = self.memory.take();
-        let vectors = self.vectors(0, size);
-        if memory.room.len() < vectors {
-            // The old room goes first, so that both need not fit.
-            memory.room = Vec::new();
-            memory.room = vec![f32x4::ZERO; vectors];
-        }
         let Memory { room, scratch, psi } = &mut memory;
         let features = self.stage(0, Input::Tile(tile), size, room, scratch, psi);
         let probabilities = self.finish(&features);
         self.memory.replace(memory);
         probabilities
+    }
+
+    /// Takes the memory for the maps of tiles of `size`, unless it is there.
+    pub(super) fn reserve(&self, size: [usize; 2]) {
+        let room = &mut self.memory.borrow_mut().room;
+        let vectors = self.vectors(0, size);
+        if room.len() < vectors {
+            // The old room goes first, so that both need not fit.
+            *room = Vec::new();
+            *room = vec![f32x4::ZERO; vectors];
+        }
     }
 
     /// Gives the maps' memory back.
