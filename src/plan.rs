@@ -83,6 +83,9 @@ const WORTH: f64 = 0.67;
 /// The long side that a photo keeps whatever the time, in pixels: cracks vanish below.
 const MIN_LONG_SIDE: f64 = 1600.0;
 
+/// A photo tells how fast a device is from this size on, in megapixels; smaller ones are mostly padding.
+const TELLING: f64 = 0.25;
+
 impl Plan {
     /// Plans for a photo of size `photo` on a device of this speed (seconds a megapixel through the network).
     pub fn new(photo: Size, settings: Settings, seconds_per_megapixel: f64) -> Self {
@@ -116,6 +119,12 @@ impl Plan {
             seconds_full,
         }
     }
+
+    /// The device's speed in seconds a megapixel, by the time that a photo took; none where that tells little.
+    pub fn speed(&self, mode: Mode, seconds: f64) -> Option<f64> {
+        let megapixels = self.size.area() as f64 / 1e6;
+        (mode == Mode::Native && megapixels >= TELLING).then_some(seconds / megapixels)
+    }
 }
 
 #[cfg(test)]
@@ -144,6 +153,19 @@ mod tests {
         assert!((plan.seconds_full - 240.0).abs() < 1e-9);
         let ratio = f64::from(plan.size.width) / f64::from(plan.size.height);
         assert!((ratio - 4.0 / 3.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn a_photo_tells_the_speed_unless_it_is_small_or_of_the_fixed_size() {
+        let plan = Plan::new(PHOTO, Settings::default(), 1.0);
+        assert_eq!(plan.speed(Mode::Native, 24.0), Some(2.0));
+        assert_eq!(plan.speed(Mode::Space, 24.0), None);
+        let small = Size {
+            width: 400,
+            height: 300,
+        };
+        let plan = Plan::new(small, Settings::default(), 1.0);
+        assert_eq!(plan.speed(Mode::Native, 24.0), None);
     }
 
     #[test]

@@ -6,7 +6,7 @@
 //! The worker keeps no results: what it needs for an export comes with the request. So it can be replaced at any
 //! time (a panic, a lost GPU) without losing anything that the page shows.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::export::{ExportKind, Provenance};
 pub use crate::failure::{Cause, Failure, FailureKind};
@@ -97,7 +97,7 @@ pub enum Reply {
         job: JobId,
         /// Size of the probability map.
         map: Size,
-        /// Time from decoded photo to map, in seconds.
+        /// Time from the grey photo, at its working size, to its map, in seconds.
         seconds: f64,
         /// Number of the map's pixels of each value, 0 to 255.
         counts: Vec<u32>,
@@ -251,11 +251,17 @@ pub struct Engine {
     /// Width of the network (channels of its first stage).
     pub width: usize,
     /// The threshold chosen with these weights, 0 to 1.
+    #[serde(serialize_with = "as_written")]
     pub threshold: f32,
     /// Largest difference of probability between GPU and CPU in the self-test; none on the CPU.
     pub self_test: Option<f32>,
     /// Measured speed, in seconds a megapixel.
     pub seconds_per_megapixel: f64,
+}
+
+/// A threshold as a person writes it: six decimals, without the tail that 32 bits have in 64.
+pub fn as_written<S: Serializer>(threshold: &f32, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_f64((f64::from(*threshold) * 1e6).round() / 1e6)
 }
 
 /// What is under way.

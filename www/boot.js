@@ -25,7 +25,7 @@ function explain(error) {
   const line = document.createElement("p");
   line.className = "boot boot--failed";
   line.setAttribute("role", "alert");
-  line.textContent = noProgram(words);
+  line.textContent = noProgram(words, error);
   root.replaceChildren(line);
 }
 

@@ -73,7 +73,7 @@ export type ErrorKind = "photo" | "network" | "program" | "weights" | "other-wei
 
 /** Something that a person can do something about: `message` says what, in English; the element says it in its own language. */
 export class SegmentationError extends Error {
-  constructor(kind: ErrorKind, message: string, photo?: File | null);
+  constructor(kind: ErrorKind, message: string, photo?: File | null, options?: ErrorOptions);
   readonly kind: ErrorKind;
   /** The photo that could not be segmented, where this module's caller brought it. */
   readonly photo: File | null;
@@ -129,7 +129,10 @@ export interface SegmenterOptions {
 /** The segmenter without a view. */
 export interface Segmenter {
   readonly engine: Engine;
-  /** Photos are worked one after the other. Rejected with a `SegmentationError`, or an `AbortError` when stopped. */
+  /**
+   * Photos are worked one after the other. Rejected with a `SegmentationError`, with an `AbortError` when stopped, or with a
+   * `TypeError` for what is no `Source`.
+   */
   segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
   /** Frees everything; what is still in work is stopped, and what is asked for afterwards rejected with an `InvalidStateError`. */
   dispose(): void;
@@ -137,7 +140,8 @@ export interface Segmenter {
 
 /**
  * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
- * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs.
+ * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs, or
+ * with a `TypeError` for options that there are not.
  */
 export function createSegmenter(options?: SegmenterOptions): Promise<Segmenter>;
 
@@ -164,7 +168,7 @@ export interface GradioAnswer {
 /**
  * Answers as `client.predict("/predict", { image })` of Gradio's JavaScript client did, without a server: with a mask of
  * 256x256 pixels, 255 where there is a crack. The address in the answer is this page's own; `URL.revokeObjectURL` gives
- * its memory back.
+ * its memory back. The first call starts a segmenter, and its worker, for as long as the page lives.
  */
 export function predict(image: Source | { image: Source } | { url: string } | { blob: Blob }): Promise<GradioAnswer>;
 
@@ -214,7 +218,7 @@ export class CrackSegmenterElement extends HTMLElement {
   readonly engine: Engine | null;
   /** The latest result; null until there is one. */
   readonly result: Segmentation | null;
-  /** Segments a photo and shows it. */
+  /** Segments a photo and shows it. It stays, as those before it do, until `clear()`. Rejected as `Segmenter.segment`. */
   segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
   /** Stops every photo that waits or is in work. */
   cancel(): void;
@@ -247,6 +251,8 @@ export type EmbedRequest =
   | { type: "crack-segmenter:segment"; id: string | number; photo: Blob | ArrayBuffer | ImageData | ImageBitmap; name?: string }
   /** Without an id: all. */
   | { type: "crack-segmenter:cancel"; id?: string | number }
+  /** Takes all photos away; until then they stay. */
+  | { type: "crack-segmenter:clear" }
   /** The element's attributes; null takes one away. */
   | { type: "crack-segmenter:configure"; attributes: Record<string, string | null> };
 

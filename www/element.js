@@ -99,10 +99,14 @@ export class CrackSegmenterElement extends Base {
 
   /** Starts it, unless it runs; again after a failure. */
   #begin() {
-    this.#started ??= this.#start().catch((error) => {
-      this.#started = null;
-      throw error;
-    });
+    if (!this.#started) {
+      const started = this.#start();
+      this.#started = started;
+      // Taken out and put in again, it is being started once more already.
+      started.catch(() => {
+        if (this.#started === started) this.#started = null;
+      });
+    }
     return this.#started;
   }
 
@@ -118,7 +122,7 @@ export class CrackSegmenterElement extends Base {
     } catch (error) {
       const typed = asTyped(error, "program");
       if (typed.name !== "AbortError") {
-        this.#explain(root);
+        this.#explain(root, typed);
         this.#tell("error", typed);
       }
       throw typed;
@@ -135,10 +139,10 @@ export class CrackSegmenterElement extends Base {
   }
 
   /** Says in place of the view that there is none. */
-  #explain(root) {
+  #explain(root, error) {
     const words = wordsOf(languagesOf(this));
     const line = document.createElement("p");
-    [line.className, line.lang, line.textContent] = ["failed", words.tag, noProgram(words)];
+    [line.className, line.lang, line.textContent] = ["failed", words.tag, noProgram(words, error)];
     line.setAttribute("role", "alert");
     root.replaceChildren(line);
   }
@@ -183,10 +187,10 @@ export class CrackSegmenterElement extends Base {
     if (!this.src) return;
     this.#shown = new AbortController();
     this.#part.segment(this.src, { signal: this.#shown.signal }).catch((error) => {
-      // What goes wrong with the photo itself is told already.
-      if (error.name === "AbortError" || error.photo) return;
+      // What else goes wrong is told already.
+      if (error.kind !== "network") return;
       this.#part?.lackSource();
-      this.#tell("error", asTyped(error, "network"));
+      this.#tell("error", error);
     });
   }
 

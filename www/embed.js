@@ -74,6 +74,8 @@ async function segment({ id, photo, name }) {
     if (!isPhoto) throw new SegmentationError("photo", "A photo is a Blob, an ArrayBuffer, ImageData or an ImageBitmap.");
     const source = photo instanceof ArrayBuffer ? new Blob([photo]) : photo;
     asked.file = await toFile(source, { name: name ?? photo.name ?? "photo" });
+    // It came as a copy of the page's own.
+    if (photo instanceof ImageBitmap) photo.close();
     await element.segment(asked.file, { signal: abort.signal });
   } catch (error) {
     const { name: what, kind, message, photo: told } = asTyped(error, "program");
@@ -96,6 +98,9 @@ function obey({ type, id, attributes, ...rest }) {
     case `${PREFIX}cancel`:
       for (const [asked, { abort }] of ids) if (id === undefined || id === asked) abort.abort();
       if (id === undefined) element.cancel();
+      break;
+    case `${PREFIX}clear`:
+      element.clear();
       break;
     case `${PREFIX}configure`:
       for (const [name, value] of Object.entries(attributes ?? {})) {

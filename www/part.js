@@ -15,10 +15,8 @@ export function load() {
   });
   return program.catch((error) => {
     program = null;
-    throw new SegmentationError(
-      "program",
-      `The program could not be loaded (${error.message}). Check the connection and try again.`,
-    );
+    const message = `The program could not be loaded (${error.message}). Check the connection and try again.`;
+    throw new SegmentationError("program", message, null, { cause: error });
   });
 }
 
@@ -31,6 +29,8 @@ export class Part {
   #waiting = new Map();
   /** One for each call that has not ended. */
   #stops = new Set();
+  /** How often all photos were taken away. */
+  #clears = 0;
   #ready = withResolvers();
 
   /** `tell(type, detail)` hears everything that happens. */
@@ -70,7 +70,7 @@ export class Part {
       if (stop.signal.aborted || !this.#page) throw aborted();
       photo = this.#page.segment(file);
       const waiting = withResolvers();
-      this.#waiting.set(photo, { ...waiting, file, onprogress });
+      this.#waiting.set(photo, { ...waiting, file, onprogress, signal: stop.signal });
       stop.signal.addEventListener("abort", () => this.#page?.cancel(photo));
       return await waiting.promise;
     } catch (error) {
@@ -95,6 +95,7 @@ export class Part {
   }
 
   clear() {
+    this.#clears += 1;
     this.cancel();
     this.#page?.clear();
   }
@@ -124,8 +125,11 @@ export class Part {
         break;
       case "result":
         try {
+          const clears = this.#clears;
           const result = await Segmentation.read(this.#module, news.result, ...blobs, file);
           if (!this.#page) return;
+          // Nobody wants it any more.
+          if (clears !== this.#clears || waiting?.signal.aborted) throw aborted();
           this.#tell("result", result);
           this.#settle(photo, "resolve", result);
         } catch (error) {

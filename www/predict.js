@@ -16,7 +16,7 @@ async function start() {
 /**
  * Answers as `client.predict("/predict", { image })` of Gradio's JavaScript client did, without a server: with a mask of
  * 256x256 pixels, 255 where there is a crack. The address in the answer is this page's own; `URL.revokeObjectURL` gives
- * its memory back.
+ * its memory back. The first call starts a segmenter, and its worker, for as long as the page lives.
  */
 export async function predict(image) {
   const photo = image?.image ?? image;

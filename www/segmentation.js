@@ -8,8 +8,8 @@ export class SegmentationError extends Error {
   /** The photo that could not be segmented, where it was this module's caller who brought it. */
   photo;
 
-  constructor(kind, message, photo = null) {
-    super(message);
+  constructor(kind, message, photo = null, options = undefined) {
+    super(message, options);
     this.name = "SegmentationError";
     this.kind = kind;
     this.photo = photo;

@@ -11,6 +11,9 @@ const SCOPE = self.registration.scope;
 const APP_CACHE = `crack-segmenter-app ${new URL(SCOPE).pathname}`;
 // The engine's own, see src/web/fetch.rs.
 const WEIGHTS_CACHE = "crack-segmenter-weights";
+// How long a page may take until it is among the clients, in milliseconds.
+const COMING = 60_000;
+const SINCE = "X-Since";
 
 const fileKey = (file, hash) => new URL(`${file}?${hash}`, SCOPE).href;
 const buildKey = (build) => new URL(`?build=${build}`, SCOPE).href;
@@ -19,7 +22,7 @@ const sharedKey = (place) => new URL(`?shared=${place}`, SCOPE).href;
 
 async function install() {
   const store = await caches.open(APP_CACHE);
-  await store.put(buildKey(BUILD), Response.json(FILES));
+  await store.put(buildKey(BUILD), new Response(JSON.stringify(FILES)));
   await Promise.all(Object.entries(FILES).map(([file, hash]) => keep(store, file, hash)));
 }
 
@@ -37,19 +40,22 @@ async function keep(store, file, hash) {
   await store.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
 }
 
-// Forgets clients that are gone, builds that no client runs on, and files that no such build has. A client that only just
-// comes is not among the living yet.
-async function tidy(coming) {
+// Forgets clients that are gone, builds that no client runs on, and files that no such build has.
+async function tidy() {
+  // A newer build's files lie here already, and this one knows nothing of them.
+  if (self.registration.installing || self.registration.waiting) return;
   const store = await caches.open(APP_CACHE);
   const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
-  const living = new Set([coming, ...clients.map(({ id }) => id)]);
+  const living = new Set(clients.map(({ id }) => id));
   const keys = (await store.keys()).map(({ url }) => new URL(url));
   const wanted = new Set(Object.entries(FILES).map(([file, hash]) => fileKey(file, hash)));
   const builds = new Set([BUILD]);
   for (const key of keys) {
     if (!key.searchParams.has("client")) continue;
-    if (living.has(key.searchParams.get("client"))) {
-      builds.add(await (await store.match(key)).text());
+    const record = await store.match(key);
+    const isComing = Date.now() - Number(record.headers.get(SINCE)) < COMING;
+    if (isComing || living.has(key.searchParams.get("client"))) {
+      builds.add(await record.text());
     } else {
       await store.delete(key);
     }
@@ -74,7 +80,11 @@ async function answer(event) {
   const store = await caches.open(APP_CACHE);
   const record = request.mode === "navigate" ? null : await store.match(clientKey(clientId));
   const build = record ? await record.text() : BUILD;
-  if (resultingClientId) await store.put(clientKey(resultingClientId), new Response(build));
+  if (resultingClientId) {
+    const came = new Response(build, { headers: { [SINCE]: Date.now() } });
+    // Storage may be full: such a client gets this worker's build, which is what it got here.
+    await store.put(clientKey(resultingClientId), came).catch(console.warn);
+  }
 
   const file = new URL(request.url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";
   const hash = (await filesOf(store, build))[file];
@@ -85,14 +95,13 @@ async function answer(event) {
 // Photos that another app shares with this one wait for the page that is opened for them.
 async function takeShared(request) {
   const store = await caches.open(APP_CACHE);
-  const photos = (await request.formData()).getAll("photos");
+  const photos = (await request.formData()).getAll("photos").filter(({ type }) => type?.startsWith("image/"));
   await Promise.all(
     photos.map((photo, place) => {
       const headers = { "Content-Type": photo.type, "X-Name": encodeURIComponent(photo.name) };
       return store.put(sharedKey(place), new Response(photo, { headers }));
     }),
   );
-  return Response.redirect(new URL("./?shared", SCOPE), 303);
 }
 
 // Whether everything is here that a photo needs.
@@ -113,10 +122,13 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (!request.url.startsWith(SCOPE)) return;
   if (request.method === "POST" && request.url === new URL("share", SCOPE).href) {
-    event.respondWith(takeShared(request));
+    // The page says so where there is none.
+    const opened = () => Response.redirect(new URL("./?shared", SCOPE), 303);
+    event.respondWith(takeShared(request).catch(console.warn).then(opened));
   } else if (request.method === "GET") {
-    event.respondWith(answer(event));
-    if (request.mode === "navigate") event.waitUntil(tidy(event.resultingClientId));
+    // Storage may be broken; then there is still the network.
+    event.respondWith(answer(event).catch(() => fetch(request)));
+    if (request.mode === "navigate") event.waitUntil(tidy());
   }
 });
 self.addEventListener("message", (event) => {

@@ -9,8 +9,9 @@ export async function toFile(source, { signal, name } = {}) {
   if (source instanceof Blob) return named(source, name ?? FALLBACK_NAME);
   if (typeof source === "string" || source instanceof URL) return fetched(source, signal, name);
   if (source instanceof HTMLImageElement) return fetched(source.currentSrc || source.src, signal, name);
-  const canvas = source instanceof HTMLCanvasElement || source instanceof OffscreenCanvas ? source : drawn(source);
-  return named(await toPng(canvas), name ?? `${FALLBACK_NAME}.png`);
+  const isCanvas = source instanceof HTMLCanvasElement || source instanceof OffscreenCanvas;
+  const png = await (isCanvas ? toPng(source) : drawnToPng(source));
+  return named(png, name ?? `${FALLBACK_NAME}.png`);
 }
 
 const named = (blob, name) => new File([blob], name, { type: blob.type });
@@ -47,7 +48,7 @@ function nameIn({ protocol, pathname }) {
   }
 }
 
-function drawn(source) {
+async function drawnToPng(source) {
   if (!(source instanceof ImageData || source instanceof ImageBitmap)) {
     throw new TypeError("A photo is a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>.");
   }
@@ -56,7 +57,12 @@ function drawn(source) {
   const context = canvas.getContext("2d");
   if (source instanceof ImageData) context.putImageData(source, 0, 0);
   else context.drawImage(source, 0, 0);
-  return canvas;
+  try {
+    return await toPng(canvas);
+  } finally {
+    // Gives its pixels back now; the browser would keep them until it tidies up.
+    canvas.width = 0;
+  }
 }
 
 async function toPng(canvas) {

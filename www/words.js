@@ -32,8 +32,11 @@ export function wordsOf(tags) {
   return { tag, ...WORDS[tag] };
 }
 
-/** What went wrong where the program does not load. */
-export const noProgram = (words) => (typeof WebAssembly === "object" ? words.notLoaded : words.noWebAssembly);
+/** What went wrong where the program does not load: also what a browser can't compile, for want of SIMD, it can't run. */
+export function noProgram(words, error) {
+  const isAble = typeof WebAssembly === "object" && !((error.cause ?? error) instanceof WebAssembly.CompileError);
+  return isAble ? words.notLoaded : words.noWebAssembly;
+}
 
 /** The languages of an element: its own, then those of what is around it, nearest first. */
 export const languagesOf = (element) =>

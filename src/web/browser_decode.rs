@@ -19,12 +19,12 @@ pub(super) async fn decode(file: Vec<u8>) -> Result<RgbImage, DecodeError> {
             let Ok(bitmap) = to_bitmap(&file).await else {
                 return Err(error);
             };
+            let (width, height) = (bitmap.width(), bitmap.height());
             // The browser's own decoder went first; what it unpacked may still be more than the rest can hold.
-            photo::check_size(PhotoFormat::Other, bitmap.width(), bitmap.height())?;
-            match pixels(&bitmap) {
-                Ok(rgba) => photo::from_rgba(bitmap.width(), bitmap.height(), &rgba),
-                Err(_) => Err(error),
-            }
+            let size = photo::check_size(PhotoFormat::Other, width, height);
+            let rgba = size.and_then(|()| pixels(&bitmap).map_err(|_| error));
+            bitmap.close();
+            photo::from_rgba(width, height, &rgba?)
         }
         decoded => decoded,
     }
@@ -44,6 +44,8 @@ fn pixels(bitmap: &ImageBitmap) -> Result<Vec<u8>, JsValue> {
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
     context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
-    let pixels = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height))?;
-    Ok(pixels.data().0)
+    let pixels = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height));
+    // Gives its pixels back now; the browser would keep them until it tidies up.
+    canvas.set_width(0);
+    Ok(pixels?.data().0)
 }

@@ -10,9 +10,7 @@ use super::{fetch, gpu};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
 use crate::engine;
 use crate::engine::network::Network;
-use crate::protocol::{
-    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Size, Stage,
-};
+use crate::protocol::{Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Stage};
 use crate::segmenter::{Segmenter, Usage};
 use crate::weights::{Metadata, Weights, WeightsError};
 
@@ -45,12 +43,9 @@ impl Running {
         self.speed.get()
     }
 
-    /// A whole photo measures better than the self-test; a small one, mostly padding, does not.
-    pub(super) fn learn_speed(&self, worked: Size, seconds: f64) {
-        let megapixels = worked.area() as f64 / 1e6;
-        if megapixels >= 0.25 {
-            self.speed.set(seconds / megapixels);
-        }
+    /// A photo measures better than the self-test.
+    pub(super) fn learn_speed(&self, speed: Option<f64>) {
+        self.speed.set(speed.unwrap_or(self.speed.get()));
     }
 }
 
@@ -82,8 +77,10 @@ impl Loaded {
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
-    /// Where the weights to start with came from, if they came. Those that a person brought take their place.
-    weights_url: Option<String>,
+    /// Where the weights to start with were last to come from.
+    asked_url: String,
+    /// Where those that are here came from; those that a person brought take the place of what was to come.
+    weights_url: String,
     weights: Option<Loaded>,
     /// Asked for once: a second device of the same adapter would be refused.
     gpu: Option<Gpu>,
@@ -97,15 +94,9 @@ impl Workshop {
         weights_url: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
+        weights_url.clone_into(&mut self.asked_url);
         let weights = match &self.weights {
-            Some(weights)
-                if self
-                    .weights_url
-                    .as_ref()
-                    .is_none_or(|url| url == weights_url) =>
-            {
-                weights.clone()
-            }
+            Some(weights) if self.weights_url == weights_url => weights.clone(),
             _ => {
                 let (name, bytes) = fetch::weights(weights_url, &on_stage)
                     .await
@@ -118,7 +109,7 @@ impl Workshop {
         };
         let running = self.run(choice, weights.clone(), on_stage).await?;
         self.choice = choice;
-        self.weights_url = Some(weights_url.to_owned());
+        weights_url.clone_into(&mut self.weights_url);
         self.weights = Some(weights);
         Ok(running)
     }
@@ -133,6 +124,7 @@ impl Workshop {
         let weights =
             Loaded::read(bytes, name).map_err(|error| Failure::new(FailureKind::Weights, error))?;
         let running = self.run(self.choice, weights.clone(), on_stage).await?;
+        self.weights_url.clone_from(&self.asked_url);
         self.weights = Some(weights);
         Ok(running)
     }

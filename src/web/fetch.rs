@@ -5,7 +5,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, ReadableStreamDefaultReader, Response};
+use web_sys::{Cache, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use super::js_error;
 use super::worker::scope;
@@ -42,7 +42,7 @@ pub(super) async fn weights(
     if url.ends_with('/') {
         return default_weights(url, on_stage).await;
     }
-    let bytes = download(url, None, on_stage).await?;
+    let bytes = download(url, None, RequestCache::Default, on_stage).await?;
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let name = path.rsplit('/').next().unwrap_or_default();
     Ok((name.to_owned(), bytes))
@@ -52,7 +52,7 @@ async fn default_weights(
     base: &str,
     on_stage: impl Fn(Stage),
 ) -> Result<(String, Vec<u8>), FetchError> {
-    let response = get(&format!("{base}manifest.json")).await?;
+    let response = get(&format!("{base}manifest.json"), RequestCache::Default).await?;
     let json = JsFuture::from(response.json().map_err(unreachable)?).await;
     let json = json.map_err(|error| FetchError::Manifest(js_error::message(&error)))?;
     let manifest: Manifest = serde_wasm_bindgen::from_value(json)
@@ -69,7 +69,11 @@ async fn default_weights(
     {
         return Ok((entry.name, bytes));
     }
-    let bytes = download(&url, Some(entry.bytes), on_stage).await?;
+    let mut bytes = download(&url, Some(entry.bytes), RequestCache::Default, &on_stage).await?;
+    if !is_intact(&bytes, &entry) {
+        // A cache on the way may have kept what the host had at this address before it was updated in full.
+        bytes = download(&url, Some(entry.bytes), RequestCache::Reload, &on_stage).await?;
+    }
     if !is_intact(&bytes, &entry) {
         return Err(FetchError::Damaged);
     }
@@ -78,8 +82,10 @@ async fn default_weights(
     Ok((entry.name, bytes))
 }
 
-async fn get(url: &str) -> Result<Response, FetchError> {
-    let response = JsFuture::from(scope().fetch_with_str(url))
+async fn get(url: &str, cache: RequestCache) -> Result<Response, FetchError> {
+    let options = RequestInit::new();
+    options.set_cache(cache);
+    let response = JsFuture::from(scope().fetch_with_str_and_init(url, &options))
         .await
         .map_err(unreachable)?;
     let response: Response = response.dyn_into().map_err(unreachable)?;
@@ -96,9 +102,10 @@ async fn get(url: &str) -> Result<Response, FetchError> {
 async fn download(
     url: &str,
     total: Option<u64>,
+    cache: RequestCache,
     on_stage: impl Fn(Stage),
 ) -> Result<Vec<u8>, FetchError> {
-    let body = get(url)
+    let body = get(url, cache)
         .await?
         .body()
         .ok_or_else(|| FetchError::Unreachable("no content".into()))?;

@@ -62,8 +62,8 @@ struct Settled {
 /// See the module.
 #[derive(Debug)]
 pub struct Hub<F> {
-    /// The weights to start with where nobody wishes others.
-    usual_weights: String,
+    /// The weights to start with where nobody wishes others: the usual ones, until others have run.
+    last_weights: String,
     members: Vec<MemberId>,
     last_member: MemberId,
     last_wire: JobId,
@@ -89,7 +89,7 @@ impl<F: Clone> Hub<F> {
     /// A hub that nobody has joined. `usual_weights` is as [`Request::Start`] has it.
     pub fn new(usual_weights: String) -> Self {
         Self {
-            usual_weights,
+            last_weights: usual_weights,
             members: Vec::new(),
             last_member: 0,
             last_wire: 0,
@@ -221,7 +221,7 @@ impl<F: Clone> Hub<F> {
     fn weights_for(&self, wish: Option<String>) -> String {
         let coming = || Some(self.coming()?.1);
         wish.or_else(coming)
-            .unwrap_or_else(|| self.usual_weights.clone())
+            .unwrap_or_else(|| self.last_weights.clone())
     }
 
     fn ask_for_engine(&mut self, member: MemberId, backend: BackendChoice, weights_url: String) {
@@ -311,6 +311,7 @@ impl<F: Clone> Hub<F> {
         };
         if let Some((backend, url)) = answered.start() {
             self.settled = Some(engine_of(backend, url.clone()));
+            self.last_weights.clone_from(url);
             if self
                 .brought
                 .as_ref()
@@ -323,7 +324,7 @@ impl<F: Clone> Hub<F> {
             self.brought = Some((settled.weights_url.clone(), answered.again()));
         } else {
             // Weights from a person, where the usual ones could not be had.
-            let url = self.usual_weights.clone();
+            let url = self.last_weights.clone();
             self.settled = Some(engine_of(engine.choice, url.clone()));
             self.brought = Some((url, answered.again()));
         }

@@ -381,6 +381,20 @@ fn an_engine_that_crashes_at_every_start_is_given_up() {
 }
 
 #[test]
+fn who_asks_again_without_a_wish_gets_the_weights_that_ran_last() {
+    let mut hub = ready(1);
+    hub.start(1, other_weights("other.bpk"));
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.send(1, photo(1), vec!["a"]);
+    hub.lost("d");
+    hub.receive(Reply::Ready, Vec::new());
+    hub.lost("d");
+    hub.start(1, wish(BackendChoice::Auto));
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [start(BackendChoice::Auto, "other.bpk", false)]);
+}
+
+#[test]
 fn a_program_that_does_not_load_is_tried_twice() {
     let mut hub = Hub::<File>::new(USUAL.into());
     let part = hub.join();

@@ -212,16 +212,10 @@ impl State {
             })
             .await?;
         let seconds = engine::now() - begin;
+        running.learn_speed(plan.speed(settings.mode, seconds));
         let map = match settings.mode {
-            Mode::Native => {
-                running.learn_speed(plan.size, seconds);
-                if plan.size == size {
-                    map
-                } else {
-                    map.resized(size.width, size.height)
-                }
-            }
-            Mode::Space => map,
+            Mode::Native if plan.size != size => map.resized(size.width, size.height),
+            _ => map,
         };
         let map_size = Size {
             width: map.width(),

@@ -162,6 +162,25 @@ fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
     app.expect_no_trouble()
 }
 
+#[test]
+fn damaged_weights_are_not_used_and_not_kept() -> Result<()> {
+    let site = copy_of_app("damaged-weights")?;
+    let file = site.join("weights/lite.bpk");
+    let good = fs::read(&file)?;
+    let mut damaged = good.clone();
+    damaged[good.len() / 2] ^= 1;
+    fs::write(&file, damaged)?;
+
+    let app = App::open_site(Gpu::None, &site, "")?;
+    app.wait_for("[data-testid=app][data-state=failed]", PATIENCE)?;
+    app.expect_error(&["weights arrived damaged"])?;
+
+    fs::write(&file, good)?;
+    app.click("try-again")?;
+    app.wait_until_ready()?;
+    app.expect_no_trouble()
+}
+
 /// Files that are no photos, and what the page must say of each.
 fn broken_photos(good: &Path) -> Result<[(PathBuf, &'static str); 4]> {
     let mut png = fs::read(good)?;

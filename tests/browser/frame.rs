@@ -122,6 +122,7 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
         const whole = await told("result", "whole");
         say({ type: "segment", id: "text", photo: new Blob(["A wall is not a text."]) });
         const failure = await told("error", "text");
+        say({ type: "clear" });
         say({ type: "segment", id: "none", photo: 5 });
         const nothing = await told("error", "none");
         return {
@@ -177,6 +178,11 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
     // What is no attribute of the element does not get through.
     framed.inside(|app| {
         ensure!(app.run(INSIDE, json!([]))? == json!([]));
+        let left = app.run(
+            "return document.querySelector('crack-segmenter').result;",
+            json!([]),
+        )?;
+        ensure!(left == Value::Null, "a result is left: {left}");
         app.hold()
     })?;
     framed.run(

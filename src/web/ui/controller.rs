@@ -68,7 +68,7 @@ pub(super) struct Controller {
     /// The folder with the app's own files; none where this is a part of another page.
     app_url: StoredValue<Option<String>>,
     files: StoredValue<Files, LocalStorage>,
-    /// The weights that the embedding page wishes.
+    /// The weights that the embedding page wishes, until the wish is settled: others may have been chosen since.
     weights_url: StoredValue<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
@@ -327,7 +327,8 @@ impl Controller {
         }
     }
 
-    fn take_photos(self, photos: Vec<File>) -> Vec<PhotoId> {
+    /// Takes in photos, and says by what they are known from now on.
+    pub(super) fn take_photos(self, photos: Vec<File>) -> Vec<PhotoId> {
         let mut ids = Vec::new();
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
@@ -515,6 +516,7 @@ impl Controller {
                     dom::log(&error);
                 }
             }
+            (Reply::Started { .. } | Reply::Refused { .. }, _) => self.weights_url.set_value(None),
             _ => {}
         }
         let is_lacking =

@@ -8,6 +8,7 @@ use super::photo::{Outcome, Phase, PhotoId};
 use super::state::{Readiness, State};
 use crate::protocol::{
     Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Size, Stage,
+    as_written,
 };
 
 /// What the embedding page chooses. Where controls are shown, the visitor may choose otherwise.
@@ -121,8 +122,9 @@ pub struct Finding {
     /// Size of the probability map, in pixels.
     #[serde(flatten)]
     pub map: Size,
-    /// The threshold in force, 0 to 1, as a person writes it: six decimals.
-    pub threshold: f64,
+    /// The threshold in force, 0 to 1.
+    #[serde(serialize_with = "as_written")]
+    pub threshold: f32,
     /// The pipeline.
     pub mode: Mode,
     /// Working size over photo size, 0 to 1.
@@ -143,7 +145,7 @@ impl Finding {
     fn new(outcome: &Outcome, threshold: f32) -> Self {
         Self {
             map: outcome.map,
-            threshold: (f64::from(threshold) * 1e6).round() / 1e6,
+            threshold,
             mode: outcome.mode,
             scale: outcome.plan.scale,
             backend: outcome.backend,

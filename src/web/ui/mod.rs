@@ -25,7 +25,7 @@
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
-//! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet` or `complete` |
+//! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |

@@ -367,8 +367,15 @@ async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
 /// Takes in the photos that another app shared; the service worker laid them down and opened this page.
 async fn take_shared(controller: Controller, base_url: String) {
     match shared_files(&base_url).await {
-        Ok(files) => controller.take_files(files),
-        Err(error) => dom::log(&error),
+        // Whatever page sent them: photos only, never weights.
+        Ok(files) if !files.is_empty() => {
+            controller.take_photos(files);
+        }
+        Ok(_) => controller.lack_source(),
+        Err(error) => {
+            dom::log(&error);
+            controller.lack_source();
+        }
     }
 }
 

@@ -10,9 +10,6 @@ use crate::protocol::{
     Settings, Size, Stage,
 };
 
-/// A photo tells how fast the engine is from this size on; smaller ones are mostly padding.
-const TELLING_MEGAPIXELS: f64 = 0.25;
-
 /// The threshold until an engine has told its own.
 const FALLBACK_THRESHOLD: f32 = 0.5;
 
@@ -534,8 +531,6 @@ impl State {
             && let Some(photo) = self.photo_mut(running.photo)
             && let Some(plan) = photo.plan
         {
-            let megapixels = plan.size.area() as f64 / 1e6;
-            let is_telling = settings.mode == Mode::Native && megapixels >= TELLING_MEGAPIXELS;
             photo.outcome = Some(Outcome {
                 job,
                 map,
@@ -554,8 +549,8 @@ impl State {
             } else {
                 Phase::Done
             };
-            if is_telling {
-                self.seconds_per_megapixel = Some(seconds / megapixels);
+            if let Some(speed) = plan.speed(settings.mode, seconds) {
+                self.seconds_per_megapixel = Some(speed);
             }
             self.show_good_over_failed(running.photo);
         }
