@@ -84,7 +84,7 @@ const WORTH: f64 = 0.67;
 const MIN_LONG_SIDE: f64 = 1600.0;
 
 /// A photo tells how fast a device is from this size on, in megapixels; smaller ones are mostly padding.
-const TELLING: f64 = 0.25;
+const TELLING: f64 = 0.05;
 
 impl Plan {
     /// Plans for a photo of size `photo` on a device of this speed (seconds a megapixel through the network).
@@ -161,8 +161,8 @@ mod tests {
         assert_eq!(plan.speed(Mode::Native, 24.0), Some(2.0));
         assert_eq!(plan.speed(Mode::Space, 24.0), None);
         let small = Size {
-            width: 400,
-            height: 300,
+            width: 200,
+            height: 150,
         };
         let plan = Plan::new(small, Settings::default(), 1.0);
         assert_eq!(plan.speed(Mode::Native, 24.0), None);

@@ -221,6 +221,11 @@ impl Segmenter {
         self.engine.rest();
     }
 
+    /// Pixels that go through the network for each of a photo's, in [`Mode::Native`].
+    pub(crate) fn work(&self) -> f64 {
+        self.usage.scales.work()
+    }
+
     /// One pass over tiles of `size` (height, width; multiples of 16), grey as the network is to see them and one after the
     /// other, to the probability of crack at every pixel, in the same order.
     ///

@@ -34,6 +34,12 @@ export function absolute(url, kind) {
   }
 }
 
+/** Refuses what is none of the words, in the form `{ name: value }`. */
+export function expectOneOf(given, words) {
+  const [[name, value]] = Object.entries(given);
+  if (value !== undefined && !words.includes(value)) throw new TypeError(`${name} is one of ${words.join(", ")}.`);
+}
+
 /** `threshold`, which the program would take for 0 where it is no number. */
 function number(threshold) {
   if (typeof threshold !== "number" || Number.isNaN(threshold)) throw new TypeError("The threshold is a number, 0 to 1.");
@@ -71,6 +77,7 @@ export class Segmentation {
 
   /** A PNG file that also says what made it: "mask", "overlay" or "probability". */
   async png(kind = "mask", { threshold = this.threshold, opacity } = {}) {
+    expectOneOf({ kind }, ["mask", "overlay", "probability"]);
     const { width, height, photo, mode, scale, backend, weights } = this;
     const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights };
     try {

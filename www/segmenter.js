@@ -1,6 +1,6 @@
 // The segmenter without a view.
 import { load, Part } from "./part.js";
-import { absolute } from "./segmentation.js";
+import { absolute, expectOneOf } from "./segmentation.js";
 
 /** Segments photos; made by `createSegmenter`. */
 class Segmenter {
@@ -48,9 +48,4 @@ export async function createSegmenter({ threshold, mode, backend, weightsUrl } =
     throw error;
   }
   return new Segmenter(part, () => engine);
-}
-
-function expectOneOf(given, words) {
-  const [[name, value]] = Object.entries(given);
-  if (value !== undefined && !words.includes(value)) throw new TypeError(`${name} is one of ${words.join(", ")}.`);
 }

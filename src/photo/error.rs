@@ -48,7 +48,7 @@ pub enum DecodeError {
     },
     /// More than [`MAX_PIXELS`], or more memory than can be had.
     #[error(
-        "This photo is too large: {width} x {height} pixels, at most {} million are possible. \
+        "This photo is too large: {width} × {height} pixels, at most {} million are possible. \
          Make it smaller or cut out the part that matters.",
         MAX_PIXELS / 1_000_000
     )]

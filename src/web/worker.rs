@@ -163,7 +163,11 @@ impl State {
             width: photo.width(),
             height: photo.height(),
         };
-        let plan = Plan::new(size, settings, running.seconds_per_megapixel());
+        let mut plan = Plan::new(size, settings, running.seconds_per_megapixel());
+        if plan.size != size {
+            running.measure_again().await.map_err(SegmentError::from)?;
+            plan = Plan::new(size, settings, running.seconds_per_megapixel());
+        }
         let preview = preview(&photo).await.inspect_err(|error| {
             // The page keeps what it shows, and the result does not depend on it.
             web_sys::console::warn_1(error);

@@ -98,6 +98,24 @@ fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// Whether the browser would ask before it leaves the page.
+const WOULD_ASK: &str =
+    r#"return !dispatchEvent(new Event("beforeunload", { cancelable: true }));"#;
+
+#[test]
+fn the_page_is_not_left_with_results_that_nobody_has() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    let would_ask = || anyhow::Ok(app.run(WOULD_ASK, json!([]))? == true);
+    ensure!(!would_ask()?, "without a photo");
+    app.choose(&[&native::photo("leaving.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    ensure!(would_ask()?, "with a result");
+    app.download("mask")?;
+    app.wait_for("[data-testid=download-mask][aria-disabled=false]", PATIENCE)?;
+    ensure!(!would_ask()?, "with a result that was downloaded");
+    Ok(())
+}
+
 #[test]
 fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
     let app = App::open_holdable(Gpu::None)?;

@@ -12,6 +12,7 @@ use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
 use super::empty::{Empty, Missing};
 use super::focus::{FIRST, Focus};
+use super::leaving::ask_before_leaving;
 use super::mount::Place;
 use super::offline::Offline;
 use super::panel::Panel;
@@ -51,6 +52,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(controller);
     if let Place::App { base_url } = place {
         provide_context(Offline::start(controller, base_url));
+        ask_before_leaving(controller);
     }
     let choosers = Choosers {
         photos: NodeRef::new(),
@@ -118,7 +120,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             }
         >
             <div class="cs-layout">
-                <section class="cs-work" aria-label=move || words.get().queue>
+                <section class="cs-work">
                     <Show when=move || has_photos.get() fallback=move || view! {
                         <Show when=has_controls fallback=Missing><Empty /></Show>
                     }>

@@ -293,7 +293,7 @@ impl Controller {
 
 /// Files coming in.
 impl Controller {
-    /// Takes in a photo that the embedding page brings. Where there is no engine, it is asked for again.
+    /// Takes in a photo that the embedding page, or the app itself, brings. Where there is no engine, it is asked for again.
     pub(super) fn take_photo(self, file: File) -> PhotoId {
         let has_failed = |state: &State| matches!(state.readiness, Readiness::Failed(_));
         if self.state.with_untracked(has_failed) {
@@ -360,7 +360,13 @@ impl Controller {
         };
         spawn_local(async move {
             match dom::fetch_file(&url, file_name).await {
-                Ok(file) => self.take_files(vec![file]),
+                Ok(file) => {
+                    let example = self.take_photo(file);
+                    self.act(|state| {
+                        state.mark_as_example(example);
+                        Vec::new()
+                    });
+                }
                 Err(error) => {
                     dom::log(&error);
                     self.intake_error.try_set(Some(IntakeError::Example));

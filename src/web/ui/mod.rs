@@ -73,6 +73,8 @@ mod focus;
 #[cfg(target_family = "wasm")]
 mod icons;
 #[cfg(target_family = "wasm")]
+mod leaving;
+#[cfg(target_family = "wasm")]
 mod look_controls;
 #[cfg(target_family = "wasm")]
 mod mount;

@@ -187,10 +187,11 @@ impl Offline {
         }
     }
 
-    /// Puts the waiting version in place of this one.
-    fn update(self) {
+    /// Puts the waiting version in place of this one. The photos go, as the person was told.
+    fn update(self, controller: Controller) {
         let registration = self.registration.get_value();
-        let reload = || {
+        let reload = move || {
+            controller.act(State::clear);
             if let Err(error) = window().location().reload() {
                 dom::log(&error);
             }
@@ -252,7 +253,7 @@ pub(super) fn UpdateNotice() -> impl IntoView {
                     " "
                     {move || controller.has_photos.get().then(|| words.get().update_clears)}
                 </p>
-                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update()>
+                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update(controller)>
                     <Glyph icon=Icon::Again />
                     {move || words.get().update_now}
                 </button>

@@ -12,7 +12,7 @@ use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::result::ResultFigures;
-use super::settings::{ComingWeights, EngineChip, SettingsFailure, SettingsSection};
+use super::settings::{ComingWeights, EngineChip, EngineFailed, SettingsFailure, SettingsSection};
 use super::state::State;
 use super::words::NAME;
 use crate::protocol::Failure;
@@ -61,6 +61,7 @@ pub(super) fn Panel() -> impl IntoView {
             <UpdateNotice />
             <ComingWeights />
             <SettingsFailure />
+            <EngineFailed />
             <Show when=move || has_photos.get()>
                 <div class="cs-bar">
                     <PhotoName />

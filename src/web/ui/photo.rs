@@ -21,6 +21,8 @@ pub struct Photo {
     pub size: Option<Size>,
     /// What the network works on, for the job in hand or the last one.
     pub plan: Option<Plan>,
+    /// Whether the app brought it along.
+    pub is_example: bool,
     /// URL of a small picture of it.
     pub thumbnail: Option<String>,
     /// The last good result; it stays while another job runs, and when that fails.
@@ -37,6 +39,7 @@ impl Photo {
             resolution: Resolution::Auto,
             size: None,
             plan: None,
+            is_example: false,
             thumbnail: None,
             outcome: None,
         }
@@ -53,6 +56,15 @@ impl Photo {
     /// Whether a job waits or runs.
     pub fn is_busy(&self) -> bool {
         matches!(self.phase, Phase::Waiting | Phase::Working { .. })
+    }
+
+    /// Whether something would be lost with it: work that was waited for, or a result that was not downloaded.
+    pub fn is_worth_asking(&self) -> bool {
+        let is_unsaved = self
+            .outcome
+            .as_ref()
+            .is_some_and(|outcome| !outcome.is_saved);
+        !self.is_example && (self.is_busy() || is_unsaved)
     }
 
     /// What went wrong with the last job.
@@ -122,6 +134,8 @@ pub struct Outcome {
     pub weights_hash: String,
     /// The threshold that came with them, 0 to 1.
     pub threshold: f32,
+    /// Whether it was downloaded, in whatever form.
+    pub is_saved: bool,
 }
 
 #[cfg(test)]

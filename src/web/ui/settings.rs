@@ -74,7 +74,6 @@ pub(super) fn SettingsSection() -> impl IntoView {
                     {move || view! { <Glyph icon=if is_open.get() { Icon::Up } else { Icon::Down } /> }}
                 </button>
             </h2>
-            <EngineFailed />
             <Show when=move || engine_progress.with(Option::is_some)>
                 <ProgressBar progress=engine_progress />
             </Show>
@@ -91,7 +90,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
 
 /// Without an engine nothing goes: said in place, with what can be done.
 #[component]
-fn EngineFailed() -> impl IntoView {
+pub(super) fn EngineFailed() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
     let focus: Focus = expect_context();

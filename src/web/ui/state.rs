@@ -244,6 +244,18 @@ impl State {
         added
     }
 
+    /// Notes that the app brought a photo along.
+    pub fn mark_as_example(&mut self, id: PhotoId) {
+        if let Some(photo) = self.photo_mut(id) {
+            photo.is_example = true;
+        }
+    }
+
+    /// Whether something would be lost with the page.
+    pub fn would_lose(&self) -> bool {
+        self.photos.iter().any(Photo::is_worth_asking)
+    }
+
     /// Sends the next waiting photo to the worker, if the worker is free: the one on the stage first.
     /// To be called after every change that could make one due.
     pub fn send_next(&mut self) -> Vec<Effect> {
@@ -505,7 +517,7 @@ impl State {
                     }
                 }
             }
-            Reply::Exported { .. } => self.exporting = None,
+            Reply::Exported { job, .. } => self.exported(job),
             Reply::Failed { job, failure } => self.fail(job, failure),
             Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
@@ -542,6 +554,7 @@ impl State {
                 weights: engine.weights,
                 weights_hash: engine.weights_hash,
                 threshold: engine.threshold,
+                is_saved: false,
             });
             // Another mode was chosen while it was in work, too late to stop it.
             photo.phase = if running.again {
@@ -553,6 +566,17 @@ impl State {
                 self.seconds_per_megapixel = Some(speed);
             }
             self.show_good_over_failed(running.photo);
+        }
+    }
+
+    fn exported(&mut self, job: JobId) {
+        self.exporting = None;
+        let outcomes = self
+            .photos
+            .iter_mut()
+            .filter_map(|photo| photo.outcome.as_mut());
+        for outcome in outcomes.filter(|outcome| outcome.job == job) {
+            outcome.is_saved = true;
         }
     }
 

@@ -303,6 +303,29 @@ fn a_failed_download_is_no_failed_photo() {
 }
 
 #[test]
+fn the_page_is_left_without_a_word_only_where_nothing_is_lost() {
+    let mut state = ready();
+    assert!(!state.would_lose());
+    let (ids, effects) = add(&mut state, &["a"]);
+    assert!(state.would_lose(), "in work");
+    let job = job_of(&effects);
+    succeed(&mut state, job);
+    assert!(state.would_lose(), "not downloaded");
+    state.export(ExportKind::Overlay);
+    state.receive(Reply::Exported {
+        job,
+        kind: ExportKind::Overlay,
+    });
+    assert!(!state.would_lose());
+    // Made anew it is another result.
+    let again = state.run_again(ids[0], Resolution::Full);
+    succeed(&mut state, job_of(&again));
+    assert!(state.would_lose());
+    state.mark_as_example(ids[0]);
+    assert!(!state.would_lose(), "an example can be had again");
+}
+
+#[test]
 fn a_result_made_otherwise_is_outdated() {
     let mut state = ready();
     let (ids, effects) = add(&mut state, &["a"]);

@@ -28,7 +28,7 @@ pub(super) static WORDS: Words = Words {
     examples: "Oder ein Beispiel ausprobieren",
     example_names: ["Platte", "Wand", "Feine Risse"],
     example_failed: "Das Beispiel konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
-    source_failed: "Das Foto konnte nicht geladen werden.",
+    source_failed: "Das Foto konnte nicht geladen werden. Vielleicht stimmt seine Adresse nicht, oder sein Server erlaubt es dieser Seite nicht.",
     drop: "Fotos oder eine Gewichtsdatei ablegen",
 
     stage_keys: "Die Pfeiltasten verschieben das Foto, Plus und Minus zoomen, 0 zeigt es ganz.",
@@ -69,7 +69,7 @@ pub(super) static WORDS: Words = Words {
     language: "Sprache",
     mode: "Auflösung",
     native: "Voll",
-    native_hint: "Betrachtet jedes Pixel des Fotos, in überlappenden Kacheln. Die Maske hat die Größe des Fotos.",
+    native_hint: "Betrachtet jedes Pixel des Fotos, in überlappenden Kacheln. Wo das Minuten dauern würde, wird es erst verkleinert und danach in voller Größe angeboten.",
     space: "256 × 256",
     space_hint: "Verzerrt das Foto auf 256 × 256, wie das Original auf Hugging Face Spaces. Schnell, aber blind für feine Risse.",
     backend: "Läuft auf",

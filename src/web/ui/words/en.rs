@@ -24,7 +24,7 @@ pub(super) static WORDS: Words = Words {
     examples: "Or try an example",
     example_names: ["Slab", "Wall", "Fine cracks"],
     example_failed: "The example could not be fetched. Check the connection and try again.",
-    source_failed: "The photo could not be fetched.",
+    source_failed: "The photo could not be fetched. Its address may be wrong, or its server may not allow this page to fetch it.",
     drop: "Drop photos or a weights file",
 
     stage_keys: "Arrow keys move the photo, plus and minus zoom, 0 shows all of it.",
@@ -65,7 +65,7 @@ pub(super) static WORDS: Words = Words {
     language: "Language",
     mode: "Resolution",
     native: "Full",
-    native_hint: "Looks at every pixel of the photo, in overlapping tiles. The mask has the photo's size.",
+    native_hint: "Looks at every pixel of the photo, in overlapping tiles. Where that would take minutes, it is reduced first, and offered in full afterwards.",
     space: "256 × 256",
     space_hint: "Stretches the photo to 256 × 256, as the original on Hugging Face Spaces does. Fast, and blind to fine cracks.",
     backend: "Runs on",

@@ -28,7 +28,7 @@ pub(super) static WORDS: Words = Words {
     examples: "O probar un ejemplo",
     example_names: ["Losa", "Muro", "Fisuras finas"],
     example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
-    source_failed: "No se ha podido cargar la foto.",
+    source_failed: "No se ha podido cargar la foto. Puede que su dirección sea incorrecta o que su servidor no permita a esta página cargarla.",
     drop: "Suelte fotos o un archivo de pesos",
 
     stage_keys: "Las flechas mueven la foto, más y menos cambian el zoom, 0 la muestra entera.",
@@ -69,7 +69,7 @@ pub(super) static WORDS: Words = Words {
     language: "Idioma",
     mode: "Resolución",
     native: "Completa",
-    native_hint: "Examina cada píxel de la foto, por teselas que se solapan. La máscara tiene el tamaño de la foto.",
+    native_hint: "Examina cada píxel de la foto, por teselas que se solapan. Si eso llevara minutos, primero la reduce y después la ofrece completa.",
     space: "256 × 256",
     space_hint: "Deforma la foto a 256 × 256, como el original en Hugging Face Spaces. Rápido, pero ciego a las fisuras finas.",
     backend: "Se ejecuta en",

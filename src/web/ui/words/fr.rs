@@ -28,7 +28,7 @@ pub(super) static WORDS: Words = Words {
     examples: "Ou essayer un exemple",
     example_names: ["Dalle", "Mur", "Fissures fines"],
     example_failed: "L’exemple n’a pas pu être chargé. Vérifiez la connexion et réessayez.",
-    source_failed: "La photo n’a pas pu être chargée.",
+    source_failed: "La photo n’a pas pu être chargée. Son adresse est peut-être fausse, ou son serveur ne permet pas à cette page de la charger.",
     drop: "Déposez des photos ou un fichier de poids",
 
     stage_keys: "Les flèches déplacent la photo, plus et moins zooment, 0 la montre en entier.",
@@ -69,7 +69,7 @@ pub(super) static WORDS: Words = Words {
     language: "Langue",
     mode: "Résolution",
     native: "Complète",
-    native_hint: "Examine chaque pixel de la photo, par tuiles qui se recouvrent. Le masque a la taille de la photo.",
+    native_hint: "Examine chaque pixel de la photo, par tuiles qui se recouvrent. Si cela devait prendre des minutes, elle est d’abord réduite, puis proposée en entier.",
     space: "256 × 256",
     space_hint: "Déforme la photo en 256 × 256, comme l’original sur Hugging Face Spaces. Rapide, mais aveugle aux fissures fines.",
     backend: "Calcul sur",
