@@ -222,7 +222,7 @@ impl Segmenter {
     }
 
     /// Pixels that go through the network for each of a photo's, in [`Mode::Native`].
-    pub(crate) fn work(&self) -> f64 {
+    pub fn work(&self) -> f64 {
         self.usage.scales.work()
     }
 
