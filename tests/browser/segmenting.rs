@@ -85,6 +85,25 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// `slab.avif` is a part of the example of that name, packed anew.
+#[test]
+fn what_only_the_browser_can_read_is_segmented_too() -> Result<()> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let slab = image::open(folder.join("www/examples/slab.jpg"))?;
+    let part = Path::new(env!("CARGO_TARGET_TMPDIR")).join("slab-part.png");
+    slab.crop_imm(660, 760, 160, 120).save(&part)?;
+    let native = Native::load()?;
+    let expected = native.map(&part, Mode::Native)?.mask(native.threshold);
+    ensure!(expected.crack_share() > 0.05, "this photo has no crack");
+
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&folder.join("tests/browser/slab.avif")])?;
+    app.wait_for_result()?;
+    let iou = Counts::of(&app.download_mask()?, &expected).iou();
+    ensure!(iou > 0.85, "IoU {iou} with the mask of the original");
+    app.expect_no_trouble()
+}
+
 /// The page's mask, downloaded, and its share of crack are the native ones.
 pub(crate) fn expect_agreement(
     app: &App,
