@@ -1,6 +1,9 @@
 //! What HTTP asks for around the routes: bodies within limits, addresses, other origins, streams of events.
 
+use std::net::{IpAddr, SocketAddr};
+
 use axum::body::{Body, Bytes};
+use axum::http::Uri;
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_REQUEST_HEADERS, CACHE_CONTROL, CONTENT_TYPE, HOST,
@@ -77,21 +80,35 @@ pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
     Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
 }
 
+/// A page that may not call this server.
+#[derive(Debug, Error)]
+#[error(
+    "Only pages of this computer may call this server, not those of {0}. \
+     If there is a web server in front, let it pass on the Host that it was called by."
+)]
+pub(crate) struct OtherSite(String);
+
 /// Lets pages of other origins call this server, by Gradio's rule: a server on the visitor's own computer only answers
-/// pages that come from there too.
-pub(crate) fn cors(request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
+/// pages that come from there too. Others are refused, not only kept from the answer as by Gradio: sent is as good as done.
+pub(crate) fn cors(
+    request: &HeaderMap,
+    listener: SocketAddr,
+) -> Result<Vec<(HeaderName, HeaderValue)>, OtherSite> {
     let Some(origin) = request.get(ORIGIN) else {
-        return Vec::new();
+        return Ok(Vec::new());
     };
-    let is_local = |host: &str| matches!(host, "localhost" | "127.0.0.1" | "[::1]" | "0.0.0.0");
-    let own = without_port(text(request, HOST.as_str()).unwrap_or_default());
-    let other = origin.to_str().unwrap_or_default().split_once("://");
-    let other = without_port(other.map_or("", |(_, host)| host));
-    if is_local(own) && !is_local(other) {
-        return Vec::new();
+    let uri = |header: HeaderName| text(request, header.as_str())?.parse::<Uri>().ok();
+    // Any site can make its name point to this computer, but then calls this very port; who comes through a web server in
+    // front calls that one's.
+    let is_own_port =
+        |uri: &Uri| listener.ip().is_loopback() && uri.port_u16().unwrap_or(80) == listener.port();
+    let is_own = uri(HOST).is_none_or(|host| is_local(&host) || is_own_port(&host));
+    if is_own && !uri(ORIGIN).is_some_and(|other| is_local(&other)) {
+        let other = String::from_utf8_lossy(origin.as_bytes());
+        return Err(OtherSite(other.into_owned()));
     }
     let wanted = request.get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    vec![
+    Ok(vec![
         (ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone()),
         (
             ACCESS_CONTROL_ALLOW_CREDENTIALS,
@@ -106,13 +123,15 @@ pub(crate) fn cors(request: &HeaderMap) -> Vec<(HeaderName, HeaderValue)> {
             wanted.unwrap_or(HeaderValue::from_static("Content-Type")),
         ),
         (VARY, HeaderValue::from_static("Origin")),
-    ]
+    ])
 }
 
-fn without_port(host: &str) -> &str {
-    let end_of_name = host.rfind(']').map_or(0, |bracket| bracket + 1);
-    let port = host[end_of_name..].find(':');
-    &host[..port.map_or(host.len(), |colon| end_of_name + colon)]
+/// Whether an address is of the computer that asks for it.
+fn is_local(uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or_default();
+    let number = host.trim_matches(['[', ']']).parse::<IpAddr>();
+    host.eq_ignore_ascii_case("localhost")
+        || number.is_ok_and(|number| number.is_loopback() || number.is_unspecified())
 }
 
 /// Server-sent events, each sent as it comes.
@@ -130,15 +149,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hosts_are_told_from_ports() {
-        for (host, name) in [
-            ("localhost", "localhost"),
-            ("127.0.0.1:7860", "127.0.0.1"),
-            ("[::1]", "[::1]"),
-            ("[::1]:7860", "[::1]"),
-            ("", ""),
+    fn this_computers_addresses_are_told_from_others() {
+        for (address, expected) in [
+            ("localhost", true),
+            ("LOCALHOST:7860", true),
+            ("127.0.0.1:7860", true),
+            ("127.0.0.2", true),
+            ("0.0.0.0:7860", true),
+            ("[::1]", true),
+            ("[::1]:7860", true),
+            ("http://localhost:3000", true),
+            ("https://[::1]", true),
+            ("null", false),
+            ("192.168.0.1:7860", false),
+            ("localhost.example.com", false),
+            ("https://127.0.0.1.example.com", false),
         ] {
-            assert_eq!(without_port(host), name);
+            let uri = Uri::from_static(address);
+            assert_eq!(is_local(&uri), expected, "{address}");
         }
     }
 

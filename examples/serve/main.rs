@@ -6,7 +6,7 @@
 //!
 //! It listens to this computer only. What it keeps is bounded (files, waiting photos, answers not yet fetched), the number
 //! of connections is not, and there are neither passwords nor encryption: before you open it to others by `--host`, put a
-//! web server in front that sees to these.
+//! web server in front that sees to these, and passes on the Host that it was called by.
 
 #[path = "../common/engine.rs"]
 mod engine;
@@ -74,7 +74,8 @@ async fn main() -> Result<()> {
 /// The network has a thread of its own; whoever asks waits for it.
 async fn serve(listener: TcpListener, engine: Engine) -> Result<()> {
     let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
-    let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store))?);
+    let address = listener.local_addr()?;
+    let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store), address)?);
     thread::spawn(move || work::work(&engine, &queue, &store));
     let routes = Router::new().fallback(routes::answer).with_state(app);
     Ok(axum::serve(listener, routes).await?)

@@ -1,10 +1,11 @@
 //! From a request to its answer.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
+use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
@@ -17,7 +18,7 @@ use serde_json::{Value, json};
 use tokio::time::interval;
 
 use crate::gradio::{self, Call, Cancel, FUNCTION, FUNCTION_INDEX, Message, PREFIX};
-use crate::http::{self, BodyError};
+use crate::http::{self, BodyError, OtherSite};
 use crate::id::{NoRandomness, id};
 use crate::input;
 use crate::queue::{HEARTBEAT, JoinError, Queue};
@@ -36,6 +37,8 @@ MIGRATING.md, beside the program's source, says more.
 pub(crate) struct App {
     queue: Arc<Queue>,
     store: Arc<Store>,
+    /// Where it listens.
+    listener: SocketAddr,
     /// Tells clients that the server was started anew.
     id: String,
 }
@@ -49,6 +52,12 @@ impl IntoResponse for Refusal {
         // Which of the two is looked at depends on the client.
         let value = json!({"detail": detail, "error": detail});
         (status, Json(value)).into_response()
+    }
+}
+
+impl From<OtherSite> for Refusal {
+    fn from(error: OtherSite) -> Self {
+        Self(StatusCode::FORBIDDEN, error.to_string())
     }
 }
 
@@ -92,28 +101,40 @@ impl From<JoinError> for Refusal {
 /// Answers every request.
 pub(crate) async fn answer(State(app): State<Arc<App>>, request: Request) -> Response {
     let (request, body) = request.into_parts();
-    let mut response = if request.method == Method::OPTIONS {
-        "OK".into_response()
-    } else {
-        let answer = async {
-            let body = http::read_body(&request.headers, body).await?;
-            app.route(&request, body).await
-        };
-        answer.await.unwrap_or_else(Refusal::into_response)
+    let mut response = match http::cors(&request.headers, app.listener) {
+        Ok(cors) => {
+            let answer = app.answer(&request, body).await;
+            let mut response = answer.unwrap_or_else(Refusal::into_response);
+            response.headers_mut().extend(cors);
+            response
+        }
+        Err(error) => Refusal::from(error).into_response(),
     };
     let headers = response.headers_mut();
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    headers.extend(http::cors(&request.headers));
     response
 }
 
 impl App {
-    pub(crate) fn new(queue: Arc<Queue>, store: Arc<Store>) -> Result<Self, NoRandomness> {
+    pub(crate) fn new(
+        queue: Arc<Queue>,
+        store: Arc<Store>,
+        listener: SocketAddr,
+    ) -> Result<Self, NoRandomness> {
         Ok(Self {
             queue,
             store,
+            listener,
             id: id()?,
         })
+    }
+
+    async fn answer(&self, request: &Parts, body: Body) -> Result<Response, Refusal> {
+        if request.method == Method::OPTIONS {
+            return Ok("OK".into_response());
+        }
+        let body = http::read_body(&request.headers, body).await?;
+        self.route(request, body).await
     }
 
     async fn route(&self, request: &Parts, body: Bytes) -> Result<Response, Refusal> {
@@ -341,13 +362,16 @@ fn content_type(file: &[u8]) -> &'static str {
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use super::*;
     use crate::input::InputError;
 
     #[test]
     fn who_goes_away_is_not_worked_for() {
         let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
-        let app = App::new(Arc::clone(&queue), store).unwrap();
+        let listener = (Ipv4Addr::LOCALHOST, 7860).into();
+        let app = App::new(Arc::clone(&queue), store, listener).unwrap();
         let photo = || Err(InputError::Missing);
         let session = Some("mine".to_owned());
         queue.join(session, photo(), String::new()).unwrap();

@@ -10,6 +10,7 @@ use std::net::{Shutdown, TcpStream};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::Duration;
 
 use crack_segmenter::engine::Engine;
 use crack_segmenter::export;
@@ -323,25 +324,47 @@ mod by_plain_http {
     #[test]
     fn only_pages_of_this_computer_may_use_a_server_of_this_computer() {
         let server = Server::start(&[]);
-        for (origin, is_allowed) in [
-            ("http://localhost:3000", true),
-            ("https://127.0.0.1", true),
-            ("https://example.com", false),
-            ("https://localhost.example.com", false),
-            ("null", false),
-        ] {
-            let mut stream = TcpStream::connect(server.host()).unwrap();
-            write!(
-                stream,
-                "OPTIONS /gradio_api/queue/join HTTP/1.1\r\nHost: {}\r\nOrigin: {origin}\r\nConnection: close\r\n\r\n",
-                server.host()
-            )
-            .unwrap();
-            let mut answer = String::new();
-            stream.read_to_string(&mut answer).unwrap();
-            assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
-            let allows = answer.contains(&format!("access-control-allow-origin: {origin}\r\n"));
-            assert_eq!(allows, is_allowed, "{origin}: {answer}");
+        let own = server.host();
+        // A site's name that was made to point to this computer.
+        let rebound = own.replace("127.0.0.1", "example.com");
+        let rebound_page = format!("http://{rebound}");
+        for (session, (host, origin, is_allowed)) in [
+            (own, "http://localhost:3000", true),
+            (own, "https://127.0.0.1", true),
+            (own, "https://example.com", false),
+            (own, "https://localhost.example.com", false),
+            (own, "null", false),
+            (&rebound, &rebound_page, false),
+            // Through a web server in front.
+            ("example.com", "https://example.com", true),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            let call =
+                json!({"data": [{"url": "data:,wall"}], "session_hash": session.to_string()});
+            for (method, body) in [("OPTIONS", ""), ("POST", &call.to_string())] {
+                // Who is refused is answered before all is there.
+                let length = body.len() + if is_allowed { 0 } else { 1 };
+                // A browser sends plain text without asking first.
+                let request = format!(
+                    "{method} /gradio_api/queue/join HTTP/1.1\r\nHost: {host}\r\nOrigin: {origin}\r\n\
+                     Content-Type: text/plain\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{body}"
+                );
+                let mut stream = TcpStream::connect(own).unwrap();
+                let patience = Some(Duration::from_secs(10));
+                stream.set_read_timeout(patience).unwrap();
+                stream.write_all(request.as_bytes()).unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).unwrap();
+                let status = if is_allowed { "200" } else { "403" };
+                assert_eq!(&answer[9..12], status, "{host}, {origin}: {answer}");
+                let allows = answer.contains(&format!("access-control-allow-origin: {origin}\r\n"));
+                assert_eq!(allows, is_allowed, "{host}, {origin}: {answer}");
+            }
+            let told = server.get(&format!("/gradio_api/queue/data?session_hash={session}"));
+            let is_queued = !told.contains("session_not_found");
+            assert_eq!(is_queued, is_allowed, "{host}, {origin}: {told}");
         }
     }
 }
