@@ -7,7 +7,8 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::store::{MAX_FILE, last_component};
+use crate::name::last_component;
+use crate::store::MAX_FILE;
 
 /// The version whose routes are answered; clients choose their protocol by it.
 const GRADIO_VERSION: &str = "5.44.1";

@@ -22,6 +22,9 @@ const MAX_BODY: usize = MAX_FILE / 3 * 4 + (1 << 20);
 /// The most bytes of a request that are read at all.
 const MAX_READ: usize = 1 << 30;
 
+/// The most bytes of a host with its port: no name on the Internet has more (RFC 1035, 2.3.4).
+const MAX_HOST: usize = 255 + ":65535".len();
+
 /// Why there is no body.
 #[derive(Debug, Error)]
 pub(crate) enum BodyError {
@@ -64,13 +67,15 @@ pub(crate) fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name)?.to_str().ok()
 }
 
-/// Where the caller reaches this server, by its own words or those of a web server in front.
+/// Where the caller reaches this server, by its own words or those of a web server in front. It is kept with each answer, so
+/// its length has a limit too.
 pub(crate) fn root(headers: &HeaderMap) -> String {
     let scheme = match text(headers, "x-forwarded-proto") {
         Some("https") => "https",
         _ => "http",
     };
-    let host = text(headers, HOST.as_str()).unwrap_or("localhost");
+    let host = text(headers, HOST.as_str()).filter(|host| host.len() <= MAX_HOST);
+    let host = host.unwrap_or("localhost");
     format!("{scheme}://{host}")
 }
 

@@ -5,7 +5,8 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::gradio::FileData;
-use crate::store::{Store, StoreError, last_component};
+use crate::name::{self, LongName, beginning, last_component};
+use crate::store::{Store, StoreError};
 
 /// Why there is no photo to segment.
 #[derive(Debug, Error)]
@@ -36,6 +37,8 @@ pub(crate) enum InputError {
     )]
     DataUrl,
     #[error(transparent)]
+    Name(#[from] LongName),
+    #[error(transparent)]
     Store(#[from] StoreError),
 }
 
@@ -61,13 +64,16 @@ pub(crate) fn photo(data: &[Value], store: &Store) -> Result<Photo, InputError> 
         orig_name,
     } = serde::Deserialize::deserialize(value).map_err(|_| InputError::NotAFile)?;
     let given_name = orig_name.as_deref().filter(|name| !name.is_empty());
+    let given_name = given_name.map(name::of_file).transpose()?;
 
     // An uploaded file first: what this server answers has an address too, which is only for looking at it.
     let path = path.filter(|path| !path.is_empty());
     if let Some(path) = &path
         && store.get(path).is_some()
     {
-        let name = last_component(given_name.unwrap_or(path)).to_owned();
+        let name = given_name
+            .unwrap_or_else(|| last_component(path))
+            .to_owned();
         return Ok(Photo {
             path: path.clone(),
             name,
@@ -85,12 +91,12 @@ pub(crate) fn photo(data: &[Value], store: &Store) -> Result<Photo, InputError> 
     if is("data:") {
         let url = DataUrl::process(&source).map_err(|_| InputError::DataUrl)?;
         let (bytes, _) = url.decode_to_vec().map_err(|_| InputError::DataUrl)?;
-        let name = last_component(given_name.unwrap_or("photo")).to_owned();
+        let name = given_name.unwrap_or("photo").to_owned();
         let path = store.put(&name, &bytes)?;
         Ok(Photo { path, name })
     } else if is("http:") || is("https:") {
         Err(InputError::Elsewhere)
     } else {
-        Err(InputError::Unknown(source))
+        Err(InputError::Unknown(beginning(&source).to_owned()))
     }
 }

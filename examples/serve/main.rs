@@ -4,9 +4,9 @@
 //! `gradio_client` in Python, `@gradio/client` in JavaScript, or plain HTTP. The answer is the Space's too, a mask of 256x256,
 //! unless `--mode native` asks for one of the photo's size.
 //!
-//! It listens to this computer only. What it keeps is bounded (files, waiting photos, answers not yet fetched), the number
-//! of connections is not, and there are neither passwords nor encryption: before you open it to others by `--host`, put a
-//! web server in front that sees to these, and passes on the Host that it was called by.
+//! It listens to this computer only. What it keeps is bounded (files, waiting photos, answers not yet fetched, and names in
+//! all of them), the number of connections is not, and there are neither passwords nor encryption: before you open it to
+//! others by `--host`, put a web server in front that sees to these, and passes on the Host that it was called by.
 
 #[path = "../common/engine.rs"]
 mod engine;
@@ -14,6 +14,7 @@ mod gradio;
 mod http;
 mod id;
 mod input;
+mod name;
 mod queue;
 mod routes;
 mod store;

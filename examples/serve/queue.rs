@@ -17,6 +17,7 @@ use crate::gradio::Message;
 use crate::id::{NoRandomness, id};
 use crate::input::{InputError, Photo};
 use crate::lock;
+use crate::name::{self, LongName};
 
 /// The most photos that wait.
 const MAX_WAITING: usize = 64;
@@ -32,6 +33,8 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(crate) enum JoinError {
     #[error("The queue is full. Try again in a while.")]
     Full,
+    #[error(transparent)]
+    Name(#[from] LongName),
     #[error(transparent)]
     NoRandomness(#[from] NoRandomness),
 }
@@ -101,6 +104,7 @@ impl Queue {
     ) -> Result<String, JoinError> {
         let event = id()?;
         let name = session.unwrap_or_else(|| event.clone());
+        name::short(&name)?;
         let mut state = lock(&self.state);
         let rank = state.waiting.len();
         let messages = state
@@ -320,6 +324,14 @@ mod tests {
             join(&queue, "mine").unwrap();
         }
         assert!(matches!(join(&queue, "yours"), Err(JoinError::Full)));
+    }
+
+    #[test]
+    fn a_session_with_a_long_name_is_refused() {
+        let queue = Queue::default();
+        let long = join(&queue, &"x".repeat(1 << 20));
+        assert!(matches!(long, Err(JoinError::Name(_))));
+        assert_eq!(queue.len(), 0);
     }
 
     #[tokio::test]

@@ -21,6 +21,7 @@ use crate::gradio::{self, Call, Cancel, FUNCTION, FUNCTION_INDEX, Message, PREFI
 use crate::http::{self, BodyError, OtherSite};
 use crate::id::{NoRandomness, id};
 use crate::input;
+use crate::name::{self, LongName};
 use crate::queue::{HEARTBEAT, JoinError, Queue};
 use crate::store::{Store, StoreError};
 
@@ -77,6 +78,12 @@ impl From<NoRandomness> for Refusal {
     }
 }
 
+impl From<LongName> for Refusal {
+    fn from(error: LongName) -> Self {
+        Self(StatusCode::BAD_REQUEST, error.to_string())
+    }
+}
+
 impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         let status = match error {
@@ -92,6 +99,7 @@ impl From<JoinError> for Refusal {
         // By this status the clients know that it is worth to try again.
         let status = match error {
             JoinError::Full => StatusCode::SERVICE_UNAVAILABLE,
+            JoinError::Name(_) => StatusCode::BAD_REQUEST,
             JoinError::NoRandomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         Self(status, error.to_string())
@@ -233,7 +241,7 @@ impl App {
             }
             let name = field.file_name().unwrap_or_default().to_owned();
             let file = field.bytes().await.map_err(unreadable)?;
-            paths.push(self.store.put(&name, &file)?);
+            paths.push(self.store.put(name::of_file(&name)?, &file)?);
         }
         if paths.is_empty() {
             let text = "There is no file in the field \"files\". Send the photo there.";

@@ -41,12 +41,12 @@ struct File {
 
 impl Store {
     /// Keeps a file and tells its path, which nobody can guess. It ends with the file's name, because callers name their
-    /// copies after it.
+    /// copies after it; what callers choose is to be [`short`](crate::name::short).
     pub(crate) fn put(&self, name: &str, bytes: &[u8]) -> Result<String, StoreError> {
         if bytes.len() > MAX_FILE {
             return Err(StoreError::TooLarge(bytes.len()));
         }
-        let path = format!("{}/{}", id()?, last_component(name));
+        let path = format!("{}/{}", id()?, name);
         let mut files = lock(&self.files);
         files.push_back(File {
             path: path.clone(),
@@ -64,13 +64,5 @@ impl Store {
         let files = lock(&self.files);
         let file = files.iter().find(|file| file.path == path)?;
         Some(Arc::clone(&file.bytes))
-    }
-}
-
-/// A path's last component, on whatever system it was written.
-pub(crate) fn last_component(path: &str) -> &str {
-    match path.rsplit(['/', '\\']).next() {
-        None | Some("" | "." | "..") => "photo",
-        Some(name) => name,
     }
 }

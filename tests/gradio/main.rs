@@ -247,6 +247,33 @@ mod by_plain_http {
     }
 
     #[test]
+    fn long_names_are_not_kept() {
+        let server = Server::start(&[]);
+        let long = "x".repeat(1 << 20);
+        let refused = |(status, answer): (u16, Value)| {
+            let text = answer["detail"].as_str().unwrap();
+            let expected = "1048576 bytes, at most 240 are possible. Choose a shorter one";
+            assert!(status == 400 && text.contains(expected), "{status}: {text}");
+        };
+        refused(server.post_form("files", &long, NOT_A_PHOTO));
+        let call = json!({"data": [null], "session_hash": long});
+        refused(server.post("/gradio_api/queue/join", &call));
+
+        for (photo, words) in [
+            (
+                json!({"url": "data:,wall", "orig_name": long}),
+                "Choose a shorter one",
+            ),
+            (file_data(&long), "Upload it again"),
+        ] {
+            let (event, answer) = server.predict(&json!([photo]));
+            assert_eq!(event, "error");
+            let text = answer["error"].as_str().unwrap();
+            assert!(text.len() < 400 && text.contains(words), "{text}");
+        }
+    }
+
+    #[test]
     fn a_form_without_the_photo_is_refused() {
         let server = Server::start(&[]);
         let (status, answer) = server.post_form("photo", "wall.png", &photo());
