@@ -15,6 +15,7 @@ use futures_lite::{Stream, StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
+use thiserror::Error;
 use tokio::time::interval;
 
 use crate::gradio::{self, Call, Cancel, FUNCTION, FUNCTION_INDEX, Message, PREFIX};
@@ -69,6 +70,12 @@ impl From<BodyError> for Refusal {
             BodyError::BrokenOff(_) => StatusCode::BAD_REQUEST,
         };
         Self(status, error.to_string())
+    }
+}
+
+impl From<NotUnderstood> for Refusal {
+    fn from(error: NotUnderstood) -> Self {
+        Self(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
     }
 }
 
@@ -325,12 +332,21 @@ fn signs_of_life() -> impl Stream<Item = String> {
     })
 }
 
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| {
-        Refusal(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            format!("Send JSON, as {{\"data\": [photo]}}: {error}."),
-        )
+/// A body that is not what its route takes.
+#[derive(Debug, Error)]
+#[error(
+    "The request can't be understood: line {line}, column {column}. \
+     Send JSON: {{\"data\": [photo]}} for a call, {{\"event_id\": \"...\"}} to cancel one."
+)]
+struct NotUnderstood {
+    line: usize,
+    column: usize,
+}
+
+fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, NotUnderstood> {
+    serde_json::from_slice(body).map_err(|error| NotUnderstood {
+        line: error.line(),
+        column: error.column(),
     })
 }
 

@@ -235,7 +235,18 @@ mod by_plain_http {
         for (path, body, status, words) in [
             ("/gradio_api/call/segment", &call, 404, "/predict"),
             ("/gradio_api/queue/join", &call, 404, "/predict"),
-            ("/gradio_api/queue/join", &json!(3), 422, "Send JSON"),
+            (
+                "/gradio_api/queue/join",
+                &json!(3),
+                422,
+                r#"line 1, column 1. Send JSON: {"data": [photo]} for a call"#,
+            ),
+            (
+                "/gradio_api/cancel",
+                &json!({"event_id": 7}),
+                422,
+                r#"{"event_id": "..."} to cancel one"#,
+            ),
             ("/gradio_api/upload", &call, 400, "multipart/form-data"),
             ("/gradio_api/nothing", &call, 404, "MIGRATING.md"),
         ] {
