@@ -38,7 +38,7 @@ impl Weights {
     /// the file does not name its weights.
     ///
     /// # Errors
-    /// Another format, damage, or tensors of another network.
+    /// Another format, damage, tensors of another network, or metadata that this program does not know.
     pub fn from_bytes(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
         Self::from_content(formats::read_bytes(bytes)?, name)
     }
@@ -77,7 +77,7 @@ impl Weights {
         let sizes = read_sizes(&tensors)?;
         Ok(Self {
             tensors,
-            metadata: Metadata::from_text(&text, name),
+            metadata: Metadata::from_text(&text, name)?,
             sizes,
         })
     }
