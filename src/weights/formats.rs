@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 #[cfg(feature = "model")]
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use burn_pack::{Bytes, DType, Reader, Tensor};
 #[cfg(feature = "model")]
@@ -19,7 +20,7 @@ pub(super) fn read_bytes(bytes: Vec<u8>) -> Result<Content, WeightsError> {
     if bytes.starts_with(&burn_pack::MAGIC_NUMBER.to_le_bytes()) {
         read_burnpack(bytes)
     } else if bytes.get(8) == Some(&b'{') {
-        read_safetensors(&bytes)
+        read_safetensors(bytes)
     } else {
         Err(WeightsError::UnknownFormat)
     }
@@ -32,18 +33,16 @@ fn read_burnpack(bytes: Vec<u8>) -> Result<Content, WeightsError> {
     Ok((reader.into_tensors().map_err(damaged)?, metadata))
 }
 
-fn read_safetensors(bytes: &[u8]) -> Result<Content, WeightsError> {
-    let damaged = |error: safetensors::SafeTensorError| WeightsError::Damaged(error.to_string());
-    let (_, header) = SafeTensors::read_metadata(bytes).map_err(damaged)?;
-    let metadata = header
-        .metadata()
-        .iter()
-        .flatten()
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
+fn read_safetensors(bytes: Vec<u8>) -> Result<Content, WeightsError> {
+    let (header_len, header) = SafeTensors::read_metadata(&bytes)
+        .map_err(|error| WeightsError::Damaged(error.to_string()))?;
+    let metadata = header.metadata().clone().unwrap_or_default();
+    // The header comes after the eight bytes of its length.
+    let data = 8 + header_len;
+    let file = Arc::new(bytes);
     let mut tensors = Vec::new();
-    for (name, view) in SafeTensors::deserialize(bytes).map_err(damaged)?.iter() {
-        let dtype = match view.dtype() {
+    for (name, info) in header.tensors() {
+        let dtype = match info.dtype {
             Dtype::F64 => DType::F64,
             Dtype::F32 => DType::F32,
             Dtype::F16 => DType::F16,
@@ -55,16 +54,24 @@ fn read_safetensors(bytes: &[u8]) -> Result<Content, WeightsError> {
                 )));
             }
         };
-        let data = Bytes::from_bytes_vec(view.data().to_vec());
-        tensors.push(Tensor::new(
-            name.to_owned(),
+        let (start, end) = info.data_offsets;
+        let file = file.clone();
+        // A foreign file may be larger than the memory left, so only what the network asks for is copied.
+        let copy = move || {
+            let bytes = file[data + start..data + end].to_vec();
+            Ok(Bytes::from_bytes_vec(bytes))
+        };
+        let shape = info.shape.clone();
+        tensors.push(Tensor::deferred(
+            name,
             dtype,
-            view.shape().to_vec(),
+            shape,
             None,
-            data,
+            end - start,
+            copy,
         ));
     }
-    Ok((tensors, metadata))
+    Ok((tensors, metadata.into_iter().collect()))
 }
 
 /// Writes tensors of 32-bit or 16-bit floats.
