@@ -219,8 +219,7 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
         bar.set_message(format!("loss {value:.4}"));
         bar.set_position(done as u64);
         if done % args.checkpoint_every == 0 || is_last {
-            run.save(&model, &average, done)?;
-            optimizer.save(run.optimizer())?;
+            run.save(&model, &average, &optimizer, done)?;
             curves::draw(&run.log_file(), &run.curves())?;
         }
     }

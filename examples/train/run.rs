@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use burn::module::Module;
+use burn::optim::ModuleOptimizer;
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::segmenter::Usage;
 use crack_segmenter::weights::{self, Metadata, Precision};
@@ -57,35 +58,36 @@ impl Run {
         self.folder.join("checkpoint.step")
     }
 
+    /// Writes a checkpoint after `step` steps.
     pub(crate) fn save(
         &self,
         model: &AttentionUNet,
         average: &AttentionUNet,
+        optimizer: &ModuleOptimizer,
         step: usize,
     ) -> Result<()> {
-        self.write(&model.valid(), &self.model())?;
-        self.write(average, &self.average())?;
-        Ok(fs::write(self.step_file(), step.to_string())?)
+        write(&[
+            (self.model(), self.weights(&model.valid())?),
+            (self.average(), self.weights(average)?),
+            (self.optimizer(), optimizer.into_bytes()?.to_vec()),
+            (self.step_file(), step.to_string().into_bytes()),
+        ])
     }
 
     /// Writes the result.
     pub(crate) fn finish(&self, average: &AttentionUNet) -> Result<PathBuf> {
         let file = self.folder.join("weights.bpk");
-        self.write(average, &file)?;
+        write(&[(file.clone(), self.weights(average)?)])?;
         Ok(file)
     }
 
-    fn write(&self, model: &AttentionUNet, file: &Path) -> Result<()> {
+    fn weights(&self, model: &AttentionUNet) -> Result<Vec<u8>> {
         let metadata = Metadata {
             name: "trained".into(),
             threshold: 0.5,
             usage: self.usage,
         };
-        let bytes = weights::to_burnpack(model, &metadata, Precision::Full)?;
-        // An interruption must not leave half a file.
-        let partial = file.with_extension("partial");
-        fs::write(&partial, bytes).with_context(|| partial.display().to_string())?;
-        Ok(fs::rename(&partial, file)?)
+        Ok(weights::to_burnpack(model, &metadata, Precision::Full)?)
     }
 
     /// The log, gone on with after `done` steps or begun.
@@ -116,6 +118,19 @@ impl Run {
         }
         Ok(Log(table))
     }
+}
+
+/// Writes files that belong together. None takes its place before all are written: an interruption must leave no half file,
+/// nor files of different steps.
+fn write(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
+    let partial = |file: &Path| file.with_added_extension("partial");
+    for (file, bytes) in files {
+        fs::write(partial(file), bytes).with_context(|| file.display().to_string())?;
+    }
+    for (file, _) in files {
+        fs::rename(partial(file), file).with_context(|| file.display().to_string())?;
+    }
+    Ok(())
 }
 
 /// A row a step.
