@@ -24,7 +24,7 @@ mod validation;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use burn::module::Module;
 use burn::optim::grad_clipping::GradientClippingConfig;
 use burn::optim::{AdamWConfig, GradientsParams};
@@ -104,6 +104,10 @@ fn main() -> Result<()> {
     let args = Args::parse();
     let recipe = Recipe::new(args.recipe, args.strength, args.drawn);
     let pictures = Pictures::read(&args.data, &args.train, &args.negatives)?;
+    ensure!(
+        pictures.pairs() > 0 || args.recipe != recipe::Name::Original,
+        "recipe `original` learns from pairs alone: name lists of them with --train"
+    );
     let steps = args
         .steps
         .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch));
