@@ -469,9 +469,12 @@ mod resizing {
             let resized = resize_grey(&photo, width, height).into_raw();
             let sampled: Vec<u8> = resized.into_iter().step_by(stride).collect();
             let expected = tensors.tensor(&name).unwrap();
-            // The same integer arithmetic on both sides; but Pillow 13 changed the order of its two passes, which
-            // are rounded one by one, for some shapes.
-            assert!(largest_difference(&sampled, expected.data()) <= 1, "{name}");
+            // The same integer arithmetic on both sides; but of `c` Pillow 13 resizes the columns first, and each pass rounds.
+            let allowed = u8::from(name == "c/out");
+            assert!(
+                largest_difference(&sampled, expected.data()) <= allowed,
+                "{name}"
+            );
         }
     }
 
