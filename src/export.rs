@@ -69,7 +69,8 @@ impl Provenance {
             Mode::Space => "Space-compatible mode".to_owned(),
         };
         let what = match self.threshold {
-            Some(threshold) => format!("Cracks at threshold {threshold:.2}"),
+            // The shortest text that is read as the same number.
+            Some(threshold) => format!("Cracks at threshold {threshold}"),
             None => "Probability of a crack".to_owned(),
         };
         [
@@ -159,7 +160,34 @@ mod tests {
         assert_eq!(text("Source"), "Brücke 柱.jpg");
         assert_eq!(
             text("Description"),
-            "Cracks at threshold 0.70, by lite weights, native mode at 50 % of the photo's size, on WebGPU"
+            "Cracks at threshold 0.7, by lite weights, native mode at 50 % of the photo's size, on WebGPU"
         );
+    }
+
+    #[test]
+    fn the_threshold_is_read_as_it_was() {
+        for (threshold, text) in [
+            (0.0, "0"),
+            (0.35, "0.35"),
+            (0.415_23, "0.41523"),
+            (1e-6, "0.000001"),
+            (1.0 / 3.0, "0.33333334"),
+        ] {
+            let provenance = Provenance {
+                photo: "wall.jpg".into(),
+                mode: Mode::Native,
+                scale: 1.0,
+                threshold: Some(threshold),
+                weights: "lite".into(),
+                backend: "CPU".into(),
+            };
+            let [_, (_, description), _] = provenance.texts();
+            let found = description
+                .strip_prefix("Cracks at threshold ")
+                .and_then(|rest| rest.split(',').next())
+                .unwrap();
+            assert_eq!(found, text);
+            assert_eq!(found.parse(), Ok(threshold));
+        }
     }
 }
