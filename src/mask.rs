@@ -172,11 +172,6 @@ impl Mask {
     pub fn as_image(&self) -> &GrayImage {
         &self.image
     }
-
-    /// The mask as a grey picture of 0 and 255.
-    pub fn into_image(self) -> GrayImage {
-        self.image
-    }
 }
 
 fn share(values: &[u8], is_crack: impl Fn(u8) -> bool) -> f64 {

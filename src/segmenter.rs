@@ -48,12 +48,12 @@ pub enum Scales {
     #[default]
     One,
     /// Its own and half of it, where wide cracks are thin. What both say is averaged. A photo that has no more than
-    /// [`SMALLEST_HALF`] pixels a side at half its size is seen at its own alone.
+    /// 32 pixels a side at half its size is seen at its own alone.
     Two,
 }
 
 /// Longest side of what is too small to show anything, in pixels.
-pub const SMALLEST_HALF: u32 = 32;
+const SMALLEST_HALF: u32 = 32;
 
 impl Scales {
     /// Pixels that go through the network for each of a photo's.

@@ -616,7 +616,8 @@ mod scenes {
                 seed: 4,
                 ..SceneSpec::default()
             };
-            let truth = generate(&spec).truth.into_image();
+            let scene = generate(&spec);
+            let truth = scene.truth.as_image();
             // The longest way through the crack from any pixel, in the direction in which it is shortest, is its width.
             let is_crack = |x: i64, y: i64| {
                 let (Ok(x), Ok(y)) = (u32::try_from(x), u32::try_from(y)) else {

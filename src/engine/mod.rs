@@ -1,8 +1,8 @@
 //! The network, made fast: the same weights and results as [`model`](crate::model)'s, by kernels of its own.
 
-pub mod cpu;
+mod cpu;
 #[cfg(feature = "gpu")]
-pub mod gpu;
+mod gpu;
 pub mod network;
 mod winograd;
 
@@ -27,10 +27,11 @@ pub type Pass<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, DeviceError>> +
 
 /// The network on a processor.
 #[derive(Debug)]
-pub enum Engine {
-    /// On the CPU.
+pub struct Engine(Processor);
+
+#[derive(Debug)]
+enum Processor {
     Cpu(Box<CpuEngine>),
-    /// On the GPU.
     #[cfg(feature = "gpu")]
     Gpu(Box<GpuEngine>),
 }
@@ -38,7 +39,7 @@ pub enum Engine {
 impl Engine {
     /// On the CPU.
     pub fn on_cpu(network: &Network) -> Self {
-        Self::Cpu(Box::new(CpuEngine::new(network)))
+        Self(Processor::Cpu(Box::new(CpuEngine::new(network))))
     }
 
     /// On the GPU.
@@ -47,7 +48,8 @@ impl Engine {
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        Ok(Self::Gpu(Box::new(GpuEngine::new(network, &gpu.device)?)))
+        let engine = GpuEngine::new(network, &gpu.device)?;
+        Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 
     /// Starts a pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the
@@ -58,53 +60,55 @@ impl Engine {
     /// The pass's: [`DeviceError::Lost`].
     pub fn probabilities(&self, tiles: &[f32], size: [usize; 2]) -> Pass<'_> {
         let area = size[0] * size[1];
-        match self {
-            Self::Cpu(engine) => {
+        match &self.0 {
+            Processor::Cpu(engine) => {
                 let tiles = tiles.chunks_exact(area);
                 let found: Vec<_> = tiles.map(|tile| engine.probabilities(tile, size)).collect();
                 Box::pin(ready(Ok(found.concat())))
             }
             #[cfg(feature = "gpu")]
-            Self::Gpu(engine) => Box::pin(engine.probabilities(tiles, tiles.len() / area, size)),
+            Processor::Gpu(engine) => {
+                Box::pin(engine.probabilities(tiles, tiles.len() / area, size))
+            }
         }
     }
 
     /// How many passes are best under way while the next tiles are made ready: a GPU works by itself, a CPU is done when a
     /// pass is started.
     pub(crate) fn passes_under_way(&self) -> usize {
-        match self {
-            Self::Cpu(_) => 0,
+        match &self.0 {
+            Processor::Cpu(_) => 0,
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => 1,
+            Processor::Gpu(_) => 1,
         }
     }
 
     /// Takes the memory for passes over tiles of `size`, where that is what the pass would do anyway. Taken for all sizes before
     /// anything else lies between, it is taken once: WebAssembly's memory only grows, and has no use for gaps.
     pub(crate) fn reserve(&self, size: [usize; 2]) {
-        match self {
-            Self::Cpu(engine) => engine.reserve(size),
+        match &self.0 {
+            Processor::Cpu(engine) => engine.reserve(size),
             // Its buffers lie elsewhere.
             #[cfg(feature = "gpu")]
-            Self::Gpu(_) => {}
+            Processor::Gpu(_) => {}
         }
     }
 
     /// Gives the memory back that passes are computed in, about a hundred times the tiles' own; the next one takes it anew.
     pub(crate) fn rest(&self) {
-        match self {
-            Self::Cpu(engine) => engine.rest(),
+        match &self.0 {
+            Processor::Cpu(engine) => engine.rest(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(engine) => engine.rest(),
+            Processor::Gpu(engine) => engine.rest(),
         }
     }
 
     /// How many pixels a pass takes at most.
     pub(crate) fn pass_pixels(&self) -> usize {
-        let width = match self {
-            Self::Cpu(engine) => engine.width(),
+        let width = match &self.0 {
+            Processor::Cpu(engine) => engine.width(),
             #[cfg(feature = "gpu")]
-            Self::Gpu(engine) => engine.width(),
+            Processor::Gpu(engine) => engine.width(),
         };
         PASS_VALUES / width
     }

@@ -15,9 +15,6 @@ pub struct AttentionUNetConfig {
     /// even, because the finest gate works in half as many.
     #[config(default = 64)]
     pub width: usize,
-    /// Channels of the input: 1, grey.
-    #[config(default = 1)]
-    pub n_channels: usize,
     /// Channels of the output. The first is the crack.
     #[config(default = 1)]
     pub n_classes: usize,
@@ -27,7 +24,7 @@ impl AttentionUNetConfig {
     /// A network with random weights.
     pub fn init(&self, device: &Device) -> AttentionUNet {
         AttentionUNet {
-            encoder: Encoder::new(self.n_channels, self.width, device),
+            encoder: Encoder::new(self.width, device),
             decoder: Decoder::new(self.width, device),
             head: Conv2dConfig::new([self.width, self.n_classes], [1, 1]).init(device),
         }
@@ -52,7 +49,7 @@ pub struct Output {
 }
 
 impl AttentionUNet {
-    /// \[N, n_channels, H, W\], grey scaled to -1..1 -> [`Output`]. H and W are at least 16.
+    /// \[N, 1, H, W\], grey scaled to -1..1 -> [`Output`]. H and W are at least 16.
     pub fn forward(&self, x: Tensor<4>) -> Output {
         let (features, attention) = self.decoder.forward(self.encoder.forward(x));
         Output {

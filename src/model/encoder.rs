@@ -16,10 +16,10 @@ pub struct Encoder {
 
 impl Encoder {
     /// Stages of `width`, 2, 4, 8 and again 8 times `width` channels.
-    pub fn new(n_channels: usize, width: usize, device: &Device) -> Self {
+    pub fn new(width: usize, device: &Device) -> Self {
         let stage = |before, after| DoubleConv::new([before, after, after], device);
         Self {
-            inc: stage(n_channels, width),
+            inc: stage(1, width),
             down: [(1, 2), (2, 4), (4, 8), (8, 8)]
                 .map(|(before, after)| stage(before * width, after * width))
                 .into(),
@@ -27,7 +27,7 @@ impl Encoder {
         }
     }
 
-    /// \[N, n_channels, H, W\] -> the five stages, finest first: \[N, width, H, W\] ... \[N, 8 width, H/16, W/16\]
+    /// \[N, 1, H, W\] -> the five stages, finest first: \[N, width, H, W\] ... \[N, 8 width, H/16, W/16\]
     /// (each half rounded down).
     pub fn forward(&self, x: Tensor<4>) -> [Tensor<4>; 5] {
         let x1 = self.inc.forward(x);

@@ -30,7 +30,7 @@ use super::network::{Conv, Network, UpBlock};
 const LEVELS: usize = 5;
 
 /// An Attention U-Net on the CPU.
-pub struct CpuEngine {
+pub(super) struct CpuEngine {
     stem: Stem,
     /// The rest of the finest stage.
     inc: Conv3x3,
@@ -74,7 +74,7 @@ struct Memory {
 
 impl CpuEngine {
     /// Lays out the weights.
-    pub fn new(network: &Network) -> Self {
+    pub(super) fn new(network: &Network) -> Self {
         let [[stem, inc], down @ ..] = &network.encoder;
         let conv = |conv: &Conv| Conv3x3::new(conv, &[conv.inputs]);
         let up = |UpBlock {
@@ -104,7 +104,7 @@ impl CpuEngine {
 
     /// A tile of `size` (height, width; multiples of 16), grey scaled to -1..1 row by row -> the probability of the first
     /// class at every pixel.
-    pub fn probabilities(&self, tile: &[f32], size: [usize; 2]) -> Vec<f32> {
+    pub(super) fn probabilities(&self, tile: &[f32], size: [usize; 2]) -> Vec<f32> {
         self.reserve(size);
         let mut memory = self.memory.take();
         let Memory { room, scratch, psi } = &mut memory;
@@ -131,7 +131,7 @@ impl CpuEngine {
     }
 
     /// Channels of the finest stage.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.width
     }
 

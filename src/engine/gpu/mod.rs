@@ -31,7 +31,7 @@ use super::network::Network;
 use crate::device::{DeviceError, NoGpu};
 
 /// A network on a GPU.
-pub struct GpuEngine {
+pub(super) struct GpuEngine {
     client: Client,
     weights: Weights,
     width: usize,
@@ -50,7 +50,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where `device` is no GPU.
-    pub fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
+    pub(super) fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
         let client = match device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
@@ -69,7 +69,7 @@ impl GpuEngine {
     }
 
     /// Channels of the finest stage.
-    pub fn width(&self) -> usize {
+    pub(super) fn width(&self) -> usize {
         self.width
     }
 
@@ -79,7 +79,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Lost`].
-    pub fn probabilities<'a>(
+    pub(super) fn probabilities<'a>(
         &'a self,
         tiles: &[f32],
         count: usize,
