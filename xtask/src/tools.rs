@@ -11,7 +11,7 @@ use anyhow::{Context as _, Result, anyhow, bail};
 
 use crate::{cargo, run};
 
-/// Builds the page around the two programs.
+/// Builds the three programs and what is served around them.
 const TRUNK: &str = "0.21.14";
 
 /// Lets the tests drive Firefox.
