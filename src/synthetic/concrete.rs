@@ -4,8 +4,8 @@ use std::f32::consts::{PI, TAU};
 
 use ::image::{Rgb, RgbImage};
 
-use super::SceneSpec;
 use super::noise::{Noise, Random};
+use super::{SceneSpec, raster};
 
 /// One value for each pixel.
 #[derive(Clone)]
@@ -47,25 +47,16 @@ impl Layer {
         self.at(x, y)
     }
 
+    /// As [`raster::cover`].
+    pub(super) fn cover(&mut self, segment: [[f32; 2]; 2], radii: [f32; 2]) {
+        raster::cover(&mut self.values, self.width, segment, radii);
+    }
+
     fn blurred(&self, sigma: f32) -> Self {
-        let reach = (2.5 * sigma).ceil() as isize;
-        let bell: Vec<f32> = (-reach..=reach)
-            .map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp())
-            .collect();
-        let total: f32 = bell.iter().sum();
-        let average = |source: &Self, right: isize, down: isize| {
-            Self::from_fn(source.width, source.height, |x, y| {
-                let taps = (-reach..=reach).zip(&bell);
-                let sum: f32 = taps
-                    .map(|(offset, weight)| {
-                        weight
-                            * source.near(x as isize + right * offset, y as isize + down * offset)
-                    })
-                    .sum();
-                sum / total
-            })
-        };
-        average(&average(self, 1, 0), 0, 1)
+        Self {
+            values: raster::blurred(&self.values, self.width, sigma, 2.5),
+            ..*self
+        }
     }
 
     /// Sets the pixels within `radius` of a point to `change(value, distance from the point)`.

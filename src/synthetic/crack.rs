@@ -62,11 +62,7 @@ fn grow(
         (0.5 * crack_width * swell.clamp(0.3, 1.0) * taper).max(0.3)
     };
     for (index, pair) in path.windows(2).enumerate() {
-        cover(
-            [pair[0], pair[1]],
-            [radius(index), radius(index + 1)],
-            coverage,
-        );
+        coverage.cover([pair[0], pair[1]], [radius(index), radius(index + 1)]);
     }
 
     if generation == 2 || crack_width < 0.9 {
@@ -111,33 +107,6 @@ fn zigzag(start: Point, end: Point, random: &mut Random, path: &mut Vec<Point>) 
     ];
     zigzag(start, middle, random, path);
     zigzag(middle, end, random, path);
-}
-
-/// Covers what lies within the radius of a segment; the radius changes evenly between its ends.
-fn cover([start, end]: [Point; 2], radii: [f32; 2], coverage: &mut Layer) {
-    let reach = radii[0].max(radii[1]) + 1.0;
-    let span = |axis: usize, length: usize| {
-        let low = start[axis].min(end[axis]) - reach;
-        let high = start[axis].max(end[axis]) + reach;
-        // The casts stop at 0.
-        (low.floor() as usize).min(length)..(high.ceil() as usize).min(length)
-    };
-    let [dx, dy] = [end[0] - start[0], end[1] - start[1]];
-    let square = (dx * dx + dy * dy).max(1e-6);
-    for y in span(1, coverage.height) {
-        for x in span(0, coverage.width) {
-            let center = [x as f32 + 0.5, y as f32 + 0.5];
-            let along = ((center[0] - start[0]) * dx + (center[1] - start[1]) * dy) / square;
-            let along = along.clamp(0.0, 1.0);
-            let nearest = [start[0] + along * dx, start[1] + along * dy];
-            let radius = radii[0] + (radii[1] - radii[0]) * along;
-            let away = distance(center, nearest);
-            // The part of the pixel, one wide, that lies within the radius on both sides of the line.
-            let covered = (away + 0.5).min(radius) - (away - 0.5).max(-radius);
-            let value = coverage.at_mut(x, y);
-            *value = value.max(covered);
-        }
-    }
 }
 
 fn step(from: Point, direction: f32, length: f32) -> Point {

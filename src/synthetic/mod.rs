@@ -7,6 +7,7 @@
 mod concrete;
 mod crack;
 mod noise;
+pub mod raster;
 
 use ::image::{GrayImage, RgbImage};
 

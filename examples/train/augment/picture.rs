@@ -1,5 +1,6 @@
 //! A square grey picture of training size.
 
+use crack_segmenter::synthetic::raster;
 use fastrand::Rng;
 use image::{GrayImage, ImageBuffer, Luma, imageops};
 
@@ -95,31 +96,14 @@ impl Picture {
         })
     }
 
+    /// Covers what lies within the radius of a segment; the radius changes evenly between its ends.
+    pub(crate) fn cover(&mut self, segment: [[f32; 2]; 2], radii: [f32; 2]) {
+        raster::cover(&mut self.0, CROP, segment, radii);
+    }
+
     /// A Gaussian blur of this deviation in pixels.
     pub(crate) fn blurred(&self, sigma: f32) -> Self {
-        let reach = (3.0 * sigma).ceil() as i32;
-        let bell: Vec<f32> = (-reach..=reach)
-            .map(|offset| (-0.5 * (offset as f32 / sigma).powi(2)).exp())
-            .collect();
-        let total: f32 = bell.iter().sum();
-        let last = CROP as i32 - 1;
-        let average = |source: &[f32], stride_along: usize, stride_across: usize| {
-            let mut result = vec![0.0; source.len()];
-            for line in 0..CROP {
-                for place in 0..CROP as i32 {
-                    let taps = (-reach..=reach).zip(&bell);
-                    let sum: f32 = taps
-                        .map(|(offset, weight)| {
-                            let at = (place + offset).clamp(0, last) as usize;
-                            weight * source[at * stride_along + line * stride_across]
-                        })
-                        .sum();
-                    result[place as usize * stride_along + line * stride_across] = sum / total;
-                }
-            }
-            result
-        };
-        Self(average(&average(&self.0, 1, CROP), CROP, 1))
+        Self(raster::blurred(&self.0, CROP, sigma, 3.0))
     }
 
     /// The picture in 8 bits.

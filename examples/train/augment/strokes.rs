@@ -25,42 +25,13 @@ impl Stroke {
 
 /// How much of each pixel strokes cover, 0 to 1.
 pub(super) fn coverage(strokes: &[Stroke]) -> Picture {
-    let mut covered = vec![0.0_f32; CROP * CROP];
+    let mut covered = Picture::new(0.0);
     for stroke in strokes {
         for (points, widths) in stroke.points.windows(2).zip(stroke.widths.windows(2)) {
-            cover(
-                [points[0], points[1]],
-                [widths[0] / 2.0, widths[1] / 2.0],
-                &mut covered,
-            );
+            covered.cover([points[0], points[1]], [widths[0] / 2.0, widths[1] / 2.0]);
         }
     }
-    Picture::from_fn(|x, y| covered[y as usize * CROP + x as usize])
-}
-
-/// Covers what lies within the radius of a segment; the radius changes evenly between its ends.
-fn cover([start, end]: [Point; 2], radii: [f32; 2], covered: &mut [f32]) {
-    let reach = radii[0].max(radii[1]) + 1.0;
-    let span = |axis: usize| {
-        let low = start[axis].min(end[axis]) - reach;
-        let high = start[axis].max(end[axis]) + reach;
-        // The casts stop at 0.
-        (low.floor() as usize).min(CROP)..(high.ceil() as usize).min(CROP)
-    };
-    let [dx, dy] = [end[0] - start[0], end[1] - start[1]];
-    let square = (dx * dx + dy * dy).max(1e-6);
-    for y in span(1) {
-        for x in span(0) {
-            let [px, py] = [x as f32 + 0.5 - start[0], y as f32 + 0.5 - start[1]];
-            let along = ((px * dx + py * dy) / square).clamp(0.0, 1.0);
-            let radius = radii[0] + (radii[1] - radii[0]) * along;
-            let away = (px - along * dx).hypot(py - along * dy);
-            // The part of the pixel, one wide, that lies within the radius on both sides of the line.
-            let part = (away + 0.5).min(radius) - (away - 0.5).max(-radius);
-            let value = &mut covered[y * CROP + x];
-            *value = value.max(part.min(1.0));
-        }
-    }
+    covered
 }
 
 /// Draws cracks; gives back where they are.
