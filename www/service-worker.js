@@ -102,6 +102,7 @@ async function takeShared(request) {
       return store.put(sharedKey(place), new Response(photo, { headers }));
     }),
   );
+  if (photos.length === 0) throw new Error("no photo was shared");
 }
 
 // Whether everything is here that a photo needs.
@@ -122,9 +123,9 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (!request.url.startsWith(SCOPE)) return;
   if (request.method === "POST" && request.url === new URL("share", SCOPE).href) {
-    // The page says so where there is none.
-    const opened = () => Response.redirect(new URL("./?shared", SCOPE), 303);
-    event.respondWith(takeShared(request).catch(console.warn).then(opened));
+    const open = (query) => Response.redirect(new URL(`./?${query}`, SCOPE), 303);
+    // Storage may be full: the page says so.
+    event.respondWith(takeShared(request).then(() => open("shared"), () => open("not-shared")));
   } else if (request.method === "GET") {
     // Storage may be broken; then there is still the network.
     event.respondWith(answer(event).catch(() => fetch(request)));

@@ -53,7 +53,9 @@ impl Running {
 
     /// A photo measures better than the self-test.
     pub(super) fn learn_speed(&self, speed: Option<f64>) {
-        self.speed.set(speed.unwrap_or(self.speed.get()));
+        if let Some(speed) = speed {
+            self.speed.set(speed);
+        }
     }
 }
 

@@ -323,7 +323,7 @@ impl<F: Clone> Hub<F> {
             settled.engine = engine;
             self.brought = Some((settled.weights_url.clone(), answered.again()));
         } else {
-            // Weights from a person, where the usual ones could not be had.
+            // Weights from a person, where those to start with could not be had.
             let url = self.last_weights.clone();
             self.settled = Some(engine_of(engine.choice, url.clone()));
             self.brought = Some((url, answered.again()));

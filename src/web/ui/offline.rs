@@ -80,6 +80,7 @@ impl Offline {
         // What the app was opened for, see www/app.webmanifest.
         match window().location().search().as_deref() {
             Ok("?shared") => spawn_local(take_shared(controller, base_url)),
+            Ok("?not-shared") => controller.lack_source(),
             Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
             _ => {}
         }
@@ -368,11 +369,10 @@ async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
 /// Takes in the photos that another app shared; the service worker laid them down and opened this page.
 async fn take_shared(controller: Controller, base_url: String) {
     match shared_files(&base_url).await {
-        // Whatever page sent them: photos only, never weights.
-        Ok(files) if !files.is_empty() => {
+        // Whatever page sent them: photos only, never weights. None when the page is loaded once more.
+        Ok(files) => {
             controller.take_photos(files);
         }
-        Ok(_) => controller.lack_source(),
         Err(error) => {
             dom::log(&error);
             controller.lack_source();
