@@ -3,7 +3,7 @@
 //! Data flows one way:
 //!
 //! ```text
-//! bytes -> photo (decode, orient, grey) -> tiling -> engine -> tiling (stitch) -> ProbabilityMap -> Mask -> overlay, export
+//! bytes -> photo (decode, orient, grey) -> tiling -> engine -> tiling (stitch) -> ProbabilityMap -> Mask -> measure, overlay, export
 //! ```
 //!
 //! [`segmenter`] is the middle of it and the only caller of [`engine`], the network; the web worker, the examples and the tests all
@@ -33,6 +33,7 @@ pub mod engine;
 pub mod export;
 pub mod failure;
 pub mod mask;
+pub mod measure;
 pub mod metrics;
 #[cfg(feature = "model")]
 pub mod model;

@@ -172,6 +172,11 @@ impl Mask {
     pub fn as_image(&self) -> &GrayImage {
         &self.image
     }
+
+    /// The same, without a copy.
+    pub fn into_image(self) -> GrayImage {
+        self.image
+    }
 }
 
 fn share(values: &[u8], is_crack: impl Fn(u8) -> bool) -> f64 {

@@ -1,0 +1,214 @@
+//! Measurements as a table for spreadsheets.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Crack, Measurements};
+use crate::export::Provenance;
+
+/// What a pixel of a photo is on the wall, in millimetres: as a person said, who knows a length in the photo.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Scale {
+    millimetres_a_pixel: f64,
+}
+
+impl Scale {
+    /// By a length in the photo: how long it is in pixels, and on the wall in millimetres; none unless both are above 0.
+    pub fn of_length(pixels: f64, millimetres: f64) -> Option<Self> {
+        let millimetres_a_pixel = millimetres / pixels;
+        let is_one = pixels > 0.0 && millimetres > 0.0 && millimetres_a_pixel.is_normal();
+        is_one.then_some(Self {
+            millimetres_a_pixel,
+        })
+    }
+
+    /// A length of so many pixels, in millimetres.
+    pub fn millimetres(self, pixels: f64) -> f64 {
+        self.millimetres_a_pixel * pixels
+    }
+}
+
+/// A photo's measurements, and what they rest on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Measured {
+    /// What made them.
+    pub provenance: Provenance,
+    /// The photo's width and height, in pixels.
+    pub size: [u32; 2],
+    /// None where nobody said it.
+    pub scale: Option<Scale>,
+    /// The cracks.
+    pub measurements: Measurements,
+}
+
+const COLUMNS: &str = "photo,photo_width_px,photo_height_px,processed_at,threshold,weights,backend,crack,length_px,mean_width_px,\
+    max_width_px,widest_x_px,widest_y_px,area_px,left_px,top_px,width_px,height_px,direction_deg,mm_per_px,length_mm,\
+    mean_width_mm,max_width_mm";
+
+/// Name of the table's file, of one photo `stem.*` or of several.
+pub fn file_name(stem: Option<&str>) -> String {
+    match stem {
+        Some(stem) => format!("{stem}.cracks.csv"),
+        None => "cracks.csv".to_owned(),
+    }
+}
+
+/// A row a crack, longest first; a photo without one has a row without figures. As RFC 4180 has it, with a point in numbers.
+pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> String {
+    let mut text = format!("{COLUMNS}\r\n");
+    for photo in photos {
+        let about = about(photo);
+        let cracks = &photo.measurements.cracks;
+        for (index, crack) in cracks.iter().enumerate() {
+            text += &format!("{about},{},{}\r\n", index + 1, figures(crack, photo.scale));
+        }
+        if cracks.is_empty() {
+            let missing = COLUMNS.split(',').count() - about_columns();
+            text += &format!("{about}{}\r\n", ",".repeat(missing));
+        }
+    }
+    text
+}
+
+fn about_columns() -> usize {
+    COLUMNS
+        .split(',')
+        .take_while(|name| *name != "crack")
+        .count()
+}
+
+fn about(photo: &Measured) -> String {
+    let Provenance {
+        photo: name,
+        scale,
+        threshold,
+        weights,
+        backend,
+        ..
+    } = &photo.provenance;
+    let [width, height] = photo.size;
+    let threshold = threshold.map(|threshold| threshold.to_string());
+    [
+        quoted(name),
+        width.to_string(),
+        height.to_string(),
+        format!("{scale:.3}"),
+        threshold.unwrap_or_default(),
+        quoted(weights),
+        quoted(backend),
+    ]
+    .join(",")
+}
+
+fn figures(crack: &Crack, scale: Option<Scale>) -> String {
+    let [widest_x, widest_y] = crack.widest;
+    let [left, top, width, height] = crack.bounds;
+    let direction = crack.direction.map(|degrees| format!("{degrees:.0}"));
+    let in_pixels = format!(
+        "{:.1},{:.2},{:.2},{widest_x:.1},{widest_y:.1},{},{left},{top},{width},{height},{}",
+        crack.length,
+        crack.mean_width,
+        crack.max_width,
+        crack.area,
+        direction.unwrap_or_default(),
+    );
+    let in_millimetres = scale.map(|scale| {
+        format!(
+            "{:.5},{:.2},{:.3},{:.3}",
+            scale.millimetres(1.0),
+            scale.millimetres(crack.length),
+            scale.millimetres(crack.mean_width),
+            scale.millimetres(crack.max_width),
+        )
+    });
+    format!("{in_pixels},{}", in_millimetres.as_deref().unwrap_or(",,,"))
+}
+
+/// A text as one field. What a spreadsheet would take for a formula is led by an apostrophe: names come from outside.
+fn quoted(text: &str) -> String {
+    let text = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{text}")
+    } else {
+        text.to_owned()
+    };
+    if text.contains([',', '"', '\n', '\r']) {
+        format!("\"{}\"", text.replace('"', "\"\""))
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Mode;
+
+    fn measured(photo: &str, cracks: Vec<Crack>, scale: Option<Scale>) -> Measured {
+        Measured {
+            provenance: Provenance {
+                photo: photo.to_owned(),
+                mode: Mode::Native,
+                scale: 1.0,
+                threshold: Some(0.35),
+                weights: "lite".to_owned(),
+                backend: "CPU".to_owned(),
+            },
+            size: [400, 300],
+            scale,
+            measurements: Measurements { cracks },
+        }
+    }
+
+    #[test]
+    fn rows_have_the_columns_of_the_head() {
+        let crack = Crack {
+            length: 120.04,
+            mean_width: 2.5,
+            max_width: 4.126,
+            widest: [10.0, 20.5],
+            area: 300,
+            bounds: [5, 6, 100, 40],
+            direction: Some(12.4),
+        };
+        let photos = [
+            measured(
+                "a, \"b\".jpg",
+                vec![crack.clone()],
+                Scale::of_length(50.0, 10.0),
+            ),
+            measured("=sum.jpg", vec![crack], None),
+            measured("sound.jpg", Vec::new(), None),
+        ];
+        let text = csv(&photos);
+        let lines: Vec<&str> = text.split_terminator("\r\n").collect();
+        let about = "400,300,1.000,0.35,lite,CPU";
+        let figures = "1,120.0,2.50,4.13,10.0,20.5,300,5,6,100,40,12";
+        assert_eq!(
+            lines[1..],
+            [
+                format!("\"a, \"\"b\"\".jpg\",{about},{figures},0.20000,24.01,0.500,0.825"),
+                format!("'=sum.jpg,{about},{figures},,,,"),
+                format!("sound.jpg,{about}{}", ",".repeat(16)),
+            ]
+        );
+        let commas = |line: &str| line.matches(',').count();
+        assert_eq!(commas(lines[1]) - 1, commas(lines[0]));
+        assert_eq!(commas(lines[2]), commas(lines[0]));
+        assert_eq!(commas(lines[3]), commas(lines[0]));
+    }
+
+    #[test]
+    fn a_scale_needs_two_lengths() {
+        for (pixels, millimetres) in [
+            (0.0, 1.0),
+            (1.0, 0.0),
+            (-1.0, 1.0),
+            (f64::NAN, 1.0),
+            (1.0, f64::INFINITY),
+        ] {
+            assert_eq!(Scale::of_length(pixels, millimetres), None);
+        }
+        let scale = Scale::of_length(200.0, 50.0).map(|scale| scale.millimetres(4.0));
+        assert_eq!(scale, Some(1.0));
+    }
+}

@@ -1,0 +1,184 @@
+#![allow(clippy::unwrap_used, reason = "a failing test panics")]
+
+use super::*;
+use crate::mask::quantise;
+
+type Segment = [f64; 4];
+
+/// A map of straight strokes of a width, with flat ends: how much of each pixel they cover.
+fn strokes(size: (u32, u32), strokes: &[(Segment, f64)]) -> ProbabilityMap {
+    const PARTS: u32 = 8;
+    let is_covered = |x: f64, y: f64| {
+        strokes.iter().any(|&([ax, ay, bx, by], width)| {
+            let (dx, dy) = (bx - ax, by - ay);
+            let length = dx.hypot(dy);
+            let along = ((x - ax) * dx + (y - ay) * dy) / length;
+            let aside = ((x - ax) * dy - (y - ay) * dx) / length;
+            (0.0..=length).contains(&along) && aside.abs() <= width / 2.0
+        })
+    };
+    let part = |index: u32| (f64::from(index) + 0.5) / f64::from(PARTS) - 0.5;
+    let mut values = Vec::new();
+    for y in 0..size.1 {
+        for x in 0..size.0 {
+            let covered = (0..PARTS * PARTS).filter(|index| {
+                let (x, y) = (
+                    f64::from(x) + part(index % PARTS),
+                    f64::from(y) + part(index / PARTS),
+                );
+                is_covered(x, y)
+            });
+            values.push(quantise(covered.count() as f32 / (PARTS * PARTS) as f32));
+        }
+    }
+    ProbabilityMap::new(size.0, size.1, values).unwrap()
+}
+
+fn only(measured: Measurements) -> Crack {
+    assert_eq!(measured.cracks.len(), 1, "{measured:?}");
+    measured.cracks.into_iter().next().unwrap()
+}
+
+#[track_caller]
+fn assert_near(measured: f64, true_value: f64, tolerance: f64) {
+    assert!(
+        (measured - true_value).abs() <= tolerance,
+        "{measured} instead of {true_value}"
+    );
+}
+
+#[test]
+fn a_straight_crack_has_its_length_width_and_direction_whichever_way_it_runs() {
+    for degrees in [0.0, 8.0, 22.5, 45.0, 71.0, 90.0, 117.0, 135.0, 170.0_f64] {
+        for width in [1.5, 2.0, 3.0, 5.0, 12.0] {
+            let (middle, half) = ([110.3, 109.6], 90.0);
+            let (dx, dy) = (
+                half * degrees.to_radians().cos(),
+                -half * degrees.to_radians().sin(),
+            );
+            let line = [
+                middle[0] - dx,
+                middle[1] - dy,
+                middle[0] + dx,
+                middle[1] + dy,
+            ];
+            let crack = only(measure(&strokes((220, 220), &[(line, width)]), 0.5));
+            println!("{degrees} {width}: {crack:?}");
+            assert_near(crack.length, 2.0 * half, 3.0);
+            assert_near(crack.mean_width, width, 0.2);
+            assert_near(crack.max_width, width, 0.6);
+            let off = (crack.direction.unwrap() - degrees + 90.0).rem_euclid(180.0) - 90.0;
+            assert_near(off, 0.0, 2.0);
+        }
+    }
+}
+
+#[test]
+fn a_ring_is_as_long_as_its_middle_circle() {
+    let (radius, width) = (60.0_f64, 6.0);
+    let image = GrayImage::from_fn(150, 150, |x, y| {
+        let from_middle = (f64::from(x) - 75.0).hypot(f64::from(y) - 75.0);
+        let covered = (width / 2.0 - (from_middle - radius).abs() + 0.5).clamp(0.0, 1.0);
+        Luma([quantise(covered as f32)])
+    });
+    let map = ProbabilityMap::new(150, 150, image.into_raw()).unwrap();
+    let crack = only(measure(&map, 0.5));
+    assert_near(crack.length, 2.0 * PI * radius, 4.0);
+    assert_near(crack.mean_width, width, 0.2);
+    assert_eq!(crack.direction, None);
+}
+
+#[test]
+fn branches_add_up_and_their_junction_is_no_width() {
+    let arms: [(Segment, f64); 3] = [
+        ([20.0, 100.0, 100.0, 100.0], 6.0),
+        ([100.0, 100.0, 180.0, 40.0], 6.0),
+        ([100.0, 100.0, 180.0, 160.0], 6.0),
+    ];
+    let crack = only(measure(&strokes((200, 200), &arms), 0.5));
+    assert_near(crack.length, 80.0 + 100.0 + 100.0, 6.0);
+    assert_near(crack.mean_width, 6.0, 0.3);
+    // Where they meet the mark is twice as wide.
+    assert_near(crack.max_width, 6.0, 0.8);
+}
+
+#[test]
+fn bumps_of_an_edge_are_no_branches() {
+    let bumpy: Vec<(Segment, f64)> = [([20.0, 50.0, 180.0, 50.0], 10.0)]
+        .into_iter()
+        .chain((0..7).map(|bump| {
+            let x = 35.0 + 22.0 * f64::from(bump);
+            ([x, 50.0, x, 42.5], 3.0)
+        }))
+        .collect();
+    let crack = only(measure(&strokes((200, 100), &bumpy), 0.5));
+    assert_near(crack.length, 160.0, 6.0);
+}
+
+#[test]
+fn the_widest_place_is_found() {
+    let parts = [
+        ([10.0, 40.0, 190.0, 40.0], 4.0),
+        ([120.0, 40.0, 150.0, 40.0], 9.0),
+    ];
+    let crack = only(measure(&strokes((200, 80), &parts), 0.5));
+    assert_near(crack.max_width, 9.0, 0.3);
+    assert_near(crack.widest[0], 135.0, 15.0);
+    assert_near(crack.widest[1], 40.0, 1.0);
+    assert!((4.0..6.0).contains(&crack.mean_width), "{crack:?}");
+}
+
+#[test]
+fn edges_lie_where_the_probability_falls_to_the_threshold() {
+    // A blurred crack: a slope of 64 a pixel on either side of a plateau.
+    let slope = [0, 0, 64, 128, 192, 255, 255, 255, 192, 128, 64, 0, 0];
+    let map = ProbabilityMap::new(
+        60,
+        13,
+        slope.iter().flat_map(|&value| [value; 60]).collect(),
+    )
+    .unwrap();
+    let width = |threshold: f32| only(measure(&map, threshold)).mean_width;
+    assert_near(width(0.5), 6.0, 0.05);
+    assert_near(width(0.25), 8.0, 0.05);
+}
+
+#[test]
+fn cracks_go_on_to_the_picture_edge() {
+    let crack = only(measure(
+        &strokes((100, 40), &[([-20.0, 20.0, 120.0, 20.0], 4.0)]),
+        0.5,
+    ));
+    assert_near(crack.length, 100.0, 1.0);
+    assert_near(crack.mean_width, 4.0, 0.1);
+    let full = ProbabilityMap::new(30, 20, vec![255; 600]).unwrap();
+    let crack = only(measure(&full, 0.5));
+    assert_eq!((crack.area, crack.bounds), (600, [0, 0, 30, 20]));
+}
+
+#[test]
+fn cracks_are_told_apart_longest_first_and_specks_are_left_out() {
+    let three = [
+        ([10.0, 10.0, 60.0, 10.0], 3.0),
+        ([10.0, 30.0, 150.0, 30.0], 3.0),
+        ([10.0, 50.0, 18.0, 50.0], 3.0),
+    ];
+    let measured = measure(&strokes((160, 60), &three), 0.5);
+    let lengths: Vec<f64> = measured
+        .cracks
+        .iter()
+        .map(|crack| crack.length.round())
+        .collect();
+    assert_eq!(lengths, [140.0, 50.0]);
+    assert_near(measured.length(), 190.0, 2.0);
+    assert_near(measured.mean_width().unwrap(), 3.0, 0.1);
+    assert_eq!(
+        measured.widest().map(|crack| crack.max_width > 2.8),
+        Some(true)
+    );
+    assert_eq!(
+        measure(&ProbabilityMap::default(), 0.5),
+        Measurements::default()
+    );
+    assert_eq!(Measurements::default().mean_width(), None);
+}

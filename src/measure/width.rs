@@ -1,0 +1,169 @@
+//! Where a crack's edges are, seen from its centre line.
+
+use super::centre_line::{Branch, End, Point, distance};
+use crate::mask::ProbabilityMap;
+
+/// Points on either side that tell which way a centre line runs.
+const TANGENT: usize = 3;
+
+/// Length of a step towards an edge, in pixels. In between the probability is taken as linear.
+const STEP: f64 = 0.5;
+
+/// Neighbouring widths that are averaged for the widest place: one alone may be a notch.
+const WINDOW: usize = 5;
+
+/// How far from a junction, in its distances to the edge, a width is one of the other branch too.
+const JUNCTION: f64 = 1.5;
+
+/// A probability map, cut at a threshold.
+pub(super) struct Edges<'a> {
+    map: &'a ProbabilityMap,
+    /// In the map's units.
+    level: f64,
+}
+
+/// Along all branches of a crack, in pixels.
+pub(super) struct Widths {
+    pub(super) mean: f64,
+    pub(super) max: f64,
+    pub(super) widest: Point,
+}
+
+impl<'a> Edges<'a> {
+    pub(super) fn new(map: &'a ProbabilityMap, threshold: f32) -> Self {
+        Self {
+            map,
+            level: f64::from(threshold) * 255.0,
+        }
+    }
+
+    /// The widths along branches; none where no branch has a direction.
+    pub(super) fn widths(&self, branches: &[Branch]) -> Option<Widths> {
+        let lines: Vec<Vec<Width>> = branches.iter().map(|branch| self.along(branch)).collect();
+        let has_good = lines.iter().flatten().any(|width| width.is_good);
+        // Where all is junction and tip, that has to do.
+        let good = |width: &&Width| width.is_good || !has_good;
+        let all: Vec<f64> = lines
+            .iter()
+            .flatten()
+            .filter(good)
+            .map(|width| width.pixels)
+            .collect();
+        let of_window = |window: &[&Width]| {
+            let mean = window.iter().map(|width| width.pixels).sum::<f64>() / window.len() as f64;
+            (mean, window[window.len() / 2].place)
+        };
+        let (max, widest) = lines
+            .iter()
+            .flat_map(|line| {
+                let line: Vec<&Width> = line.iter().filter(good).collect();
+                let size = WINDOW.min(line.len()).max(1);
+                line.windows(size).map(of_window).collect::<Vec<_>>()
+            })
+            .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        Some(Widths {
+            mean: all.iter().sum::<f64>() / all.len() as f64,
+            max,
+            widest,
+        })
+    }
+
+    fn along(&self, branch: &Branch) -> Vec<Width> {
+        let points = &branch.points;
+        let last = points.len() - 1;
+        let total = branch.length();
+        let mut so_far = 0.0;
+        let mut widths = Vec::with_capacity(points.len());
+        for (index, &place) in points.iter().enumerate() {
+            if index > 0 {
+                so_far += distance(points[index - 1], place);
+            }
+            let (before, after) = (index.saturating_sub(TANGENT), (index + TANGENT).min(last));
+            let Some([dx, dy]) = direction(points[before], points[after]) else {
+                continue;
+            };
+            let sides = [[-dy, dx], [dy, -dx]].map(|side| self.to_edge(place, side));
+            let pixels = sides[0] + sides[1];
+            let is_clear = |end: End, away: f64| match end {
+                End::Ring => true,
+                End::Tip => away >= pixels / 2.0,
+                End::Junction { radius } => away >= JUNCTION * radius,
+            };
+            widths.push(Width {
+                place,
+                pixels,
+                is_good: is_clear(branch.ends[0], so_far)
+                    && is_clear(branch.ends[1], total - so_far),
+            });
+        }
+        widths
+    }
+
+    /// How far a branch's crack goes on beyond its tips: half a width, which is left out there.
+    pub(super) fn beyond_tips(&self, branch: &Branch) -> f64 {
+        let points = &branch.points;
+        let last = points.len() - 1;
+        let reach = (2 * TANGENT).min(last);
+        let ends = [(0, reach), (last, last - reach)];
+        let tips = branch
+            .ends
+            .iter()
+            .zip(ends)
+            .filter(|(end, _)| **end == End::Tip);
+        tips.filter_map(|(_, (tip, inner))| {
+            let outward = direction(points[inner], points[tip])?;
+            Some(self.to_edge(points[tip], outward))
+        })
+        .sum()
+    }
+
+    /// From a place inside along a direction of length 1 to where the probability falls to the level, or to the picture's edge.
+    fn to_edge(&self, [x, y]: Point, [dx, dy]: Point) -> f64 {
+        let mut inside = match self.at([x, y]) {
+            Some(value) if value > self.level => value,
+            _ => return 0.0,
+        };
+        let mut far = 0.0;
+        loop {
+            let next = far + STEP;
+            match self.at([x + next * dx, y + next * dy]) {
+                Some(value) if value > self.level => inside = value,
+                Some(value) => return far + STEP * (inside - self.level) / (inside - value),
+                None => return far + STEP / 2.0,
+            }
+            far = next;
+        }
+    }
+
+    /// The probability between pixels, linear in both directions; none outside the picture.
+    fn at(&self, [x, y]: Point) -> Option<f64> {
+        let (width, height) = (self.map.width(), self.map.height());
+        let is_inside = |value: f64, size: u32| value >= -0.5 && value <= f64::from(size) - 0.5;
+        if !is_inside(x, width) || !is_inside(y, height) {
+            return None;
+        }
+        let split = |value: f64, size: u32| {
+            let value = value.clamp(0.0, f64::from(size - 1));
+            let low = value.floor();
+            (low as u32, (low as u32 + 1).min(size - 1), value - low)
+        };
+        let (left, right, across) = split(x, width);
+        let (top, bottom, down) = split(y, height);
+        let value = |x: u32, y: u32| f64::from(self.map.as_image().get_pixel(x, y).0[0]);
+        let line = |y: u32| value(left, y) * (1.0 - across) + value(right, y) * across;
+        Some(line(top) * (1.0 - down) + line(bottom) * down)
+    }
+}
+
+struct Width {
+    place: Point,
+    pixels: f64,
+    /// Away from tips and junctions.
+    is_good: bool,
+}
+
+/// From one point to another, of length 1; none where they are one.
+fn direction(from: Point, to: Point) -> Option<Point> {
+    let length = distance(from, to);
+    (length > 0.0).then(|| [(to[0] - from[0]) / length, (to[1] - from[1]) / length])
+}
