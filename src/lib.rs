@@ -25,6 +25,7 @@
 //! # }
 //! ```
 
+pub mod archive;
 pub mod calibration;
 #[cfg(feature = "engine")]
 pub mod device;

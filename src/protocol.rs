@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::export::{ExportKind, Provenance};
 pub use crate::failure::{Cause, Failure, FailureKind};
+pub use crate::measure::Measurements;
 pub use crate::plan::{Mode, Plan, Resolution, Settings, Size};
 
 /// Tells the jobs of one page apart. A job is one photo segmented once.
@@ -60,6 +61,15 @@ pub enum Request {
         provenance: Provenance,
         /// Opacity of the crack colour, 0 to 1.
         opacity: f32,
+    },
+    /// Measure the cracks of a result. Need not wait for a job in work. Files: the probability map.
+    Measure {
+        /// The job that the result belongs to.
+        job: JobId,
+        /// Size of the probability map, in pixels.
+        map: Size,
+        /// Probability above which a pixel is crack, 0 to 1.
+        threshold: f32,
     },
 }
 
@@ -113,6 +123,17 @@ pub enum Reply {
         job: JobId,
         /// What it shows.
         kind: ExportKind,
+        /// The file's check sum, as ZIP archives have it.
+        crc32: u32,
+    },
+    /// The cracks that were to be measured.
+    Measured {
+        /// The job.
+        job: JobId,
+        /// The threshold that was asked for.
+        threshold: f32,
+        /// In pixels of the map.
+        measurements: Measurements,
     },
     /// Another backend or other weights can't be had; what there was before goes on, and [`Reply::Started`] follows. The
     /// client says this, the worker only that it failed.
@@ -138,14 +159,18 @@ impl Request {
     /// The job that it asks for.
     pub fn job(&self) -> Option<JobId> {
         match self {
-            Self::Segment { job, .. } | Self::Export { job, .. } => Some(*job),
+            Self::Segment { job, .. } | Self::Export { job, .. } | Self::Measure { job, .. } => {
+                Some(*job)
+            }
             Self::Start { .. } | Self::Cancel { .. } | Self::UseWeights { .. } => None,
         }
     }
 
     /// The same with another name for the job that it asks for.
     pub fn named(mut self, name: JobId) -> Self {
-        if let Self::Segment { job, .. } | Self::Export { job, .. } = &mut self {
+        if let Self::Segment { job, .. } | Self::Export { job, .. } | Self::Measure { job, .. } =
+            &mut self
+        {
             *job = name;
         }
         self
@@ -160,7 +185,8 @@ impl Reply {
             Self::Decoded { job, .. }
             | Self::Segmented { job, .. }
             | Self::Cancelled { job }
-            | Self::Exported { job, .. } => Some(*job),
+            | Self::Exported { job, .. }
+            | Self::Measured { job, .. } => Some(*job),
             Self::Ready | Self::Started { .. } | Self::Refused { .. } | Self::Crashed { .. } => {
                 None
             }
@@ -175,7 +201,8 @@ impl Reply {
             | Self::Decoded { job, .. }
             | Self::Segmented { job, .. }
             | Self::Cancelled { job }
-            | Self::Exported { job, .. } => *job = name,
+            | Self::Exported { job, .. }
+            | Self::Measured { job, .. } => *job = name,
             _ => {}
         }
         self
@@ -205,6 +232,16 @@ pub enum Backend {
     /// The GPU, by WebGPU.
     #[serde(rename = "webgpu")]
     WebGpu,
+}
+
+impl Backend {
+    /// Its name, the same in every language.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "CPU",
+            Self::WebGpu => "WebGPU",
+        }
+    }
 }
 
 /// Why a backend runs.

@@ -56,6 +56,8 @@ pub enum FailureKind {
     Device,
     /// A result could not be written.
     Export,
+    /// A result could not be measured.
+    Measure,
 }
 
 /// What happened.

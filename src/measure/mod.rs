@@ -25,6 +25,9 @@ use width::Edges;
 /// What is shorter is a speck, not a crack, in pixels: the side of the network's coarsest pixel.
 pub const SHORTEST: f64 = 16.0;
 
+/// Widths below this are uncertain, in pixels that the network saw: two or three are usual in the field.
+pub const SUREST: f64 = 3.0;
+
 /// The share of its length that has to agree for a crack to have a direction.
 const AGREEMENT: f64 = 0.5;
 

@@ -2,7 +2,8 @@
 //! gives back [`Act`]s, which the client carries out in order.
 //!
 //! All parts of a document share the worker, and so the engine, its backend and its weights: what a part asks for last
-//! holds for all, and all are told. The worker has one request at a time, and one export beside it. A copy of each is kept
+//! holds for all, and all are told. The worker has one request at a time, and beside it one that needs no engine: a picture to
+//! draw, cracks to measure. A copy of each is kept
 //! until it is answered, so that a worker that is lost can be replaced.
 
 use std::collections::VecDeque;
@@ -79,8 +80,9 @@ pub struct Hub<F> {
     changes: VecDeque<Pending<F>>,
     photos: VecDeque<Pending<F>>,
     in_flight: Option<Pending<F>>,
-    exports: VecDeque<Pending<F>>,
-    exporting: Option<Pending<F>>,
+    /// What needs no engine.
+    extras: VecDeque<Pending<F>>,
+    extra: Option<Pending<F>>,
     acts: Vec<Act<F>>,
 }
 
@@ -101,8 +103,8 @@ impl<F: Clone> Hub<F> {
             changes: VecDeque::new(),
             photos: VecDeque::new(),
             in_flight: None,
-            exports: VecDeque::new(),
-            exporting: None,
+            extras: VecDeque::new(),
+            extra: None,
             acts: Vec::new(),
         }
     }
@@ -119,7 +121,7 @@ impl<F: Clone> Hub<F> {
         self.members.retain(|id| *id != member);
         let is_others = |pending: &Pending<F>| !pending.askers.contains(&member);
         self.photos.retain(is_others);
-        self.exports.retain(is_others);
+        self.extras.retain(is_others);
         self.cancel_in_flight(|pending| pending.askers.contains(&member));
         self.done()
     }
@@ -154,7 +156,7 @@ impl<F: Clone> Hub<F> {
     }
 
     /// Asks for anything but an engine: photos after those before, [`Request::UseWeights`] before all photos that wait,
-    /// a [`Request::Export`] beside them, a [`Request::Cancel`] at once.
+    /// a [`Request::Export`] or [`Request::Measure`] beside them, a [`Request::Cancel`] at once.
     pub fn send(&mut self, member: MemberId, request: Request, files: Vec<F>) -> Vec<Act<F>> {
         if let Request::Cancel { job } = request {
             self.cancel(member, job);
@@ -163,7 +165,7 @@ impl<F: Clone> Hub<F> {
         let pending = self.pending(vec![member], request, files);
         match pending.request {
             Request::Segment { .. } => self.photos.push_back(pending),
-            Request::Export { .. } => self.exports.push_back(pending),
+            Request::Export { .. } | Request::Measure { .. } => self.extras.push_back(pending),
             _ => self.changes.push_back(pending),
         }
         self.done()
@@ -275,7 +277,7 @@ impl<F: Clone> Hub<F> {
     /// A new worker, which begins with this start.
     fn replace(&mut self, start: Pending<F>) {
         self.has_no_worker();
-        self.exports.extend(self.exporting.take());
+        self.extras.extend(self.extra.take());
         let brought = self
             .brought
             .as_ref()
@@ -432,7 +434,7 @@ impl<F: Clone> Hub<F> {
         let mut start = settled.map(|Settled { weights_url, .. }| {
             self.pending(Vec::new(), on_cpu(weights_url), Vec::new())
         });
-        for mut held in [self.in_flight.take(), self.exporting.take()]
+        for mut held in [self.in_flight.take(), self.extra.take()]
             .into_iter()
             .flatten()
         {
@@ -455,7 +457,7 @@ impl<F: Clone> Hub<F> {
             } else if held.is_weights() {
                 self.changes.push_front(held);
             } else {
-                self.exports.push_front(held);
+                self.extras.push_front(held);
             }
         }
         let is_start = |pending: &Pending<F>| pending.start().is_some();
@@ -474,7 +476,7 @@ impl<F: Clone> Hub<F> {
 
     /// The program could not be loaded: once more, and then no more until somebody asks again.
     fn try_to_load_again(&mut self, detail: &str) {
-        let queues = [&mut self.changes, &mut self.photos, &mut self.exports];
+        let queues = [&mut self.changes, &mut self.photos, &mut self.extras];
         let first = queues.into_iter().find_map(|queue| queue.front_mut());
         let Some(first) = first else { return };
         first.crashes += 1;
@@ -484,8 +486,8 @@ impl<F: Clone> Hub<F> {
     }
 
     fn give_up_all(&mut self, cause: &Cause) {
-        for export in std::mem::take(&mut self.exports) {
-            self.tell_failed(&export, &gave_up(&export, cause.clone()));
+        for extra in std::mem::take(&mut self.extras) {
+            self.tell_failed(&extra, &gave_up(&extra, cause.clone()));
         }
         self.fail(&Failure::new(FailureKind::Program, cause.clone()));
     }
@@ -493,7 +495,7 @@ impl<F: Clone> Hub<F> {
     /// Tells who asked for it, under the job's name there.
     fn pass_on(&mut self, reply: &Reply, files: &[F]) {
         let is_last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
-        for slot in [&mut self.in_flight, &mut self.exporting] {
+        for slot in [&mut self.in_flight, &mut self.extra] {
             let Some(pending) = slot
                 .clone()
                 .filter(|pending| reply.job() == Some(pending.wire))
@@ -551,15 +553,15 @@ impl<F: Clone> Hub<F> {
     /// Gives the worker what it has room for, and out what has to be done.
     fn done(&mut self) -> Vec<Act<F>> {
         let has_work =
-            !(self.changes.is_empty() && self.photos.is_empty() && self.exports.is_empty());
+            !(self.changes.is_empty() && self.photos.is_empty() && self.extras.is_empty());
         if has_work && !self.is_connected {
             self.is_connected = true;
             self.acts.push(Act::Connect);
         }
         if self.is_ready {
-            if self.exporting.is_none() {
-                self.exporting = self.exports.pop_front();
-                self.post(self.exporting.clone());
+            if self.extra.is_none() {
+                self.extra = self.extras.pop_front();
+                self.post(self.extra.clone());
             }
             if self.in_flight.is_none() {
                 self.in_flight = self.changes.pop_front();
@@ -640,6 +642,7 @@ fn on_cpu(weights_url: String) -> Request {
 fn gave_up<F>(pending: &Pending<F>, cause: Cause) -> Failure {
     let kind = match pending.request {
         Request::Export { .. } => FailureKind::Export,
+        Request::Measure { .. } => FailureKind::Measure,
         Request::UseWeights { .. } => FailureKind::OtherWeights,
         _ => FailureKind::Device,
     };

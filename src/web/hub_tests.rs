@@ -184,6 +184,7 @@ fn exports_go_one_by_one_beside_a_photo() {
     let exported = |job| Reply::Exported {
         job,
         kind: crate::protocol::ExportKind::Mask,
+        crc32: 0,
     };
     let mut hub = ready(2);
     hub.send(1, photo(1), vec!["a"]);

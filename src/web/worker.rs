@@ -18,6 +18,7 @@ use super::preview::preview;
 use crate::device::DeviceError;
 use crate::export;
 use crate::mask::ProbabilityMap;
+use crate::measure::measure;
 use crate::overlay::overlay;
 use crate::photo::{self, DecodeError, PhotoFormat};
 use crate::protocol::{
@@ -115,11 +116,32 @@ impl State {
                 provenance,
                 opacity,
             } => match export(kind, map, threshold, &provenance, opacity, &files).await {
-                Ok(png) => post(&Reply::Exported { job, kind }, &[png]),
+                Ok((png, crc32)) => post(&Reply::Exported { job, kind, crc32 }, &[png]),
                 Err(cause) => post(
                     &Reply::Failed {
                         job: Some(job),
                         failure: Failure::new(FailureKind::Export, cause),
+                    },
+                    &[],
+                ),
+            },
+            Request::Measure {
+                job,
+                map,
+                threshold,
+            } => match read_map(&files, map).await {
+                Ok(map) => post(
+                    &Reply::Measured {
+                        job,
+                        threshold,
+                        measurements: measure(&map, threshold),
+                    },
+                    &[],
+                ),
+                Err(cause) => post(
+                    &Reply::Failed {
+                        job: Some(job),
+                        failure: Failure::new(FailureKind::Measure, cause),
                     },
                     &[],
                 ),
@@ -303,9 +325,8 @@ async fn export(
     provenance: &Provenance,
     opacity: f32,
     files: &[Blob],
-) -> Result<Blob, Cause> {
-    let values = read(files, 0).await?;
-    let map = ProbabilityMap::new(map.width, map.height, values).ok_or(Cause::Incomplete)?;
+) -> Result<(Blob, u32), Cause> {
+    let map = read_map(files, map).await?;
     let mask = || map.mask(threshold);
     let png = match kind {
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
@@ -316,7 +337,14 @@ async fn export(
         }
     };
     let png = png.map_err(|error| Cause::NotWritten(error.0.to_string()))?;
-    file::of_bytes(&png, "image/png").map_err(no_room)
+    let file = file::of_bytes(&png, "image/png").map_err(no_room)?;
+    Ok((file, crc32fast::hash(&png)))
+}
+
+/// The probability map that came with a request.
+async fn read_map(files: &[Blob], size: Size) -> Result<ProbabilityMap, Cause> {
+    let values = read(files, 0).await?;
+    ProbabilityMap::new(size.width, size.height, values).ok_or(Cause::Incomplete)
 }
 
 fn post_stage(stage: Stage) {

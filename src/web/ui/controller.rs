@@ -12,16 +12,14 @@ use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
 use super::look::Look;
 use super::mount::Place;
-use super::photo::{Outcome, Photo, PhotoId};
+use super::photo::PhotoId;
 use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
+use super::saving::Saving;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
-use super::words::{self, IntakeError, Words};
-use crate::export;
-use crate::protocol::{
-    BackendChoice, ExportKind, FailureKind, JobId, Provenance, Reply, Request, Settings, Size,
-};
+use super::words::{IntakeError, Words};
+use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings, Size};
 use crate::web::client::Client;
 use crate::web::file;
 use crate::web::files::Files;
@@ -61,8 +59,7 @@ pub(super) struct Controller {
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
-    /// File name of the download being drawn.
-    export_name: StoredValue<String>,
+    pub(super) saving: StoredValue<Saving, LocalStorage>,
     /// What the embedding page chose.
     options: RwSignal<Options>,
     /// The folder with the app's own files; none where this is a part of another page.
@@ -122,7 +119,7 @@ impl Controller {
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
-            export_name: StoredValue::default(),
+            saving: StoredValue::new_local(Saving::default()),
             weights_url: StoredValue::new(
                 options.with_untracked(|options| options.weights_url.clone()),
             ),
@@ -137,6 +134,7 @@ impl Controller {
         this.client.set_value(Some(client.clone()));
         client.begin(this.wish(preferences.backend));
         this.keep_stage_in_step();
+        this.keep_measured();
         // What was said once is not said again in other words.
         Effect::new(move |_| {
             this.language.track();
@@ -252,7 +250,14 @@ impl Controller {
                     photo,
                     outcome,
                     kind,
-                } => self.export(photo, outcome, kind),
+                    threshold,
+                } => self.export(photo, &outcome, kind, threshold),
+                Task::Measure {
+                    photo,
+                    outcome,
+                    threshold,
+                } => self.measure(photo, &outcome, threshold),
+                Task::Pack { photos, threshold } => self.pack(&photos, threshold),
                 Task::Forget(photo) => self
                     .pictures
                     .update_value(|pictures| pictures.forget(photo)),
@@ -283,7 +288,7 @@ impl Controller {
         });
     }
 
-    fn send(self, request: Request, files: Vec<Blob>) {
+    pub(super) fn send(self, request: Request, files: Vec<Blob>) {
         // Cloned, so that nothing is borrowed while the client works.
         if let Some(client) = self.client.try_get_value().flatten() {
             client.send(request, files);
@@ -470,36 +475,6 @@ impl Controller {
         }
     }
 
-    fn export(self, photo: PhotoId, outcome: Outcome, kind: ExportKind) {
-        let kept = self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()));
-        let Some((file, Some((_, map)))) = kept else {
-            return;
-        };
-        let threshold = self.threshold.get_untracked();
-        let stem = self.state.with_untracked(|state| {
-            let photo = state.photo(photo);
-            photo.map_or("photo", Photo::stem).to_owned()
-        });
-        self.export_name
-            .set_value(export::file_name(&stem, outcome.mode, kind));
-        let request = Request::Export {
-            job: outcome.job,
-            kind,
-            map: outcome.map,
-            threshold,
-            provenance: Provenance {
-                photo: file.name(),
-                mode: outcome.mode,
-                scale: outcome.plan.scale,
-                threshold: (kind != ExportKind::Probability).then_some(threshold),
-                weights: outcome.weights,
-                backend: words::backend(outcome.backend).to_owned(),
-            },
-            opacity: self.look.with_untracked(|look| look.opacity) as f32,
-        };
-        self.send(request, vec![map, file.into()]);
-    }
-
     fn receive(self, reply: Reply, files: Vec<Blob>) {
         let file = files.into_iter().next();
         match (&reply, file) {
@@ -517,10 +492,9 @@ impl Controller {
                     });
                 }
             }
-            (Reply::Exported { .. }, Some(png)) => {
-                if let Err(error) = dom::download(&png, &self.export_name.get_value()) {
-                    dom::log(&error);
-                }
+            (&Reply::Exported { crc32, .. }, Some(png)) => self.exported(&png, crc32),
+            (Reply::Failed { failure, .. }, _) if failure.kind == FailureKind::Export => {
+                self.not_exported();
             }
             (Reply::Started { .. } | Reply::Refused { .. }, _) => self.weights_url.set_value(None),
             _ => {}
@@ -626,14 +600,14 @@ impl Controller {
         }
     }
 
-    fn with_kept<T>(self, photo: PhotoId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
+    pub(super) fn with_kept<T>(self, photo: PhotoId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
         self.pictures
             .try_with_value(|pictures| pictures.get(photo).map(look))
             .flatten()
     }
 }
 
-fn shown_result(state: &State) -> Option<(PhotoId, JobId)> {
+pub(super) fn shown_result(state: &State) -> Option<(PhotoId, JobId)> {
     let photo = state.shown_photo()?;
     Some((photo.id, photo.outcome.as_ref()?.job))
 }

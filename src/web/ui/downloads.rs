@@ -1,31 +1,44 @@
-//! What there is to keep of a result.
+//! What there is to keep of results.
 
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::Focus;
 use super::icons::{Glyph, Icon};
+use super::state::State;
 use crate::protocol::ExportKind;
 
-/// The three downloads.
+/// The downloads of the photo on the stage, and of all.
 #[component]
 pub(super) fn Downloads() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
     let exporting = Memo::new(move |_| state.with(|state| state.exporting));
+    let collecting = Memo::new(move |_| {
+        state.with(|state| {
+            let collecting = state.collecting.as_ref()?;
+            Some((collecting.done, collecting.total))
+        })
+    });
+    let is_writing = move || exporting.with(Option::is_some) || collecting.with(Option::is_some);
     let buttons = [
         (ExportKind::Mask, "download-mask"),
         (ExportKind::Overlay, "download-overlay"),
         (ExportKind::Probability, "download-probability"),
     ]
     .map(|(kind, testid)| {
+        let is_busy = move || exporting.get() == Some(kind) && collecting.with(Option::is_none);
         view! {
             <button
                 class="cs-button"
                 data-testid=testid
-                aria-busy=move || (exporting.get() == Some(kind)).to_string()
+                aria-busy=move || is_busy().to_string()
                 // Not `disabled`, which would take the focus away.
-                aria-disabled=move || exporting.with(Option::is_some).to_string()
-                on:click=move |_| controller.act(|state| state.export(kind))
+                aria-disabled=move || is_writing().to_string()
+                on:click=move |_| {
+                    let threshold = controller.threshold.get_untracked();
+                    controller.act(|state| state.export(kind, threshold));
+                }
             >
                 {move || words.get().export(kind)}
             </button>
@@ -33,9 +46,8 @@ pub(super) fn Downloads() -> impl IntoView {
     })
     .collect_view();
     let hint = move || {
-        exporting
-            .get()
-            .map(|_| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
+        (exporting.with(Option::is_some) && collecting.with(Option::is_none))
+            .then(|| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
     let failure = move || {
         state
@@ -52,9 +64,94 @@ pub(super) fn Downloads() -> impl IntoView {
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
             <h2 id="cs-downloads">{move || words.get().download}</h2>
-            <div class="cs-downloads">{buttons}</div>
+            <div class="cs-downloads">
+                {buttons}
+                <TableButton />
+                <AllButton />
+            </div>
             {hint}
+            <Collecting progress=collecting />
             {failure}
         </section>
+    }
+}
+
+/// The cracks as a table, at the photo's own size only.
+#[component]
+fn TableButton() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let outcome = move || state.with(|state| state.shown_photo()?.outcome.clone());
+    let is_measurable = Memo::new(move |_| outcome().is_some_and(|it| it.is_measurable()));
+    let is_measured = Memo::new(move |_| {
+        let threshold = controller.threshold.get();
+        outcome().is_some_and(|it| it.cracks_at(threshold).is_some())
+    });
+    view! {
+        <Show when=move || is_measurable.get()>
+            <button
+                class="cs-button"
+                data-testid="download-table"
+                aria-disabled=move || (!is_measured.get()).to_string()
+                on:click=move |_| controller.download_table()
+            >
+                {move || words.get().table}
+            </button>
+        </Show>
+    }
+}
+
+/// All results in one file, where there are several.
+#[component]
+fn AllButton() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let count = Memo::new(move |_| state.with(State::result_count));
+    let is_collecting = Memo::new(move |_| state.with(|state| state.collecting.is_some()));
+    let is_writing = move || state.with(|state| state.exporting.is_some()) || is_collecting.get();
+    view! {
+        <Show when=move || { count.get() > 1 }>
+            <button
+                class="cs-button"
+                data-testid="download-all"
+                aria-busy=move || is_collecting.get().to_string()
+                aria-disabled=move || is_writing().to_string()
+                on:click=move |_| {
+                    if !is_writing() {
+                        controller.download_all();
+                    }
+                }
+            >
+                {move || words.get().all_results}
+            </button>
+        </Show>
+    }
+}
+
+/// How far all downloads are.
+#[component]
+fn Collecting(progress: Memo<Option<(usize, usize)>>) -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let is_going_on = Memo::new(move |_| progress.with(Option::is_some));
+    let text = move || {
+        progress
+            .get()
+            .map(|(done, total)| (words.get().collecting)(done, total))
+    };
+    let cancel = move |_| {
+        controller.state.update(State::stop_collecting);
+        focus.on(["[data-testid=download-all]".to_owned()]);
+    };
+    view! {
+        <Show when=move || is_going_on.get()>
+            <div class="cs-bar" data-testid="collecting">
+                <p class="cs-hint">{text}</p>
+                <button class="cs-button" data-testid="cancel-collecting" on:click=cancel>
+                    {move || words.get().cancel}
+                </button>
+            </div>
+        </Show>
     }
 }

@@ -8,7 +8,6 @@ use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
 use super::host::Drawing;
-use super::words;
 use crate::overlay;
 use crate::protocol::{ExportKind, Provenance, Reply, Request};
 use crate::web::client::Client;
@@ -63,7 +62,7 @@ fn request(drawing: &Drawing) -> Request {
             scale: drawing.scale,
             threshold: (drawing.kind != ExportKind::Probability).then_some(drawing.threshold),
             weights: drawing.weights.clone(),
-            backend: words::backend(drawing.backend).to_owned(),
+            backend: drawing.backend.name().to_owned(),
         },
         opacity: drawing.opacity.unwrap_or(overlay::OPACITY),
     }

@@ -16,11 +16,13 @@
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
 //! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
+//! | `cracks`, `crack-length`, `crack-width` | figures of the result, at the photo's own size; `cracks` has `aria-busy` while they are measured |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
-//! | `download-mask`, `download-overlay`, `download-probability` | buttons; `aria-disabled` while one is being written |
+//! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
+//! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `language` | the `select` of languages, only where the page is the app itself |
@@ -77,6 +79,8 @@ mod leaving;
 #[cfg(target_family = "wasm")]
 mod look_controls;
 #[cfg(target_family = "wasm")]
+mod measured;
+#[cfg(target_family = "wasm")]
 mod mount;
 #[cfg(target_family = "wasm")]
 mod offline;
@@ -92,6 +96,8 @@ mod preferences;
 mod progress;
 #[cfg(target_family = "wasm")]
 mod result;
+#[cfg(target_family = "wasm")]
+mod saving;
 #[cfg(target_family = "wasm")]
 mod settings;
 #[cfg(target_family = "wasm")]

@@ -1,7 +1,12 @@
 //! A photo of the queue and what is known of it. Its file and pixels are kept elsewhere (`pictures`).
 
+use std::sync::Arc;
+
 use super::tally::Tally;
-use crate::protocol::{Backend, Failure, JobId, Mode, Plan, Resolution, Size, Stage};
+use crate::measure::Scale;
+use crate::protocol::{
+    Backend, Failure, JobId, Measurements, Mode, Plan, Provenance, Resolution, Size, Stage,
+};
 
 /// Tells the photos of a page apart. A photo may be segmented several times, each time as another job.
 pub type PhotoId = u32;
@@ -21,6 +26,8 @@ pub struct Photo {
     pub size: Option<Size>,
     /// What the network works on, for the job in hand or the last one.
     pub plan: Option<Plan>,
+    /// What its pixels are on the wall, where the person said it.
+    pub scale: Option<Scale>,
     /// Whether the app brought it along.
     pub is_example: bool,
     /// URL of a small picture of it.
@@ -39,6 +46,7 @@ impl Photo {
             resolution: Resolution::Auto,
             size: None,
             plan: None,
+            scale: None,
             is_example: false,
             thumbnail: None,
             outcome: None,
@@ -134,8 +142,44 @@ pub struct Outcome {
     pub weights_hash: String,
     /// The threshold that came with them, 0 to 1.
     pub threshold: f32,
+    /// Its cracks, once they are measured.
+    pub cracks: Option<Cracks>,
     /// Whether it was downloaded, in whatever form.
     pub is_saved: bool,
+}
+
+impl Outcome {
+    /// What made it, for the files that show it at a threshold, or its probabilities.
+    pub fn provenance(&self, photo: &str, threshold: Option<f32>) -> Provenance {
+        Provenance {
+            photo: photo.to_owned(),
+            mode: self.mode,
+            scale: self.plan.scale,
+            threshold,
+            weights: self.weights.clone(),
+            backend: self.backend.name().to_owned(),
+        }
+    }
+
+    /// Whether it can be measured: a map that was stretched to a square can't.
+    pub fn is_measurable(&self) -> bool {
+        self.mode == Mode::Native
+    }
+
+    /// Its cracks at a threshold, where those have been measured.
+    pub fn cracks_at(&self, threshold: f32) -> Option<&Measurements> {
+        let cracks = self.cracks.as_ref()?;
+        (cracks.threshold == threshold).then_some(&*cracks.measurements)
+    }
+}
+
+/// Cracks as figures. Cheap to clone.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cracks {
+    /// At which threshold, 0 to 1.
+    pub threshold: f32,
+    /// In pixels of the photo.
+    pub measurements: Arc<Measurements>,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
+use super::measured::{CrackFacts, CrackNotes};
 use super::photo::{Outcome, Photo};
 use super::state::State;
 use super::words::{self, Words};
@@ -56,6 +57,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
             </p>
             <div class="cs-panel__more">
                 <dl class="cs-facts">
+                    <CrackFacts />
                     {row(|words| words.photo_size, |_, photo, _| photo.size.map(words::size))}
                     {row(|words| words.worked_size, |_, _, outcome| {
                         (outcome.mode == Mode::Native && outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
@@ -66,6 +68,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
                     {row(|words| words.time, |words, _, outcome| Some(words.seconds(outcome.seconds)))}
                     {row(|words| words.made_by, |words, _, outcome| Some(words.made_by_of(outcome)))}
                 </dl>
+                <CrackNotes />
                 <Reduced />
                 <Outdated />
             </div>

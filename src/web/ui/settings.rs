@@ -13,7 +13,7 @@ use super::language::Language;
 use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
 use super::state::{AppPhase, Readiness, State};
-use super::words::{self, Words};
+use super::words::Words;
 use crate::protocol::{BackendChoice, FailureKind, Mode};
 
 /// The backend in a word, with a mark of the page's state.
@@ -29,7 +29,7 @@ pub(super) fn EngineChip() -> impl IntoView {
             state
                 .engine
                 .as_ref()
-                .map_or("", |engine| words::backend(engine.backend))
+                .map_or("", |engine| engine.backend.name())
         }),
     };
     view! {

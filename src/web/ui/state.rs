@@ -10,6 +10,10 @@ use crate::protocol::{
     Settings, Size, Stage,
 };
 
+mod results;
+
+pub use results::Collecting;
+
 /// The threshold until an engine has told its own.
 const FALLBACK_THRESHOLD: f32 = 0.5;
 
@@ -36,6 +40,12 @@ pub struct State {
     pub settings_failure: Option<Failure>,
     /// The download being drawn.
     pub exporting: Option<ExportKind>,
+    /// All results being written, one file after the other.
+    pub collecting: Option<Collecting>,
+    /// Whether cracks are being measured.
+    pub is_measuring: bool,
+    /// What went wrong when cracks were to be measured.
+    pub measure_failure: Option<Failure>,
     /// What went wrong with the last download.
     pub export_failure: Option<Failure>,
     /// Photos that failed while another one is on the stage.
@@ -106,6 +116,24 @@ pub enum Effect {
         outcome: Outcome,
         /// What to draw.
         kind: ExportKind,
+        /// At which threshold, 0 to 1.
+        threshold: f32,
+    },
+    /// Have the cracks of a photo's result measured.
+    Measure {
+        /// Whose map to send.
+        photo: PhotoId,
+        /// The result.
+        outcome: Outcome,
+        /// At which threshold, 0 to 1.
+        threshold: f32,
+    },
+    /// Pack what was collected, and the cracks of these photos at a threshold.
+    Pack {
+        /// Which photos.
+        photos: Vec<PhotoId>,
+        /// At which threshold, 0 to 1.
+        threshold: f32,
     },
     /// Release everything kept for a photo.
     Forget(PhotoId),
@@ -137,6 +165,9 @@ impl Default for State {
             coming_weights: None,
             settings_failure: None,
             exporting: None,
+            collecting: None,
+            is_measuring: false,
+            measure_failure: None,
             export_failure: None,
             notices: Vec::new(),
             losses: 0,
@@ -451,33 +482,13 @@ impl State {
             self.readiness = Readiness::Starting(None);
         }
     }
-
-    /// Asks for a download of the photo on the stage.
-    pub fn export(&mut self, kind: ExportKind) -> Vec<Effect> {
-        let Some((photo, outcome)) = self
-            .shown_photo()
-            .and_then(|photo| Some((photo.id, photo.outcome.clone()?)))
-        else {
-            return Vec::new();
-        };
-        let effect = Effect::Export {
-            photo,
-            outcome,
-            kind,
-        };
-        if self.exporting.is_some() {
-            return Vec::new();
-        }
-        self.exporting = Some(kind);
-        self.export_failure = None;
-        vec![effect]
-    }
 }
 
 /// What the worker tells.
 impl State {
     /// Takes in a reply.
     pub fn receive(&mut self, reply: Reply) -> Vec<Effect> {
+        let mut effects = Vec::new();
         match reply {
             // Also after a crash, when a new worker starts without having been asked to.
             Reply::Progress { job: None, stage } => {
@@ -517,7 +528,17 @@ impl State {
                     }
                 }
             }
-            Reply::Exported { job, .. } => self.exported(job),
+            Reply::Exported { job, kind, .. } => {
+                effects = match self.collecting {
+                    Some(_) => self.collected(job, Some(kind)),
+                    None => self.exported(job),
+                };
+            }
+            Reply::Measured {
+                job,
+                threshold,
+                measurements,
+            } => effects = self.measured(job, threshold, measurements),
             Reply::Failed { job, failure } => self.fail(job, failure),
             Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
@@ -530,7 +551,8 @@ impl State {
             // The client's own.
             Reply::Ready => {}
         }
-        self.send_next()
+        effects.extend(self.send_next());
+        effects
     }
 
     /// Takes in a result. Without effect if its photo is gone.
@@ -554,6 +576,7 @@ impl State {
                 weights: engine.weights,
                 weights_hash: engine.weights_hash,
                 threshold: engine.threshold,
+                cracks: None,
                 is_saved: false,
             });
             // Another mode was chosen while it was in work, too late to stop it.
@@ -569,21 +592,14 @@ impl State {
         }
     }
 
-    fn exported(&mut self, job: JobId) {
-        self.exporting = None;
-        let outcomes = self
-            .photos
-            .iter_mut()
-            .filter_map(|photo| photo.outcome.as_mut());
-        for outcome in outcomes.filter(|outcome| outcome.job == job) {
-            outcome.is_saved = true;
-        }
-    }
-
     fn fail(&mut self, job: Option<JobId>, failure: Failure) {
         match (job, failure.kind) {
-            (_, FailureKind::Export) => {
-                self.exporting = None;
+            (_, FailureKind::Measure) if self.is_measuring => {
+                self.is_measuring = false;
+                self.measure_failure = Some(failure);
+            }
+            (_, FailureKind::Export | FailureKind::Measure) => {
+                self.stop_collecting();
                 self.export_failure = Some(failure);
             }
             (Some(job), _) => {
@@ -667,6 +683,7 @@ impl State {
         self.picked = picked;
         // It was said of the photo before.
         self.export_failure = None;
+        self.measure_failure = None;
     }
 
     fn note_failure(&mut self, id: PhotoId) {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{Backend, Cause, Plan, Reason};
+use crate::protocol::{Backend, Cause, Measurements, Plan, Reason};
 
 pub(in crate::web::ui) const SIZE: Size = Size {
     width: 4,
@@ -289,8 +289,11 @@ fn a_failed_download_is_no_failed_photo() {
     let (_, effects) = add(&mut state, &["a"]);
     let job = job_of(&effects);
     succeed(&mut state, job);
-    assert_eq!(state.export(ExportKind::Mask).len(), 1);
-    assert!(state.export(ExportKind::Mask).is_empty(), "one at a time");
+    assert_eq!(state.export(ExportKind::Mask, 0.5).len(), 1);
+    assert!(
+        state.export(ExportKind::Mask, 0.5).is_empty(),
+        "one at a time"
+    );
     state.receive(Reply::Failed {
         job: Some(job),
         failure: failure(FailureKind::Export),
@@ -311,10 +314,11 @@ fn the_page_is_left_without_a_word_only_where_nothing_is_lost() {
     let job = job_of(&effects);
     succeed(&mut state, job);
     assert!(state.would_lose(), "not downloaded");
-    state.export(ExportKind::Overlay);
+    state.export(ExportKind::Overlay, 0.5);
     state.receive(Reply::Exported {
         job,
         kind: ExportKind::Overlay,
+        crc32: 0,
     });
     assert!(!state.would_lose());
     // Made anew it is another result.
@@ -445,7 +449,7 @@ fn a_failed_download_is_told_beside_its_photo_only() {
     let (_, effects) = add(&mut state, &["a", "b"]);
     let job = job_of(&effects);
     succeed(&mut state, job);
-    state.export(ExportKind::Mask);
+    state.export(ExportKind::Mask, 0.5);
     state.receive(Reply::Failed {
         job: Some(job),
         failure: failure(FailureKind::Export),
@@ -509,4 +513,112 @@ fn a_photo_that_is_large_enough_tells_the_speed() {
         });
         assert_eq!(state.seconds_per_megapixel, Some(expected));
     }
+}
+
+/// Two photos with their results.
+fn two_done() -> (State, [JobId; 2]) {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a", "b"]);
+    let first = job_of(&effects);
+    let second = job_of(&succeed(&mut state, first));
+    succeed(&mut state, second);
+    (state, [first, second])
+}
+
+fn measured(job: JobId, threshold: f32) -> Reply {
+    Reply::Measured {
+        job,
+        threshold,
+        measurements: Measurements::default(),
+    }
+}
+
+#[test]
+fn the_shown_result_is_measured_once_at_each_threshold() {
+    let (mut state, [job, _]) = two_done();
+    assert!(matches!(
+        state.measure(0.4)[..],
+        [Effect::Measure { threshold: 0.4, .. }]
+    ));
+    assert!(state.measure(0.6).is_empty(), "one at a time");
+    state.receive(measured(job, 0.4));
+    assert!(state.measure(0.4).is_empty(), "known");
+    assert_eq!(state.measure(0.6).len(), 1);
+    state.receive(Reply::Failed {
+        job: Some(job),
+        failure: failure(FailureKind::Measure),
+    });
+    assert!(state.measure_failure.is_some());
+    assert_eq!(state.measure(0.6).len(), 1, "it may be asked for again");
+    let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+    assert!(outcome.is_some_and(|outcome| outcome.cracks_at(0.4).is_some()));
+}
+
+#[test]
+fn a_stretched_result_is_not_measured() {
+    let mut state = ready();
+    state.set_mode(Mode::Space);
+    let (_, effects) = add(&mut state, &["a"]);
+    succeed(&mut state, job_of(&effects));
+    assert!(state.measure(0.4).is_empty());
+    let exports = state.collect(0.4);
+    assert_eq!(exports.len(), 1);
+    assert_eq!(state.collecting.as_ref().map(|it| it.total), Some(2));
+}
+
+#[test]
+fn all_results_are_collected_piece_by_piece() {
+    let (mut state, [first, second]) = two_done();
+    let ids: Vec<PhotoId> = state.photos.iter().map(|photo| photo.id).collect();
+    let exported = |job, kind| Reply::Exported {
+        job,
+        kind,
+        crc32: 0,
+    };
+    let asks = |effects: &[Effect], id: PhotoId, kind: ExportKind| matches!(effects, [Effect::Export { photo, kind: asked, threshold: 0.3, .. }] if (*photo, *asked) == (id, kind));
+    let effects = state.collect(0.3);
+    assert!(asks(&effects, ids[0], ExportKind::Overlay));
+    assert!(state.collect(0.3).is_empty() && state.export(ExportKind::Mask, 0.3).is_empty());
+    let effects = state.receive(exported(first, ExportKind::Overlay));
+    assert!(asks(&effects, ids[0], ExportKind::Mask));
+    let effects = state.receive(exported(first, ExportKind::Mask));
+    assert!(matches!(effects[..], [Effect::Measure { photo, .. }] if photo == ids[0]));
+    assert!(state.measure(0.5).is_empty(), "not meanwhile");
+    let effects = state.receive(measured(first, 0.3));
+    assert!(asks(&effects, ids[1], ExportKind::Overlay));
+    assert!(state.would_lose(), "not before all is there");
+    state.receive(exported(second, ExportKind::Overlay));
+    state.receive(exported(second, ExportKind::Mask));
+    let effects = state.receive(measured(second, 0.3));
+    assert_eq!(
+        effects,
+        [Effect::Pack {
+            photos: ids,
+            threshold: 0.3
+        }]
+    );
+    assert!(state.collecting.is_none() && state.exporting.is_none() && !state.would_lose());
+}
+
+#[test]
+fn collecting_goes_on_without_what_was_removed_and_ends_when_it_fails() {
+    let (mut state, [first, second]) = two_done();
+    let ids: Vec<PhotoId> = state.photos.iter().map(|photo| photo.id).collect();
+    state.collect(0.3);
+    state.remove(ids[0]);
+    // The piece in the worker's hands still comes.
+    let effects = state.receive(Reply::Exported {
+        job: first,
+        kind: ExportKind::Overlay,
+        crc32: 0,
+    });
+    assert!(matches!(effects[..], [Effect::Export { photo, .. }] if photo == ids[1]));
+    state.receive(Reply::Failed {
+        job: Some(second),
+        failure: failure(FailureKind::Export),
+    });
+    assert!(state.collecting.is_none() && state.export_failure.is_some());
+    assert_eq!(state.collect(0.3).len(), 1, "it may be asked for again");
+    state.stop_collecting();
+    assert!(state.collecting.is_none() && state.exporting.is_none());
 }

@@ -43,6 +43,11 @@ pub(super) static WORDS: Words = Words {
     panel: "Ergebnis und Einstellungen",
     result: "Ergebnis",
     share_label: "als Riss markiert",
+    cracks: "Risse",
+    no_cracks: "Keine",
+    length: "Länge",
+    width: "Breite",
+    measuring: "Wird gemessen …",
     photo_size: "Foto",
     worked_size: "Verarbeitet mit",
     time: "Dauer",
@@ -62,7 +67,9 @@ pub(super) static WORDS: Words = Words {
     opacity: "Deckkraft",
     heat_scale: "Risswahrscheinlichkeit",
 
-    download: "Als PNG herunterladen",
+    download: "Herunterladen",
+    table: "Tabelle (CSV)",
+    all_results: "Alle Fotos (ZIP)",
     exporting: "Wird geschrieben …",
 
     settings: "Einstellungen",
@@ -125,6 +132,13 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Foto wird gelesen",
     stage_tiles: "Risse werden gesucht",
 
+    width_up_to: |mean, most| format!("{mean}, bis {most}"),
+    width_hint: |least| {
+        format!(
+            "Die Breite reicht von Rand zu Rand der Markierung. Unter {least} ist sie unsicher."
+        )
+    },
+    collecting: |done, total| format!("{} von {total} wird geschrieben …", done + 1),
     clear_really: |count| format!("{count} Fotos entfernen?"),
     weights_named: |name, width| format!("{name}, Breite {width}"),
     a_megapixel: |time| format!("{time} je Megapixel"),

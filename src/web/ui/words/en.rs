@@ -39,6 +39,11 @@ pub(super) static WORDS: Words = Words {
     panel: "Result and settings",
     result: "Result",
     share_label: "marked as crack",
+    cracks: "Cracks",
+    no_cracks: "None",
+    length: "Length",
+    width: "Width",
+    measuring: "Measuring…",
     photo_size: "Photo",
     worked_size: "Processed at",
     time: "Time",
@@ -58,7 +63,9 @@ pub(super) static WORDS: Words = Words {
     opacity: "Opacity",
     heat_scale: "Probability of a crack",
 
-    download: "Download as PNG",
+    download: "Download",
+    table: "Table (CSV)",
+    all_results: "All photos (ZIP)",
     exporting: "Writing…",
 
     settings: "Settings",
@@ -121,6 +128,11 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Reading the photo",
     stage_tiles: "Looking for cracks",
 
+    width_up_to: |mean, most| format!("{mean}, up to {most}"),
+    width_hint: |least| {
+        format!("Width is from edge to edge of the marking. Below {least} it is uncertain.")
+    },
+    collecting: |done, total| format!("Writing {} of {total}…", done + 1),
     clear_really: |count| format!("Clear {count} photos?"),
     weights_named: |name, width| format!("{name}, width {width}"),
     a_megapixel: |time| format!("{time} a megapixel"),

@@ -43,6 +43,11 @@ pub(super) static WORDS: Words = Words {
     panel: "Resultado y ajustes",
     result: "Resultado",
     share_label: "superficie marcada como fisura",
+    cracks: "Grietas",
+    no_cracks: "Ninguna",
+    length: "Longitud",
+    width: "Ancho",
+    measuring: "Midiendo…",
     photo_size: "Foto",
     worked_size: "Procesada a",
     time: "Tiempo",
@@ -62,7 +67,9 @@ pub(super) static WORDS: Words = Words {
     opacity: "Opacidad",
     heat_scale: "Probabilidad de fisura",
 
-    download: "Descargar como PNG",
+    download: "Descargar",
+    table: "Tabla (CSV)",
+    all_results: "Todas las fotos (ZIP)",
     exporting: "Escribiendo…",
 
     settings: "Ajustes",
@@ -125,6 +132,11 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Leyendo la foto",
     stage_tiles: "Buscando fisuras",
 
+    width_up_to: |mean, most| format!("{mean}, hasta {most}"),
+    width_hint: |least| {
+        format!("El ancho va de borde a borde de la marca. Por debajo de {least} es incierto.")
+    },
+    collecting: |done, total| format!("Escribiendo {} de {total}…", done + 1),
     clear_really: |count| format!("¿Quitar {count} fotos?"),
     weights_named: |name, width| format!("{name}, ancho {width}"),
     a_megapixel: |time| format!("{time} por megapíxel"),

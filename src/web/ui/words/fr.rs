@@ -43,6 +43,11 @@ pub(super) static WORDS: Words = Words {
     panel: "Résultat et réglages",
     result: "Résultat",
     share_label: "surface marquée comme fissure",
+    cracks: "Fissures",
+    no_cracks: "Aucune",
+    length: "Longueur",
+    width: "Largeur",
+    measuring: "Mesure en cours…",
     photo_size: "Photo",
     worked_size: "Traitée en",
     time: "Durée",
@@ -62,7 +67,9 @@ pub(super) static WORDS: Words = Words {
     opacity: "Opacité",
     heat_scale: "Probabilité de fissure",
 
-    download: "Télécharger en PNG",
+    download: "Télécharger",
+    table: "Tableau (CSV)",
+    all_results: "Toutes les photos (ZIP)",
     exporting: "Écriture…",
 
     settings: "Réglages",
@@ -125,6 +132,13 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Lecture de la photo",
     stage_tiles: "Recherche des fissures",
 
+    width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
+    width_hint: |least| {
+        format!(
+            "La largeur va d’un bord à l’autre du marquage. En dessous de {least}, elle est incertaine."
+        )
+    },
+    collecting: |done, total| format!("Écriture de {} sur {total}…", done + 1),
     clear_really: |count| format!("Retirer {count} photos\u{202f}?"),
     weights_named: |name, width| format!("{name}, largeur {width}"),
     a_megapixel: |time| format!("{time} par mégapixel"),

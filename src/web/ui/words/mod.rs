@@ -13,8 +13,10 @@ use super::language::Language;
 use super::look::View;
 use super::photo::{Outcome, Phase, Photo};
 use crate::failure::Mismatch;
+use crate::measure::{self, Scale};
 use crate::protocol::{
-    Backend, BackendChoice, Cause, Engine, ExportKind, Failure, Mode, Reason, Size, Stage,
+    Backend, BackendChoice, Cause, Engine, ExportKind, Failure, Measurements, Mode, Reason, Size,
+    Stage,
 };
 
 /// A proper name, the same in every language.
@@ -63,6 +65,11 @@ pub(super) struct Words {
     pub panel: &'static str,
     pub result: &'static str,
     pub share_label: &'static str,
+    pub cracks: &'static str,
+    pub no_cracks: &'static str,
+    pub length: &'static str,
+    pub width: &'static str,
+    pub measuring: &'static str,
     pub photo_size: &'static str,
     pub worked_size: &'static str,
     pub time: &'static str,
@@ -83,6 +90,10 @@ pub(super) struct Words {
     pub heat_scale: &'static str,
 
     pub download: &'static str,
+    /// The cracks as a file for spreadsheets.
+    pub table: &'static str,
+    /// All results as one file.
+    pub all_results: &'static str,
     pub exporting: &'static str,
 
     pub settings: &'static str,
@@ -147,6 +158,12 @@ pub(super) struct Words {
     stage_decoding: &'static str,
     stage_tiles: &'static str,
 
+    /// Mean width and largest width of cracks.
+    width_up_to: fn(mean: &str, most: &str) -> String,
+    /// How widths are measured, and below which they are uncertain.
+    width_hint: fn(least: &str) -> String,
+    /// So many pieces of all are written.
+    pub collecting: fn(done: usize, total: usize) -> String,
     /// Asks before so many photos are taken away.
     pub clear_really: fn(count: usize) -> String,
     /// Weights, by their name and the width of their network.
@@ -260,8 +277,8 @@ impl Words {
     pub fn backend_choice(&self, choice: BackendChoice) -> &'static str {
         match choice {
             BackendChoice::Auto => self.automatic,
-            BackendChoice::WebGpu => backend(Backend::WebGpu),
-            BackendChoice::Cpu => backend(Backend::Cpu),
+            BackendChoice::WebGpu => Backend::WebGpu.name(),
+            BackendChoice::Cpu => Backend::Cpu.name(),
         }
     }
 
@@ -301,7 +318,7 @@ impl Words {
 
     /// What made a result.
     pub fn made_by_of(&self, outcome: &Outcome) -> String {
-        (self.made_by_weights)(backend(outcome.backend), &outcome.weights)
+        (self.made_by_weights)(outcome.backend.name(), &outcome.weights)
     }
 
     /// What is under way, in few words.
@@ -409,7 +426,7 @@ impl Words {
 
     /// What is said aloud when the engine stands again and nothing else has changed.
     pub fn announce_engine(&self, engine: &Engine) -> String {
-        (self.ready_on)(backend(engine.backend))
+        (self.ready_on)(engine.backend.name())
     }
 
     /// What a photo was worked at, where that is less than its own size.
@@ -445,6 +462,38 @@ impl Words {
             }) if done < total => (self.tile)(done + 1, total, &self.about(seconds_left)),
             _ => String::new(),
         }
+    }
+}
+
+/// Measurements.
+impl Words {
+    /// A length of so many pixels: in millimetres or metres where a scale is known.
+    pub fn length_of(&self, pixels: f64, scale: Option<Scale>) -> String {
+        let Some(scale) = scale else {
+            return format!(
+                "{}\u{a0}px",
+                self.number(pixels, usize::from(pixels < 9.95))
+            );
+        };
+        match scale.millimetres(pixels) {
+            mm if mm < 9.995 => format!("{}\u{a0}mm", self.number(mm, 2)),
+            mm if mm < 999.5 => format!("{}\u{a0}mm", self.number(mm, usize::from(mm < 99.95))),
+            mm => format!("{}\u{a0}m", self.number(mm / 1000.0, 2)),
+        }
+    }
+
+    /// How wide cracks are; none without cracks.
+    pub fn width_of(&self, cracks: &Measurements, scale: Option<Scale>) -> Option<String> {
+        Some((self.width_up_to)(
+            &self.length_of(cracks.mean_width()?, scale),
+            &self.length_of(cracks.widest()?.max_width, scale),
+        ))
+    }
+
+    /// How widths are measured, and how fine they may be.
+    pub fn width_hint_of(&self, outcome: &Outcome, scale: Option<Scale>) -> String {
+        let least = measure::SUREST / outcome.plan.scale;
+        (self.width_hint)(&self.length_of(least, scale))
     }
 }
 
@@ -513,14 +562,6 @@ impl Words {
     /// What the self-test gave.
     pub fn self_test_gave(&self, difference: f32) -> String {
         (self.agreement)(&self.number(difference.max(0.0001).into(), 4))
-    }
-}
-
-/// Name of a backend that runs.
-pub(super) fn backend(backend: Backend) -> &'static str {
-    match backend {
-        Backend::Cpu => "CPU",
-        Backend::WebGpu => "WebGPU",
     }
 }
 

@@ -44,6 +44,7 @@ fn photo() -> Photo {
             weights: "lite".into(),
             weights_hash: String::new(),
             threshold: 0.4,
+            cracks: None,
             is_saved: false,
         }),
         ..Photo::new(1, "pier.jpg".into())

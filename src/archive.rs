@@ -1,0 +1,174 @@
+//! Several files in one: the ZIP format around files that stay where they are.
+//!
+//! Only what stands before, between and after the files is made here. So an archive of many pictures can be put together
+//! of parts that are never in memory, which no library does. Files are stored as they are, PNG files being compressed already.
+
+/// The largest archive and the most files that the plain format has numbers for.
+const MOST_BYTES: u64 = u32::MAX as u64;
+const MOST_FILES: usize = u16::MAX as usize;
+
+/// The version of the format that a reader has to know: 2.0.
+const VERSION: u16 = 20;
+
+/// File names are UTF-8.
+const FLAGS: u16 = 1 << 11;
+
+/// The first day that the format knows, 1980-01-01, where no time is told.
+const NO_DATE: u16 = 1 << 5 | 1;
+
+/// An archive that is being written: what there is so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Archive {
+    entries: Vec<Entry>,
+    bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Entry {
+    name: String,
+    bytes: u32,
+    crc32: u32,
+    offset: u32,
+}
+
+impl Archive {
+    /// What has to stand before a file of so many bytes, by its name and its check sum (CRC-32). A name that is taken gets a
+    /// number. None where the file does not fit in any more.
+    pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Option<Vec<u8>> {
+        let entry = Entry {
+            name: self.free_name(name),
+            bytes: u32::try_from(bytes).ok()?,
+            crc32,
+            offset: u32::try_from(self.bytes).ok()?,
+        };
+        let header = entry.header();
+        let total = self.bytes + header.len() as u64 + bytes;
+        let directory = self.directory_bytes() + entry.in_directory().len() as u64;
+        if total + directory + END_BYTES > MOST_BYTES || self.entries.len() == MOST_FILES {
+            return None;
+        }
+        self.bytes = total;
+        self.entries.push(entry);
+        Some(header)
+    }
+
+    /// What has to stand after the last file.
+    pub fn finish(&self) -> Vec<u8> {
+        let mut end: Vec<u8> = self.entries.iter().flat_map(Entry::in_directory).collect();
+        let directory = end.len() as u32;
+        let count = self.entries.len() as u16;
+        end.extend(b"PK\x05\x06");
+        for number in [0, 0, count, count] {
+            end.extend(number.to_le_bytes());
+        }
+        end.extend(directory.to_le_bytes());
+        end.extend((self.bytes as u32).to_le_bytes());
+        end.extend(0u16.to_le_bytes());
+        end
+    }
+
+    fn directory_bytes(&self) -> u64 {
+        let sizes = self.entries.iter().map(|entry| entry.in_directory().len());
+        sizes.sum::<usize>() as u64
+    }
+
+    /// "wall.mask.png", "wall (2).mask.png".
+    fn free_name(&self, name: &str) -> String {
+        let is_taken = |name: &str| self.entries.iter().any(|entry| entry.name == name);
+        let (stem, ending) = match name.split_once('.') {
+            Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
+            _ => (name, String::new()),
+        };
+        let numbered = (2..).map(|number| format!("{stem} ({number}){ending}"));
+        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        names.find(|name| !is_taken(name)).unwrap_or_default()
+    }
+}
+
+/// Bytes of the end of the directory.
+const END_BYTES: u64 = 22;
+
+impl Entry {
+    fn header(&self) -> Vec<u8> {
+        let mut header = b"PK\x03\x04".to_vec();
+        self.describe(&mut header);
+        header.extend(self.name.bytes());
+        header
+    }
+
+    fn in_directory(&self) -> Vec<u8> {
+        let mut entry = b"PK\x01\x02".to_vec();
+        entry.extend(VERSION.to_le_bytes());
+        self.describe(&mut entry);
+        // No comment, disk and attributes.
+        entry.extend([0; 10]);
+        entry.extend(self.offset.to_le_bytes());
+        entry.extend(self.name.bytes());
+        entry
+    }
+
+    /// What both say of a file.
+    fn describe(&self, to: &mut Vec<u8>) {
+        let (method, time) = (0, 0);
+        for number in [VERSION, FLAGS, method, time, NO_DATE] {
+            to.extend(number.to_le_bytes());
+        }
+        for number in [self.crc32, self.bytes, self.bytes] {
+            to.extend(number.to_le_bytes());
+        }
+        let no_extra = 0;
+        for number in [self.name.len() as u16, no_extra] {
+            to.extend(number.to_le_bytes());
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use std::io::{Cursor, Read};
+
+    use super::*;
+
+    #[test]
+    fn an_unpacker_finds_the_files() {
+        let files = [
+            ("wall.mask.png", "a mask"),
+            ("wall.mask.png", "of another wall"),
+            ("Brücke.overlay.png", ""),
+            ("cracks.csv", "photo,crack\r\n"),
+        ];
+        let mut archive = Archive::default();
+        let mut bytes = Vec::new();
+        for (name, content) in files {
+            let crc32 = crc32fast::hash(content.as_bytes());
+            bytes.extend(archive.add(name, content.len() as u64, crc32).unwrap());
+            bytes.extend(content.bytes());
+        }
+        bytes.extend(archive.finish());
+
+        let mut unpacked = zip::ZipArchive::new(Cursor::new(bytes)).unwrap();
+        let mut found = Vec::new();
+        for index in 0..unpacked.len() {
+            let mut file = unpacked.by_index(index).unwrap();
+            let mut content = String::new();
+            // Checks the sums, too.
+            file.read_to_string(&mut content).unwrap();
+            found.push((file.name().unwrap().into_owned(), content));
+        }
+        let expected = files.map(|(name, content)| (name.to_owned(), content.to_owned()));
+        let mut expected = expected.to_vec();
+        expected[1].0 = "wall (2).mask.png".to_owned();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn what_the_format_has_no_numbers_for_is_refused() {
+        let mut archive = Archive::default();
+        assert!(archive.add("a", MOST_BYTES + 1, 0).is_none());
+        assert!(archive.add("a", 3 << 30, 0).is_some());
+        assert!(archive.add("b", 3 << 30, 0).is_none());
+        assert!(archive.add("b", 1 << 20, 0).is_some());
+        assert!(zip::ZipArchive::new(Cursor::new(Archive::default().finish())).is_ok());
+    }
+}

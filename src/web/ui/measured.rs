@@ -1,0 +1,89 @@
+//! The cracks of the photo on the stage, as figures.
+
+use leptos::prelude::*;
+
+use super::controller::Controller;
+use super::icons::{Glyph, Icon};
+
+/// Rows for the table of facts: how many cracks, how long, how wide.
+#[component]
+pub(super) fn CrackFacts() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let outcome = Memo::new(move |_| {
+        state.with(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            outcome.is_measurable().then(|| outcome.clone())
+        })
+    });
+    let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
+    // The last figures stay while others are made.
+    let cracks = move || {
+        outcome.with(|outcome| Some(outcome.as_ref()?.cracks.as_ref()?.measurements.clone()))
+    };
+    let is_old = move || {
+        let threshold = controller.threshold.get();
+        outcome.with(|outcome| {
+            let is_new = |outcome: &super::photo::Outcome| outcome.cracks_at(threshold).is_some();
+            !outcome.as_ref().is_some_and(is_new)
+        })
+    };
+    let number = move || match cracks() {
+        None => words.get().measuring.to_owned(),
+        Some(cracks) if cracks.cracks.is_empty() => words.get().no_cracks.to_owned(),
+        Some(cracks) => cracks.cracks.len().to_string(),
+    };
+    let length = move || {
+        let cracks = cracks().filter(|cracks| !cracks.cracks.is_empty())?;
+        let length = words.get().length_of(cracks.length(), scale.get());
+        Some(
+            view! { <div><dt>{words.get().length}</dt><dd data-testid="crack-length">{length}</dd></div> },
+        )
+    };
+    let width = move || {
+        let width = words.get().width_of(&*cracks()?, scale.get())?;
+        Some(
+            view! { <div><dt>{words.get().width}</dt><dd data-testid="crack-width">{width}</dd></div> },
+        )
+    };
+    move || {
+        outcome.with(Option::is_some).then(|| {
+            view! {
+                <div>
+                    <dt>{move || words.get().cracks}</dt>
+                    <dd data-testid="cracks" aria-busy=move || is_old().to_string()>{number}</dd>
+                </div>
+                {length}
+                {width}
+            }
+        })
+    }
+}
+
+/// How far the widths can be trusted, and what went wrong with measuring.
+#[component]
+pub(super) fn CrackNotes() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let hint = move || {
+        state.with(|state| {
+            let photo = state.shown_photo()?;
+            let outcome = photo.outcome.as_ref()?;
+            outcome.cracks.as_ref()?.measurements.widest()?;
+            Some(words.get().width_hint_of(outcome, photo.scale))
+        })
+    };
+    let failure = move || {
+        let failure = state.with(|state| state.measure_failure.clone())?;
+        Some(view! {
+            <p class="cs-error" role="alert" data-testid="error">
+                <Glyph icon=Icon::Alert />
+                {move || words.get().failure(&failure)}
+            </p>
+        })
+    };
+    view! {
+        {move || hint().map(|hint| view! { <p class="cs-hint">{hint}</p> })}
+        {failure}
+    }
+}

@@ -1,0 +1,234 @@
+//! Downloads: pictures that the worker draws, tables, and all of them in one archive. The files stay where the browser has
+//! them: an archive is put together of them without being read.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use js_sys::{Array, Uint8Array};
+use leptos::leptos_dom::helpers::debounce;
+use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+use web_sys::Blob;
+
+use super::controller::{Controller, shown_result};
+use super::dom;
+use super::photo::{Outcome, Photo, PhotoId};
+use super::state::State;
+use crate::archive::Archive;
+use crate::export;
+use crate::measure::{self, Measured};
+use crate::protocol::{ExportKind, Request};
+
+/// How long the threshold has to rest before cracks are measured at it.
+const REST: Duration = Duration::from_millis(200);
+
+/// What is being written.
+#[derive(Default)]
+pub(super) struct Saving {
+    /// The pictures that the worker was asked for, in order.
+    asked: VecDeque<Asked>,
+    archive: Archive,
+    /// What the archive consists of so far.
+    parts: Array,
+    /// How many archives there were before, as one has room for so much only.
+    full: usize,
+}
+
+/// A picture that the worker was asked for.
+pub(super) struct Asked {
+    file_name: String,
+    is_for_archive: bool,
+}
+
+/// Asked for by the person.
+impl Controller {
+    /// Downloads the cracks of the photo on the stage as a table, once they are measured.
+    pub(super) fn download_table(self) {
+        let threshold = self.threshold.get_untracked();
+        let table = self.state.with_untracked(|state| {
+            let photo = state.shown_photo()?;
+            let name = measure::file_name(Some(photo.stem()));
+            Some((name, measure::csv([&measured(photo, threshold)?])))
+        });
+        if let Some((name, table)) = table {
+            log_failed(file_of(&table).and_then(|file| dom::download(&file, &name)));
+        }
+    }
+
+    /// Downloads all results in one archive.
+    pub(super) fn download_all(self) {
+        self.saving.update_value(|saving| {
+            (saving.archive, saving.parts, saving.full) = Default::default();
+        });
+        let threshold = self.threshold.get_untracked();
+        self.act(|state| state.collect(threshold));
+    }
+}
+
+/// Asked for by the state.
+impl Controller {
+    pub(super) fn export(
+        self,
+        photo: PhotoId,
+        outcome: &Outcome,
+        kind: ExportKind,
+        threshold: f32,
+    ) {
+        let kept = self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()));
+        let Some((file, Some((_, map)))) = kept else {
+            return;
+        };
+        let asked = self.state.with_untracked(|state| Asked {
+            file_name: export::file_name(
+                state.photo(photo).map_or("photo", Photo::stem),
+                outcome.mode,
+                kind,
+            ),
+            is_for_archive: state.collecting.is_some(),
+        });
+        self.saving
+            .update_value(|saving| saving.asked.push_back(asked));
+        let shown_at = (kind != ExportKind::Probability).then_some(threshold);
+        let request = Request::Export {
+            job: outcome.job,
+            kind,
+            map: outcome.map,
+            threshold,
+            provenance: outcome.provenance(&file.name(), shown_at),
+            opacity: self.look.with_untracked(|look| look.opacity) as f32,
+        };
+        self.send(request, vec![map, file.into()]);
+    }
+
+    pub(super) fn measure(self, photo: PhotoId, outcome: &Outcome, threshold: f32) {
+        let map = self.with_kept(photo, |kept| kept.map.clone()).flatten();
+        if let Some((_, map)) = map {
+            let request = Request::Measure {
+                job: outcome.job,
+                map: outcome.map,
+                threshold,
+            };
+            self.send(request, vec![map]);
+        }
+    }
+
+    /// Has the cracks on the stage measured, and again when the threshold has come to rest elsewhere.
+    pub(super) fn keep_measured(self) {
+        let due = Memo::new(move |_| {
+            let is_idle = |state: &State| !state.is_measuring && state.collecting.is_none();
+            let result = self
+                .state
+                .with(|state| shown_result(state).filter(|_| is_idle(state)));
+            result.filter(|_| self.has_controls())
+        });
+        let mut measure = debounce(REST, move |threshold| {
+            self.act(|state| state.measure(threshold));
+        });
+        Effect::new(move |_| {
+            let threshold = self.threshold.get();
+            if due.get().is_some() {
+                measure(threshold);
+            }
+        });
+    }
+
+    /// A picture that was asked for is there.
+    pub(super) fn exported(self, png: &Blob, crc32: u32) {
+        let Some(asked) = self.not_exported() else {
+            return;
+        };
+        if !asked.is_for_archive {
+            log_failed(dom::download(png, &asked.file_name));
+        } else if self
+            .state
+            .with_untracked(|state| state.collecting.is_some())
+        {
+            self.put_into_archive(&asked.file_name, png, crc32);
+        }
+    }
+
+    /// A picture that was asked for will not come.
+    pub(super) fn not_exported(self) -> Option<Asked> {
+        self.saving
+            .try_update_value(|saving| saving.asked.pop_front())
+            .flatten()
+    }
+
+    /// Adds the table of all cracks and downloads the archive.
+    pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
+        let rows: Vec<Measured> = self.state.with_untracked(|state| {
+            let photos = photos.iter().filter_map(|&id| state.photo(id));
+            photos
+                .filter_map(|photo| measured(photo, threshold))
+                .collect()
+        });
+        if !rows.is_empty() {
+            let table = measure::csv(&rows);
+            match file_of(&table) {
+                Ok(file) => {
+                    let name = measure::file_name(None);
+                    self.put_into_archive(&name, &file, crc32fast::hash(&table));
+                }
+                Err(error) => dom::log(&error),
+            }
+        }
+        self.saving
+            .update_value(|saving| log_failed(saving.download_archive()));
+    }
+
+    fn put_into_archive(self, name: &str, file: &Blob, crc32: u32) {
+        self.saving.update_value(|saving| {
+            if !saving.put(name, file, crc32) {
+                log_failed(saving.download_archive());
+                saving.put(name, file, crc32);
+            }
+        });
+    }
+}
+
+impl Saving {
+    /// Whether there was room for the file.
+    fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> bool {
+        let header = self.archive.add(name, file.size() as u64, crc32);
+        if let Some(header) = &header {
+            self.parts.push(&Uint8Array::from(header.as_slice()));
+            self.parts.push(file);
+        }
+        header.is_some()
+    }
+
+    /// Downloads what there is, and begins anew.
+    fn download_archive(&mut self) -> Result<(), JsValue> {
+        let end = std::mem::take(&mut self.archive).finish();
+        let parts = std::mem::take(&mut self.parts);
+        parts.push(&Uint8Array::from(end.as_slice()));
+        self.full += 1;
+        let name = match self.full {
+            1 => "cracks.zip".to_owned(),
+            number => format!("cracks-{number}.zip"),
+        };
+        dom::download(&Blob::new_with_blob_sequence(&parts)?, &name)
+    }
+}
+
+/// The cracks of a photo, where they are measured at a threshold.
+fn measured(photo: &Photo, threshold: f32) -> Option<Measured> {
+    let outcome = photo.outcome.as_ref()?;
+    Some(Measured {
+        provenance: outcome.provenance(&photo.name, Some(threshold)),
+        size: [outcome.map.width, outcome.map.height],
+        scale: photo.scale,
+        measurements: outcome.cracks_at(threshold)?.clone(),
+    })
+}
+
+fn file_of(table: &[u8]) -> Result<Blob, JsValue> {
+    let parts = Array::of1(&Uint8Array::from(table));
+    Blob::new_with_u8_array_sequence(&parts)
+}
+
+fn log_failed(result: Result<(), JsValue>) {
+    if let Err(error) = result {
+        dom::log(&error);
+    }
+}
