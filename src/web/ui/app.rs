@@ -277,7 +277,7 @@ fn keep_focus(focus: Focus, controller: Controller) {
     });
 }
 
-/// Escape (which leaves the comparison, or else stops the photo on the stage) and paste work in the app wherever the focus
+/// Escape (which takes the ruler away, or leaves the comparison, or else stops the photo on the stage) and paste work in the app wherever the focus
 /// is, in another page where it is in here.
 fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let has_controls = move || controller.has_controls();
@@ -285,6 +285,10 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let keys = window_event_listener(ev::keydown, move |event| {
         if event.key() != "Escape" || !untrack(has_controls) || !concerns(&event, root, is_app) {
             return;
+        }
+        if controller.ruler.with_untracked(Option::is_some) {
+            controller.ruler.set(None);
+            return focus.on(["[data-testid=ruler]".to_owned()]);
         }
         let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
             && controller.map.with_untracked(Option::is_some);

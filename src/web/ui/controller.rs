@@ -15,6 +15,7 @@ use super::mount::Place;
 use super::photo::PhotoId;
 use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
+use super::ruler::Ruler;
 use super::saving::Saving;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
@@ -56,6 +57,8 @@ pub(super) struct Controller {
     /// Address of the preview of the photo on the stage.
     pub(super) preview: RwSignal<Option<String>>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
+    /// The ruler on the photo, while one is laid.
+    pub(super) ruler: RwSignal<Option<Ruler>>,
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
@@ -116,6 +119,7 @@ impl Controller {
             }),
             preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
+            ruler: RwSignal::new(None),
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),

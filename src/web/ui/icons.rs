@@ -22,6 +22,7 @@ pub(super) enum Icon {
     Again,
     Outdated,
     Reset,
+    Ruler,
     Shield,
 }
 
@@ -47,6 +48,7 @@ impl Icon {
             Self::Again => "M20 12a8 8 0 1 1-2.6-5.9M20 4v5h-5",
             Self::Outdated => "M5 9h14M5 15h14M15 4L9 20",
             Self::Reset => "M4 12a8 8 0 1 0 2.6-5.9M4 4v5h5",
+            Self::Ruler => "M3 15L15 3l6 6L9 21zM6.5 11.5l2 2M10 8l3 3M13.5 4.5l2 2",
             Self::Shield => "M12 3l7 3v5c0 5-3 8.5-7 10-4-1.5-7-5-7-10V6zM9 12l2.2 2.2L15.2 10",
         }
     }

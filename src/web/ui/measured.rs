@@ -46,6 +46,10 @@ pub(super) fn CrackFacts() -> impl IntoView {
             view! { <div><dt>{words.get().width}</dt><dd data-testid="crack-width">{width}</dd></div> },
         )
     };
+    let scale_row = move || {
+        let scale = words.get().scale_of(scale.get()?);
+        Some(view! { <div><dt>{words.get().scale}</dt><dd data-testid="scale">{scale}</dd></div> })
+    };
     move || {
         outcome.with(Option::is_some).then(|| {
             view! {
@@ -55,6 +59,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
                 </div>
                 {length}
                 {width}
+                {scale_row}
             }
         })
     }

@@ -16,10 +16,11 @@
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
 //! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
-//! | `cracks`, `crack-length`, `crack-width` | figures of the result, at the photo's own size; `cracks` has `aria-busy` while they are measured |
+//! | `cracks`, `crack-length`, `crack-width`, `scale` | figures of the result, at the photo's own size; `cracks` has `aria-busy` while they are measured |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
+//! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
 //! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
@@ -96,6 +97,8 @@ mod preferences;
 mod progress;
 #[cfg(target_family = "wasm")]
 mod result;
+#[cfg(target_family = "wasm")]
+mod ruler;
 #[cfg(target_family = "wasm")]
 mod saving;
 #[cfg(target_family = "wasm")]

@@ -11,8 +11,9 @@ use super::compare::CompareLine;
 use super::controller::Controller;
 use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
+use super::ruler::RulerLine;
 use super::tools::Tools;
-use super::viewport::{Frame, Pair, Viewpoint};
+use super::viewport::{Frame, Pair, Viewpoint, distance};
 
 /// How far an arrow key moves the photo, in CSS pixels.
 const KEY_STEP: f64 = 64.0;
@@ -95,6 +96,23 @@ impl StageView {
     pub(super) fn shown_size(self) -> Option<Pair> {
         let (frame, at) = (self.frame.get()?, self.at.get()?);
         Some((frame.photo.0 * at.scale, frame.photo.1 * at.scale))
+    }
+
+    /// Where a point of the photo stands on the stage.
+    pub(super) fn to_stage(self, point: Pair) -> Option<Pair> {
+        Some(self.frame.get()?.to_stage(self.at.get()?, point))
+    }
+
+    /// A point of the photo, moved by so many CSS pixels.
+    pub(super) fn moved(self, point: Pair, by: Pair) -> Option<Pair> {
+        let (frame, at) = (self.frame.get_untracked()?, self.at.get_untracked()?);
+        Some(frame.moved(at, point, by))
+    }
+
+    /// Where a ruler is laid at first.
+    pub(super) fn middle_line(self) -> Option<[Pair; 2]> {
+        let (frame, at) = (self.frame.get_untracked()?, self.at.get_untracked()?);
+        Some(frame.middle_line(at))
     }
 
     fn zoom(self, factor: f64, about: Pair) {
@@ -222,6 +240,7 @@ pub(super) fn Stage() -> impl IntoView {
             </div>
             <p class="cs-hidden" id="cs-stage-keys">{move || words.get().stage_keys}</p>
             <CompareLine />
+            <RulerLine />
             <Show when=move || controller.has_controls()><Tools /></Show>
             <PhotoProgress />
         </div>
@@ -342,10 +361,6 @@ impl Gesture {
 
 fn middle(a: Pair, b: Pair) -> Pair {
     ((a.0 + b.0) / 2.0, (a.1 + b.1) / 2.0)
-}
-
-fn distance(a: Pair, b: Pair) -> f64 {
-    (a.0 - b.0).hypot(a.1 - b.1)
 }
 
 /// Keeps `size` the size of an element for as long as the owner lives.

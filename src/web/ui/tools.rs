@@ -7,6 +7,7 @@ use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::stage::StageView;
+use super::state::State;
 
 /// The buttons over the stage.
 #[component]
@@ -28,6 +29,19 @@ pub(super) fn Tools() -> impl IntoView {
             focus.on(["[data-testid=split]".to_owned()]);
         }
     };
+    let has_result = Memo::new(move |_| {
+        let outcome = |state: &State| state.shown_photo()?.outcome.clone();
+        let outcome = controller.state.with(outcome);
+        outcome.is_some_and(|outcome| outcome.is_measurable())
+    });
+    let lay = move |_| {
+        if controller.ruler.with_untracked(Option::is_some) {
+            controller.ruler.set(None);
+        } else {
+            controller.ruler.set(view.middle_line());
+            focus.on(["[data-testid=ruler-end]".to_owned()]);
+        }
+    };
     view! {
         <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=move || words.get().tools>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_out title=move || words.get().zoom_out
@@ -47,6 +61,11 @@ pub(super) fn Tools() -> impl IntoView {
                 data-testid="compare" aria-pressed=move || is_comparing().to_string()
                 disabled=move || !can_compare() && !is_comparing() on:click=toggle>
                 <Glyph icon=Icon::Compare />
+            </button>
+            <button class="cs-button cs-button--icon" aria-label=move || words.get().ruler title=move || words.get().ruler
+                data-testid="ruler" aria-pressed=move || controller.ruler.with(Option::is_some).to_string()
+                hidden=move || !has_result.get() on:click=lay>
+                <Glyph icon=Icon::Ruler />
             </button>
         </div>
     }

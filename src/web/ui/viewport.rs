@@ -88,9 +88,47 @@ impl Frame {
     }
 }
 
+impl Frame {
+    /// Where a point of the photo stands on the stage.
+    pub fn to_stage(&self, at: Viewpoint, point: Pair) -> Pair {
+        let origin = self.origin(at);
+        (origin.0 + point.0 * at.scale, origin.1 + point.1 * at.scale)
+    }
+
+    /// A point of the photo, moved by so many CSS pixels and kept in the photo.
+    pub fn moved(&self, at: Viewpoint, point: Pair, by: Pair) -> Pair {
+        (
+            (point.0 + by.0 / at.scale).clamp(0.0, self.photo.0),
+            (point.1 + by.1 / at.scale).clamp(0.0, self.photo.1),
+        )
+    }
+
+    /// A level line through the middle half of what is seen of the photo.
+    pub fn middle_line(&self, at: Viewpoint) -> [Pair; 2] {
+        let half = (self.stage.0 / at.scale).min(self.photo.0) / 4.0;
+        [-half, half].map(|aside| (at.centre.0 + aside, at.centre.1))
+    }
+}
+
+/// How far two points are apart.
+pub fn distance(a: Pair, b: Pair) -> f64 {
+    (a.0 - b.0).hypot(a.1 - b.1)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn points_of_the_photo_are_found_on_the_stage() {
+        let fit = FRAME.fit();
+        let line = FRAME.middle_line(fit);
+        assert_eq!(line, [(200.0, 200.0), (600.0, 200.0)]);
+        assert_eq!(FRAME.to_stage(fit, line[0]), (100.0, 150.0));
+        assert_eq!(FRAME.moved(fit, line[0], (10.0, -5.0)), (220.0, 190.0));
+        assert_eq!(FRAME.moved(fit, line[0], (-1e6, 1e6)), (0.0, 400.0));
+        assert_eq!(distance(line[0], line[1]), 400.0);
+    }
 
     const FRAME: Frame = Frame {
         stage: (400.0, 300.0),

@@ -48,6 +48,12 @@ pub(super) static WORDS: Words = Words {
     length: "Länge",
     width: "Breite",
     measuring: "Wird gemessen …",
+    scale: "Maßstab",
+    ruler: "Maßstab festlegen",
+    ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
+    ruler_length: "Seine Länge",
+    ruler_set: "Maßstab setzen",
+    ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
     worked_size: "Verarbeitet mit",
     time: "Dauer",
@@ -132,6 +138,7 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Foto wird gelesen",
     stage_tiles: "Risse werden gesucht",
 
+    ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(

@@ -44,6 +44,12 @@ pub(super) static WORDS: Words = Words {
     length: "Length",
     width: "Width",
     measuring: "Measuring…",
+    scale: "Scale",
+    ruler: "Set the scale",
+    ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
+    ruler_length: "Its length",
+    ruler_set: "Set scale",
+    ruler_remove: "Remove scale",
     photo_size: "Photo",
     worked_size: "Processed at",
     time: "Time",
@@ -128,6 +134,7 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Reading the photo",
     stage_tiles: "Looking for cracks",
 
+    ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
         format!("Width is from edge to edge of the marking. Below {least} it is uncertain.")

@@ -48,6 +48,12 @@ pub(super) static WORDS: Words = Words {
     length: "Longitud",
     width: "Ancho",
     measuring: "Midiendo…",
+    scale: "Escala",
+    ruler: "Fijar la escala",
+    ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la grieta.",
+    ruler_length: "Su longitud",
+    ruler_set: "Fijar escala",
+    ruler_remove: "Quitar escala",
     photo_size: "Foto",
     worked_size: "Procesada a",
     time: "Tiempo",
@@ -132,6 +138,7 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Leyendo la foto",
     stage_tiles: "Buscando fisuras",
 
+    ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!("El ancho va de borde a borde de la marca. Por debajo de {least} es incierto.")

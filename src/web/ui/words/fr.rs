@@ -48,6 +48,12 @@ pub(super) static WORDS: Words = Words {
     length: "Longueur",
     width: "Largeur",
     measuring: "Mesure en cours…",
+    scale: "Échelle",
+    ruler: "Définir l’échelle",
+    ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
+    ruler_length: "Sa longueur",
+    ruler_set: "Définir l’échelle",
+    ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
     worked_size: "Traitée en",
     time: "Durée",
@@ -132,6 +138,7 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Lecture de la photo",
     stage_tiles: "Recherche des fissures",
 
+    ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(

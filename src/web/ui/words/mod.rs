@@ -70,6 +70,12 @@ pub(super) struct Words {
     pub length: &'static str,
     pub width: &'static str,
     pub measuring: &'static str,
+    pub scale: &'static str,
+    pub ruler: &'static str,
+    pub ruler_hint: &'static str,
+    pub ruler_length: &'static str,
+    pub ruler_set: &'static str,
+    pub ruler_remove: &'static str,
     pub photo_size: &'static str,
     pub worked_size: &'static str,
     pub time: &'static str,
@@ -158,6 +164,8 @@ pub(super) struct Words {
     stage_decoding: &'static str,
     stage_tiles: &'static str,
 
+    /// An end of the ruler, 1 or 2.
+    pub ruler_end: fn(number: usize) -> String,
     /// Mean width and largest width of cracks.
     width_up_to: fn(mean: &str, most: &str) -> String,
     /// How widths are measured, and below which they are uncertain.
@@ -480,6 +488,14 @@ impl Words {
             mm if mm < 999.5 => format!("{}\u{a0}mm", self.number(mm, usize::from(mm < 99.95))),
             mm => format!("{}\u{a0}m", self.number(mm / 1000.0, 2)),
         }
+    }
+
+    /// What a pixel is.
+    pub fn scale_of(&self, scale: Scale) -> String {
+        format!(
+            "1\u{a0}px = {}\u{a0}mm",
+            self.number(scale.millimetres(1.0), 3)
+        )
     }
 
     /// How wide cracks are; none without cracks.
