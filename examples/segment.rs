@@ -1,7 +1,7 @@
 //! Finds the cracks in photos: `cargo run --release --example segment -- wall.jpg --out results`.
 //!
-//! Writes `STEM.mask.png` (0 and 255), `STEM.prob.png` (8-bit grey) and `STEM.overlay.png` for each photo, by the same
-//! code that the browser runs; in Space mode `STEM.space.mask.png` and so on.
+//! Writes `STEM.mask.png` (0 and 255), `STEM.prob.png` (8-bit grey), `STEM.overlay.png` and `STEM.cracks.csv` (a row a crack)
+//! for each photo, by the same code that the browser runs; in Space mode `STEM.space.mask.png` and so on, without a table.
 
 #[path = "common/engine.rs"]
 mod engine;
@@ -14,8 +14,10 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_rgb};
+use crack_segmenter::measure::{self, Measured, Scale, measure};
 use crack_segmenter::overlay::{OPACITY, overlay};
 use crack_segmenter::photo;
+use crack_segmenter::plan::Mode;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -34,6 +36,9 @@ struct Args {
     /// Opacity of the crack colour in the overlay, 0 to 1.
     #[arg(long, default_value_t = OPACITY)]
     opacity: f32,
+    /// What a pixel of the photos is on the wall, for lengths and widths in millimetres.
+    #[arg(long)]
+    mm_per_px: Option<f64>,
     /// Print a line of JSON for each photo.
     #[arg(long)]
     json: bool,
@@ -52,15 +57,19 @@ fn main() -> Result<()> {
             path.display()
         );
     }
+    let scale = args.mm_per_px.map(|millimetres| {
+        Scale::of_length(1.0, millimetres).context("--mm-per-px is a length above 0")
+    });
+    let scale = scale.transpose()?;
     let engine = args.engine.start()?;
     for path in &args.photos {
-        let result = segment(&engine, path, &args);
+        let result = segment(&engine, path, &args, scale);
         result.with_context(|| path.display().to_string())?;
     }
     Ok(())
 }
 
-fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
+fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> Result<()> {
     let Engine {
         mode, threshold, ..
     } = *engine;
@@ -119,17 +128,37 @@ fn segment(engine: &Engine, path: &Path, args: &Args) -> Result<()> {
         png_rgb(&overlay(&photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 
+    let measurements = (mode == Mode::Native).then(|| measure(&map, threshold));
+    if let Some(measurements) = &measurements {
+        let table = measure::csv([&Measured {
+            provenance,
+            size: [map.width(), map.height()],
+            scale,
+            measurements: measurements.clone(),
+        }]);
+        let file = args.out.join(measure::file_name(Some(&stem)));
+        std::fs::write(&file, table).with_context(|| file.display().to_string())?;
+    }
+
     let share = map.crack_share(threshold);
     if args.json {
         let line = json!({
             "photo": path, "mask": mask_file, "width": mask.width(), "height": mask.height(),
             // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
             "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
+            "cracks": measurements.map(|it| it.cracks),
         });
         println!("{line}");
     } else {
+        let cracks = measurements.map_or_else(String::new, |cracks| {
+            format!(
+                ", {} cracks of {:.0} px",
+                cracks.cracks.len(),
+                cracks.length()
+            )
+        });
         println!(
-            "{}: {:.2} % crack, {seconds:.1} s -> {}",
+            "{}: {:.2} % crack{cracks}, {seconds:.1} s -> {}",
             path.display(),
             100.0 * share,
             mask_file.display()

@@ -1,7 +1,5 @@
 //! The centre lines of a mask as branches: lines of points between tips and junctions.
 
-use std::collections::BTreeMap;
-
 use ::image::{GrayImage, Luma};
 
 use crate::mask::Mask;
@@ -69,20 +67,27 @@ pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
 /// What thinning made of bumps of the edge: paths to a tip that are shorter than the mask is wide where they begin. At each
 /// junction the shortest one alone: without it, the next may be part of a longer one.
 fn bumps(paths: &[Path]) -> Vec<&Path> {
-    let mut shortest: BTreeMap<usize, (f64, &Path)> = BTreeMap::new();
+    let mut shortest: Vec<Option<(f64, &Path)>> = Vec::new();
     for path in paths {
         let (Some(junction), End::Junction { radius }) = (path.junctions[0], path.ends[0]) else {
             continue;
         };
         let length = length(&path.points());
         if path.ends[1] == End::Tip && length < 2.0 * radius {
-            let known = shortest.entry(junction).or_insert((length, path));
-            if length < known.0 {
-                *known = (length, path);
+            if junction >= shortest.len() {
+                shortest.resize(junction + 1, None);
+            }
+            let known = &mut shortest[junction];
+            if known.is_none_or(|(shortest, _)| length < shortest) {
+                *known = Some((length, path));
             }
         }
     }
-    shortest.into_values().map(|(_, path)| path).collect()
+    shortest
+        .into_iter()
+        .flatten()
+        .map(|(_, path)| path)
+        .collect()
 }
 
 /// A branch, pixel by pixel. Where it has a junction, it begins at one.
@@ -115,13 +120,14 @@ struct Junction {
     radius: f64,
 }
 
+/// What a pixel of [`Tracer::left`] is that belongs to a junction.
+const IN_JUNCTION: u8 = 127;
+
 /// Follows lines that are one pixel wide.
 struct Tracer<'a> {
     lines: &'a GrayImage,
     junctions: Vec<Junction>,
-    /// The junction that a pixel belongs to.
-    junction_of: BTreeMap<(u32, u32), usize>,
-    /// Pixels that no path has taken yet: 255.
+    /// Pixels that no path has taken yet (255), and those of junctions.
     left: GrayImage,
 }
 
@@ -130,12 +136,10 @@ impl<'a> Tracer<'a> {
         let mut tracer = Self {
             lines,
             junctions: Vec::new(),
-            junction_of: BTreeMap::new(),
             left: lines.clone(),
         };
-        let crossings = tracer.all().filter(|&place| tracer.crossings(place) > 2);
-        for place in crossings.collect::<Vec<_>>() {
-            if !tracer.junction_of.contains_key(&place) {
+        for place in tracer.all().collect::<Vec<_>>() {
+            if tracer.is_free_crossing(place) {
                 tracer.add_junction(place, mask);
             }
         }
@@ -149,29 +153,38 @@ impl<'a> Tracer<'a> {
 
     /// How many lines leave a pixel: how often the ring of its neighbours goes from empty to full.
     fn crossings(&self, (x, y): (u32, u32)) -> usize {
-        let full = AROUND.map(|step| is_full(self.lines, moved((x, y), step)));
+        let full = AROUND.map(|step| value(self.lines, moved((x, y), step)) > 0);
         (0..8).filter(|&i| !full[i] && full[(i + 1) % 8]).count()
     }
 
-    fn add_junction(&mut self, start: (u32, u32), mask: &Mask) {
-        let index = self.junctions.len();
-        let mut pixels = vec![start];
-        self.junction_of.insert(start, index);
-        let mut next = 0;
-        while let Some(&place) = pixels.get(next) {
-            next += 1;
-            for step in AROUND {
-                let near = moved(place, step);
-                if is_full(self.lines, near)
-                    && self.crossings(near) > 2
-                    && self.junction_of.insert(near, index).is_none()
-                {
-                    pixels.push(near);
-                }
-            }
+    /// Whether lines meet in a pixel, which belongs to no junction yet.
+    fn is_free_crossing(&self, place: (u32, u32)) -> bool {
+        self.is_free(place) && self.crossings(place) > 2
+    }
+
+    fn is_free(&self, place: (u32, u32)) -> bool {
+        value(&self.left, place) == u8::MAX
+    }
+
+    /// The junction that a pixel belongs to.
+    fn junction_of(&self, place: (u32, u32)) -> Option<usize> {
+        if value(&self.left, place) == IN_JUNCTION {
+            let mut junctions = self.junctions.iter();
+            junctions.position(|junction| junction.pixels.contains(&place))
+        } else {
+            None
         }
-        for &(x, y) in &pixels {
-            self.left.put_pixel(x, y, Luma([0]));
+    }
+
+    fn add_junction(&mut self, start: (u32, u32), mask: &Mask) {
+        let mut pixels = Vec::new();
+        let mut found = vec![start];
+        while let Some(place) = found.pop() {
+            if self.is_free_crossing(place) {
+                self.left.put_pixel(place.0, place.1, Luma([IN_JUNCTION]));
+                pixels.push(place);
+                found.extend(AROUND.map(|step| moved(place, step)));
+            }
         }
         let count = pixels.len() as f64;
         let mean = |axis: fn(&(u32, u32)) -> u32| {
@@ -196,7 +209,7 @@ impl<'a> Tracer<'a> {
             for pixel in self.junctions[index].pixels.clone() {
                 for step in AROUND {
                     let first = moved(pixel, step);
-                    if is_full(&self.left, first) {
+                    if self.is_free(first) {
                         paths.push(self.follow(first, Some(index)));
                     }
                 }
@@ -205,7 +218,7 @@ impl<'a> Tracer<'a> {
         // What has no junction: from tip to tip, and then rings.
         for wants_tip in [true, false] {
             for place in self.all().collect::<Vec<_>>() {
-                if is_full(&self.left, place) && (!wants_tip || self.crossings(place) < 2) {
+                if self.is_free(place) && (!wants_tip || self.crossings(place) < 2) {
                     paths.push(self.follow(place, None));
                 }
             }
@@ -221,24 +234,14 @@ impl<'a> Tracer<'a> {
             self.left.put_pixel(place.0, place.1, Luma([0]));
             let near = AROUND.map(|step| moved(place, step));
             // Back into the junction it came from only by a way round.
-            let may_end = |junction: usize| pixels.len() > 2 || Some(junction) != from;
-            let junction = near.iter().filter_map(|near| self.junction_of.get(near));
-            if let Some(&junction) = junction
-                .copied()
-                .filter(|&it| may_end(it))
-                .collect::<Vec<_>>()
-                .first()
-            {
+            let may_end = |junction: &usize| pixels.len() > 2 || Some(*junction) != from;
+            let mut junctions = near.iter().filter_map(|&near| self.junction_of(near));
+            if let Some(junction) = junctions.find(may_end) {
                 break Some(junction);
             }
             // Straight neighbours first: a corner's diagonal would skip one.
-            let straight = near.iter().step_by(2).chain(near.iter().skip(1).step_by(2));
-            let Some(&next) = straight
-                .copied()
-                .filter(|&near| is_full(&self.left, near))
-                .collect::<Vec<_>>()
-                .first()
-            else {
+            let mut straight = near.iter().step_by(2).chain(near.iter().skip(1).step_by(2));
+            let Some(&next) = straight.find(|&&near| self.is_free(near)) else {
                 break None;
             };
             place = next;
@@ -270,10 +273,9 @@ fn moved((x, y): (u32, u32), (dx, dy): (i32, i32)) -> (u32, u32) {
     (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy))
 }
 
-fn is_full(image: &GrayImage, (x, y): (u32, u32)) -> bool {
-    image
-        .get_pixel_checked(x, y)
-        .is_some_and(|pixel| pixel.0[0] > 0)
+/// 0 outside, too.
+fn value(image: &GrayImage, (x, y): (u32, u32)) -> u8 {
+    image.get_pixel_checked(x, y).map_or(0, |pixel| pixel.0[0])
 }
 
 /// From a place in the mask to the nearest pixel outside of it, less the half that belongs to the mask.
@@ -282,7 +284,7 @@ fn distance_to_edge(mask: &Mask, [x, y]: Point) -> f64 {
     let (middle_x, middle_y) = (x.round() as i64, y.round() as i64);
     let is_outside = |x: i64, y: i64| {
         let place = u32::try_from(x).ok().zip(u32::try_from(y).ok());
-        place.is_none_or(|place| !is_full(image, place))
+        place.is_none_or(|place| value(image, place) == 0)
     };
     let mut nearest = f64::INFINITY;
     let mut reach = 0;

@@ -76,33 +76,37 @@ pub fn file_name(stem: Option<&str>) -> String {
 }
 
 /// A row a crack, longest first; a photo without one has a row without figures. As RFC 4180 has it, with a point in numbers.
-pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> Vec<u8> {
-    // Memory takes all that is written into it.
-    write(photos).unwrap_or_default()
-}
-
-fn write<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> Result<Vec<u8>, csv::Error> {
-    let mut table = csv::WriterBuilder::new()
-        .terminator(csv::Terminator::CRLF)
-        .from_writer(Vec::new());
-    table.write_record(COLUMNS)?;
+pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> String {
+    let mut table = row(COLUMNS);
     for photo in photos {
         let about = about(photo);
+        let about = about.iter().map(String::as_str);
         let cracks = &photo.measurements.cracks;
         for (index, crack) in cracks.iter().enumerate() {
             let number = (index + 1).to_string();
             let figures = figures(crack, photo.scale);
-            table.write_record(about.iter().chain([&number]).chain(&figures))?;
+            let figures = figures.iter().map(String::as_str);
+            table += &row(about.clone().chain([number.as_str()]).chain(figures));
         }
         if cracks.is_empty() {
-            let mut row = about.to_vec();
-            row.resize(COLUMNS.len(), String::new());
-            table.write_record(row)?;
+            table += &row(about.chain([""].repeat(COLUMNS.len())).take(COLUMNS.len()));
         }
     }
     table
-        .into_inner()
-        .map_err(|error| error.into_error().into())
+}
+
+/// The usual crate for this would bring as much program along as the whole table takes, to read numbers.
+fn row<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+    let fields: Vec<_> = fields.into_iter().map(quoted).collect();
+    fields.join(",") + "\r\n"
+}
+
+fn quoted(field: &str) -> String {
+    if field.contains([',', '"', '\r', '\n']) {
+        format!("\"{}\"", field.replace('"', "\"\""))
+    } else {
+        field.to_owned()
+    }
 }
 
 fn about(photo: &Measured) -> [String; 7] {
@@ -207,7 +211,7 @@ mod tests {
             measured("=sum.jpg", vec![crack], None),
             measured("sound.jpg", Vec::new(), None),
         ];
-        let text = String::from_utf8(csv(&photos)).unwrap();
+        let text = csv(&photos);
         let lines: Vec<&str> = text.split_terminator("\r\n").collect();
         let about = "400,300,1.000,0.35,lite,CPU";
         let figures = "1,120.0,2.50,4.13,10.0,20.5,300,5,6,100,40,12";
@@ -219,6 +223,10 @@ mod tests {
                 format!("sound.jpg,{about}{}", ",".repeat(16)),
             ]
         );
+        let mut reader = csv::Reader::from_reader(text.as_bytes());
+        let names = reader.records().map(|record| record.unwrap()[0].to_owned());
+        let names: Vec<_> = names.collect();
+        assert_eq!(names, ["a, \"b\".jpg", "'=sum.jpg", "sound.jpg"]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use super::engine::{self, Running, Workshop};
 use super::file::{self, ReadError};
 use super::message;
 use super::preview::preview;
+use crate::archive::crc32;
 use crate::device::DeviceError;
 use crate::export;
 use crate::mask::ProbabilityMap;
@@ -338,7 +339,7 @@ async fn export(
     };
     let png = png.map_err(|error| Cause::NotWritten(error.0.to_string()))?;
     let file = file::of_bytes(&png, "image/png").map_err(no_room)?;
-    Ok((file, crc32fast::hash(&png)))
+    Ok((file, crc32(&png)))
 }
 
 /// The probability map that came with a request.

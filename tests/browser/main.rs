@@ -12,6 +12,7 @@ mod hosting;
 mod language;
 mod loading;
 mod looking;
+mod measuring;
 mod native;
 mod nginx;
 mod offline;

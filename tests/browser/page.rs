@@ -139,7 +139,7 @@ impl App {
         })
     }
 
-    /// Takes a download: `mask`, `overlay` or `probability`.
+    /// Takes a download: `mask`, `overlay`, `probability`, `table` or `all`.
     pub(crate) fn download(&self, kind: &str) -> Result<Download> {
         let css = format!("[data-testid=download-{kind}]");
         let button = self.find(&format!("{css}[aria-disabled=false]"))?;

@@ -38,4 +38,5 @@ pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl
             </button>
         </div>
     }
+    .into_any()
 }

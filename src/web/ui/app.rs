@@ -142,6 +142,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             <Announcer />
         </div>
     }
+    .into_any()
 }
 
 /// A file chooser that is never seen: buttons open it, and tests fill it.
@@ -174,6 +175,7 @@ fn FileInput(
             }
         />
     }
+    .into_any()
 }
 
 /// Tells screen readers what changes: the stages of the photo on the stage, not every per cent of them.
@@ -249,6 +251,7 @@ fn Announcer() -> impl IntoView {
         <p class="cs-hidden" role="status" data-testid="announcer">{controller.announcement}</p>
         <p class="cs-hidden" role="status" data-testid="announcer">{said}</p>
     }
+    .into_any()
 }
 
 /// Puts the focus where the work goes on, as the button that had it leaves with the view that it stood in.

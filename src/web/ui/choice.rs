@@ -57,4 +57,5 @@ where
             <div class="cs-choices__row">{buttons}</div>
         </fieldset>
     }
+    .into_any()
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::dom;
 
 /// The line and its handle: a range input over the whole stage, of which only the handle takes the pointer.
 #[component]
@@ -28,12 +29,12 @@ pub(super) fn CompareLine() -> impl IntoView {
                     data-testid="split"
                     prop:value=move || split.get().unwrap_or(0.0).to_string()
                     on:input=move |event| {
-                        if let Ok(split) = event_target_value(&event).parse() {
-                            look.update(|look| look.split = Some(split));
-                        }
+                        let split = dom::number_of(&event);
+                        look.update(|look| look.split = Some(split));
                     }
                 />
             </div>
         </Show>
     }
+    .into_any()
 }

@@ -324,7 +324,7 @@ impl Controller {
     pub(super) fn take_files(self, files: Vec<File>) {
         self.intake_error.set(None);
         let is_weights = |file: &File| {
-            let name = file.name().to_lowercase();
+            let name = file.name().to_ascii_lowercase();
             WEIGHTS_ENDINGS.iter().any(|ending| name.ends_with(ending))
         };
         let (weights, photos): (Vec<_>, Vec<_>) = files.into_iter().partition(is_weights);

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use js_sys::{Array, Function, Object, Reflect};
-use leptos::prelude::{document, set_timeout, window};
+use leptos::prelude::{document, event_target, set_timeout, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ClipboardItem, Element, File, FileList, FilePropertyBag,
-    HtmlAnchorElement, HtmlCanvasElement, ImageData, Response, Url,
+    Blob, CanvasRenderingContext2d, ClipboardItem, Element, Event, File, FileList, FilePropertyBag,
+    HtmlAnchorElement, HtmlCanvasElement, HtmlInputElement, ImageData, Response, Url,
 };
 
 use crate::protocol::Size;
@@ -162,6 +162,12 @@ pub(super) fn bring_into_view(element: &Element) {
     if let Err(error) = scroll() {
         log(&error);
     }
+}
+
+/// The number that an input was given; read by the browser, whose program for that need not come along.
+pub(super) fn number_of(event: &Event) -> f64 {
+    let input: HtmlInputElement = event_target(event);
+    input.value_as_number()
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

@@ -74,6 +74,7 @@ pub(super) fn Downloads() -> impl IntoView {
             {failure}
         </section>
     }
+    .into_any()
 }
 
 /// The cracks as a table, at the photo's own size only.
@@ -99,6 +100,7 @@ fn TableButton() -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }
 
 /// All results in one file, where there are several.
@@ -126,6 +128,7 @@ fn AllButton() -> impl IntoView {
             </button>
         </Show>
     }
+    .into_any()
 }
 
 /// How far all downloads are.
@@ -154,4 +157,5 @@ fn Collecting(progress: Memo<Option<(usize, usize)>>) -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }

@@ -69,6 +69,7 @@ pub(super) fn Empty() -> impl IntoView {
             })}
         </div>
     }
+    .into_any()
 }
 
 /// What went wrong while bringing a photo in.

@@ -62,4 +62,5 @@ pub(super) fn Glyph(icon: Icon) -> impl IntoView {
             <path d=icon.path() />
         </svg>
     }
+    .into_any()
 }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
+use super::dom;
 use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::look::View;
@@ -36,6 +37,7 @@ pub(super) fn Views() -> impl IntoView {
             />
         </section>
     }
+    .into_any()
 }
 
 /// What a slider moves by.
@@ -100,6 +102,7 @@ pub(super) fn Sliders() -> impl IntoView {
             />
         </section>
     }
+    .into_any()
 }
 
 /// A labelled slider with its value.
@@ -132,14 +135,11 @@ fn Slider(
                 disabled=disabled
                 style=("--cs-filled", filled)
                 prop:value=move || format!("{:.2}", value.get())
-                on:input=move |event| {
-                    if let Ok(value) = event_target_value(&event).parse() {
-                        on_input(value);
-                    }
-                }
+                on:input=move |event| on_input(dom::number_of(&event))
             />
         </label>
     }
+    .into_any()
 }
 
 /// What the heat map's colours mean, and where the threshold lies among them.
@@ -158,6 +158,7 @@ fn HeatScale(threshold: Memo<f32>) -> impl IntoView {
             <p class="cs-heat__ends"><span>"0"</span><span>{scale}</span><span>"1"</span></p>
         </div>
     }
+    .into_any()
 }
 
 /// Every so many of the heat map's 256 colours are shown in its scale.

@@ -91,4 +91,5 @@ pub(super) fn CrackNotes() -> impl IntoView {
         {move || hint().map(|hint| view! { <p class="cs-hint">{hint}</p> })}
         {failure}
     }
+    .into_any()
 }

@@ -100,6 +100,7 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
             style:height=move || reach(|size| size.height)
         ></canvas>
     }
+    .into_any()
 }
 
 fn draw(

@@ -101,6 +101,7 @@ pub(super) fn Panel() -> impl IntoView {
             </div>
         </aside>
     }
+    .into_any()
 }
 
 /// The file's name, and its place where there are several.
@@ -124,6 +125,7 @@ fn PhotoName() -> impl IntoView {
             <span class="cs-name__place">{place}</span>
         </p>
     }
+    .into_any()
 }
 
 /// Takes all photos away. Several results are not lost by one slip: the button then asks first.
@@ -164,6 +166,7 @@ fn ClearButton() -> impl IntoView {
             {label}
         </button>
     }
+    .into_any()
 }
 
 /// Photos that failed while another one is on the stage.

@@ -145,6 +145,7 @@ pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> i
             ></div>
         </div>
     }
+    .into_any()
 }
 
 /// What happens with the photo on the stage, and what there is to do about it.
@@ -229,6 +230,7 @@ pub(super) fn PhotoProgress() -> impl IntoView {
             }
         })}
     }
+    .into_any()
 }
 
 /// Why nothing goes on: a failure, or the person stopped it.

@@ -74,6 +74,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Says that the photo was worked at a reduced size, and offers the full one.

@@ -47,9 +47,7 @@ pub(super) fn RulerLine() -> impl IntoView {
     let set = move |event: SubmitEvent| {
         event.prevent_default();
         let pixels = ruler.get_untracked().map(|[a, b]| distance(a, b));
-        let millimetres = length
-            .get_untracked()
-            .and_then(|input| input.value().trim().parse().ok());
+        let millimetres = length.get_untracked().map(|input| input.value_as_number());
         let scale = pixels
             .zip(millimetres)
             .and_then(|(pixels, millimetres)| Scale::of_length(pixels, millimetres));
@@ -108,6 +106,7 @@ pub(super) fn RulerLine() -> impl IntoView {
             </div>
         </Show>
     }
+    .into_any()
 }
 
 /// An end of the line, to be dragged, or moved by the arrow keys.
@@ -173,4 +172,5 @@ fn End(index: usize) -> impl IntoView {
             on:keydown=on_key
         ></button>
     }
+    .into_any()
 }

@@ -14,7 +14,7 @@ use super::controller::{Controller, shown_result};
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::state::State;
-use crate::archive::Archive;
+use crate::archive::{Archive, crc32};
 use crate::export;
 use crate::measure::{self, Measured};
 use crate::protocol::{ExportKind, Request};
@@ -48,7 +48,10 @@ impl Controller {
         let table = self.state.with_untracked(|state| {
             let photo = state.shown_photo()?;
             let name = measure::file_name(Some(photo.stem()));
-            Some((name, measure::csv([&measured(photo, threshold)?])))
+            Some((
+                name,
+                measure::csv([&measured(photo, threshold)?]).into_bytes(),
+            ))
         });
         if let Some((name, table)) = table {
             log_failed(file_of(&table).and_then(|file| dom::download(&file, &name)));
@@ -163,11 +166,11 @@ impl Controller {
                 .collect()
         });
         if !rows.is_empty() {
-            let table = measure::csv(&rows);
+            let table = measure::csv(&rows).into_bytes();
             match file_of(&table) {
                 Ok(file) => {
                     let name = measure::file_name(None);
-                    self.put_into_archive(&name, &file, crc32fast::hash(&table));
+                    self.put_into_archive(&name, &file, crc32(&table));
                 }
                 Err(error) => dom::log(&error),
             }

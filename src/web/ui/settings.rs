@@ -41,6 +41,7 @@ pub(super) fn EngineChip() -> impl IntoView {
             {text}
         </p>
     }
+    .into_any()
 }
 
 /// Mode, backend and weights. Open where there is room: until there are photos, and not on a phone.
@@ -86,6 +87,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }
 
 /// Without an engine nothing goes: said in place, with what can be done.
@@ -147,6 +149,7 @@ fn ModeSetting() -> impl IntoView {
             <p class="cs-hint">{move || words.get().mode_hint(chosen.get())}</p>
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -189,6 +192,7 @@ fn BackendSetting() -> impl IntoView {
             {facts}
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -222,6 +226,7 @@ fn WeightsSetting() -> impl IntoView {
             <p class="cs-hint">{move || words.get().weights_hint}</p>
         </div>
     }
+    .into_any()
 }
 
 /// The language of all words. In another page that page says it.
@@ -248,6 +253,7 @@ fn LanguageSetting() -> impl IntoView {
             <select data-testid="language" on:change=choose>{options}</select>
         </label>
     }
+    .into_any()
 }
 
 /// That other weights were taken in, and from when on they count.

@@ -245,6 +245,7 @@ pub(super) fn Stage() -> impl IntoView {
             <PhotoProgress />
         </div>
     }
+    .into_any()
 }
 
 fn on_key(view: StageView, event: &KeyboardEvent) {

@@ -55,6 +55,7 @@ pub(super) fn Strip() -> impl IntoView {
             </nav>
         </Show>
     }
+    .into_any()
 }
 
 /// One photo of the strip.
@@ -147,6 +148,7 @@ fn Card(id: PhotoId) -> impl IntoView {
             </button>
         </li>
     }
+    .into_any()
 }
 
 fn mark(photo: &Photo, is_outdated: bool) -> Option<impl IntoView + use<>> {

@@ -69,4 +69,5 @@ pub(super) fn Tools() -> impl IntoView {
             </button>
         </div>
     }
+    .into_any()
 }

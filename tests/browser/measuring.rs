@@ -1,0 +1,207 @@
+//! Cracks as figures, and all results at once: what the page tells and hands over is what the library makes of the same maps.
+
+use std::io::{Cursor, Read as _};
+
+use anyhow::{Context as _, Result, ensure};
+use crack_segmenter::export::Provenance;
+use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::measure::{self, Measured, Measurements, Scale, measure};
+use crack_segmenter::plan::Mode;
+use serde_json::json;
+
+use crate::harness::{App, Gpu};
+use crate::native;
+use crate::page::{Download, PATIENCE};
+
+const SIZE: [u32; 2] = [320, 240];
+
+/// The length that the ruler is said to have, in millimetres. It lies along half of the photo's width.
+const MILLIMETRES: f64 = 40.0;
+
+#[test]
+fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&native::photo("measuring.png", SIZE[0], SIZE[1])?])?;
+    app.wait_for_result()?;
+    wait_until_measured(&app)?;
+    let map = map_of(&app.download("probability")?)?;
+    let threshold = app.value("threshold")? as f32;
+    let expected = measure(&map, threshold);
+    ensure!(!expected.cracks.is_empty(), "this photo has no crack");
+    expect_figures(&app, &expected)?;
+    expect_table(&app, &expected, threshold, None)?;
+
+    // Another threshold, another measure.
+    app.run(MOVE, json!([app.get("threshold")?.reference(), "0.8"]))?;
+    app.find("[data-testid=cracks][aria-busy=true]")?;
+    wait_until_measured(&app)?;
+    let expected = measure(&map, 0.8);
+    expect_figures(&app, &expected)?;
+
+    app.click("ruler")?;
+    app.find("[data-testid=ruler-end]:focus")?;
+    app.click("ruler-set")?;
+    app.get("ruler-line")
+        .context("a ruler without a length is taken")?;
+    app.get("ruler-length")?.type_in(&MILLIMETRES.to_string())?;
+    app.click("ruler-set")?;
+    app.find("html:not(:has([data-testid=ruler-line]))")?;
+    app.find("[data-testid=ruler]:focus")?;
+    let scale = Scale::of_length(f64::from(SIZE[0]) / 2.0, MILLIMETRES);
+    let told = app.get("scale")?.text()?;
+    ensure!(told == "1\u{a0}px = 0.250\u{a0}mm", "the scale is {told}");
+    let told = app.get("crack-length")?.text()?;
+    let millimetres = expected.length() * 0.25;
+    ensure!(
+        told == format!("{millimetres:.1}\u{a0}mm") || told == format!("{millimetres:.0}\u{a0}mm"),
+        "{told} instead of {millimetres} mm"
+    );
+    expect_table(&app, &expected, 0.8, scale)?;
+
+    app.click("ruler")?;
+    app.click("ruler-remove")?;
+    expect_figures(&app, &expected)?;
+    app.expect_no_trouble()
+}
+
+#[test]
+fn a_stretched_map_is_not_measured() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.open_settings()?;
+    app.click("mode-space")?;
+    app.choose(&[&native::photo("stretched.png", SIZE[0], SIZE[1])?])?;
+    app.wait_for_result()?;
+    app.find("html:not(:has([data-testid=cracks], [data-testid=download-table], [data-testid=ruler]:not([hidden])))")?;
+    app.expect_no_trouble()
+}
+
+#[test]
+fn all_results_are_handed_over_in_one_archive() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    let names = ["archive-1.png", "archive-2.png"];
+    let photos = [
+        native::photo(names[0], SIZE[0], SIZE[1])?,
+        native::photo(names[1], 176, 120)?,
+    ];
+    app.choose(&[&photos[0], &photos[1]])?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready]:has([data-testid=card]:nth-child(2)[data-phase=done])",
+        PATIENCE,
+    )?;
+    wait_until_measured(&app)?;
+    let threshold = app.value("threshold")? as f32;
+    let mask = app.download("mask")?.bytes;
+    let first = map_of(&app.download("probability")?)?;
+    let archive = app.download("all")?;
+    ensure!(archive.name == "cracks.zip", "named {}", archive.name);
+    app.wait_for("[data-testid=download-all][aria-disabled=false]", PATIENCE)?;
+    app.click("next")?;
+    wait_until_measured(&app)?;
+    let second = map_of(&app.download("probability")?)?;
+
+    let mut archive = zip::ZipArchive::new(Cursor::new(archive.bytes))?;
+    let found: Vec<_> = archive.file_names().map(str::to_owned).collect();
+    let mut expected = names
+        .map(|name| name.trim_end_matches(".png"))
+        .iter()
+        .flat_map(|stem| [format!("{stem}.overlay.png"), format!("{stem}.mask.png")])
+        .collect::<Vec<_>>();
+    expected.push("cracks.csv".to_owned());
+    ensure!(found == expected, "{found:?}");
+    let mut read = |name: &str| -> Result<Vec<u8>> {
+        let mut bytes = Vec::new();
+        archive.by_name(name)?.read_to_end(&mut bytes)?;
+        Ok(bytes)
+    };
+    ensure!(read(&expected[1])? == mask, "another mask");
+    let rows = [(names[0], &first), (names[1], &second)]
+        .map(|(name, map)| row(name, map, &measure(map, threshold), threshold, None));
+    ensure!(
+        read("cracks.csv")? == measure::csv(&rows).into_bytes(),
+        "another table"
+    );
+    app.expect_no_trouble()
+}
+
+/// Moves a slider.
+const MOVE: &str = r#"
+    const [slider, value] = arguments;
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+"#;
+
+fn wait_until_measured(app: &App) -> Result<()> {
+    app.wait_for("[data-testid=cracks][aria-busy=false]", PATIENCE)
+        .map(drop)
+}
+
+fn map_of(probability: &Download) -> Result<ProbabilityMap> {
+    let image = image::load_from_memory(&probability.bytes)?.into_luma8();
+    let (width, height) = image.dimensions();
+    ProbabilityMap::new(width, height, image.into_raw()).context("no map")
+}
+
+fn expect_figures(app: &App, expected: &Measurements) -> Result<()> {
+    let count = app.get("cracks")?.text()?;
+    ensure!(
+        count == expected.cracks.len().to_string(),
+        "{count} cracks instead of {}",
+        expected.cracks.len()
+    );
+    let length = app.get("crack-length")?.text()?;
+    let pixels = expected.length();
+    ensure!(
+        length == format!("{pixels:.0}\u{a0}px"),
+        "{length} instead of {pixels}"
+    );
+    let width = app.get("crack-width")?.text()?;
+    let (mean, most) = expected
+        .mean_width()
+        .zip(expected.widest())
+        .context("no width")?;
+    let most = most.max_width;
+    ensure!(
+        width == format!("{mean:.1}\u{a0}px, up to {most:.1}\u{a0}px"),
+        "{width} instead of {mean} and {most}"
+    );
+    Ok(())
+}
+
+fn expect_table(
+    app: &App,
+    expected: &Measurements,
+    threshold: f32,
+    scale: Option<Scale>,
+) -> Result<()> {
+    let table = app.download("table")?;
+    ensure!(table.name == "measuring.cracks.csv", "named {}", table.name);
+    let map = ProbabilityMap::new(SIZE[0], SIZE[1], vec![0; (SIZE[0] * SIZE[1]) as usize]);
+    let map = map.context("no map")?;
+    let row = row("measuring.png", &map, expected, threshold, scale);
+    let expected = measure::csv([&row]);
+    let table = String::from_utf8(table.bytes)?;
+    ensure!(table == expected, "{table}\ninstead of\n{expected}");
+    Ok(())
+}
+
+fn row(
+    photo: &str,
+    map: &ProbabilityMap,
+    measurements: &Measurements,
+    threshold: f32,
+    scale: Option<Scale>,
+) -> Measured {
+    Measured {
+        provenance: Provenance {
+            photo: photo.to_owned(),
+            mode: Mode::Native,
+            scale: 1.0,
+            threshold: Some(threshold),
+            weights: "lite".to_owned(),
+            backend: "CPU".to_owned(),
+        },
+        size: [map.width(), map.height()],
+        scale,
+        measurements: measurements.clone(),
+    }
+}
