@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_rgb};
-use crack_segmenter::measure::{self, Measured, Scale, measure};
+use crack_segmenter::measure::{self, Measured, Measurements, Scale, measure};
 use crack_segmenter::overlay::{OPACITY, overlay};
 use crack_segmenter::photo;
 use crack_segmenter::plan::Mode;
@@ -146,7 +146,10 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
             "photo": path, "mask": mask_file, "width": mask.width(), "height": mask.height(),
             // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
             "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
-            "cracks": measurements.map(|it| it.cracks),
+            "cracks": measurements.as_ref().map(|it| it.cracks.len()),
+            "length_px": measurements.as_ref().map(Measurements::length),
+            "mean_width_px": measurements.as_ref().and_then(Measurements::mean_width),
+            "max_width_px": measurements.as_ref().and_then(|it| Some(it.widest()?.max_width)),
         });
         println!("{line}");
     } else {

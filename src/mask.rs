@@ -168,6 +168,13 @@ impl Mask {
         Self { image }
     }
 
+    /// The map of which any threshold makes this mask.
+    pub fn to_map(&self) -> ProbabilityMap {
+        ProbabilityMap {
+            values: self.image.clone(),
+        }
+    }
+
     /// The mask as a grey picture of 0 and 255.
     pub fn as_image(&self) -> &GrayImage {
         &self.image

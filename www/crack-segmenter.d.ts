@@ -69,7 +69,7 @@ export type Stage =
 export type Progress = Stage & { readonly photo: File | null };
 
 /** Which part failed. */
-export type ErrorKind = "photo" | "network" | "program" | "weights" | "other-weights" | "device" | "export";
+export type ErrorKind = "photo" | "network" | "program" | "weights" | "other-weights" | "device" | "export" | "measure";
 
 /** Something that a person can do something about: `message` says what, in English; the element says it in its own language. */
 export class SegmentationError extends Error {
@@ -77,6 +77,23 @@ export class SegmentationError extends Error {
   readonly kind: ErrorKind;
   /** The photo that could not be segmented, where this module's caller brought it. */
   readonly photo: File | null;
+}
+
+/** Marked pixels that hang together. Lengths are in pixels of the photo. */
+export interface Crack {
+  /** Along its centre lines, all branches together. */
+  readonly length: number;
+  /** From edge to edge, at right angles to the centre line; uncertain below 3 pixels. */
+  readonly meanWidth: number;
+  readonly maxWidth: number;
+  /** Where it is widest: from the left and from the top. */
+  readonly widest: readonly [number, number];
+  /** Marked pixels. */
+  readonly area: number;
+  /** Left, top, width and height. */
+  readonly bounds: readonly [number, number, number, number];
+  /** Which way it runs: degrees from the horizontal, counter-clockwise, 0 to 180; null where it runs every way. */
+  readonly direction: number | null;
 }
 
 /** What was found in a photo. */
@@ -105,6 +122,8 @@ export class Segmentation {
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold?: number): Uint8Array<ArrayBuffer>;
+  /** The cracks of at least 16 pixels, longest first; of the mode "native" only. */
+  measure(threshold?: number): Promise<readonly Crack[]>;
   /** A PNG file that also says what made it. */
   png(kind?: PngKind, options?: { threshold?: number; opacity?: number }): Promise<Blob>;
 }

@@ -3,7 +3,7 @@ import { files } from "./files.js";
 
 /** Something that a person can do something about: `message` says what. */
 export class SegmentationError extends Error {
-  /** Which part failed: "photo", "network", "program", "weights", "other-weights", "device" or "export". */
+  /** Which part failed: "photo", "network", "program", "weights", "other-weights", "device", "export" or "measure". */
   kind;
   /** The photo that could not be segmented, where it was this module's caller who brought it. */
   photo;
@@ -73,6 +73,18 @@ export class Segmentation {
     // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
     for (let pixel = 0; pixel < mask.length; pixel += 1) if (this.probabilities[pixel] > cutoff) mask[pixel] = 255;
     return mask;
+  }
+
+  /** Its cracks in pixels of the photo, longest first; not of a map that was stretched to a square. */
+  async measure(threshold = this.threshold) {
+    if (this.mode !== "native") {
+      throw new SegmentationError("measure", "A map in the mode \"space\" is stretched: segment the photo in the mode \"native\" to measure it.", this.photo);
+    }
+    try {
+      return await this.#module.measure(files, this.width, this.height, number(threshold), this.#map);
+    } catch (error) {
+      throw asTyped(error, "measure");
+    }
   }
 
   /** A PNG file that also says what made it: "mask", "overlay" or "probability". */

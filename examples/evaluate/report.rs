@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use crack_segmenter::calibration::Calibration;
 use crack_segmenter::mask::{Mask, ProbabilityMap};
+use crack_segmenter::measure::{Measurements, measure};
 use crack_segmenter::metrics::{Counts, FALSE_ALARM_SHARE, Histogram, Overlap};
 use crack_segmenter::plan::Mode;
 use serde::Serialize;
@@ -26,6 +27,9 @@ pub(crate) struct Measured {
     marked_share: f64,
     tolerant: Overlap,
     center_lines: Overlap,
+    /// In figures.
+    cracks: Measurements,
+    labelled_cracks: Measurements,
 }
 
 impl Measured {
@@ -39,7 +43,17 @@ impl Measured {
             marked_share: found.crack_share(),
             tolerant: Overlap::tolerant(&found, label),
             center_lines: Overlap::of_center_lines(&found, label),
+            cracks: measure(map, threshold),
+            labelled_cracks: measure(&label.to_map(), 0.5),
         }
+    }
+
+    /// Mean width of what was found and of what is labelled, in pixels, where there is both.
+    fn widths(&self) -> Option<[f64; 2]> {
+        Some([
+            self.cracks.mean_width()?,
+            self.labelled_cracks.mean_width()?,
+        ])
     }
 
     fn is_false_alarm(&self) -> bool {
@@ -83,6 +97,12 @@ struct Found {
     ois: f64,
     cl_dice: f64,
     tolerant_f1: f64,
+    /// Length of all that was found over that of all that is labelled.
+    length_ratio: f64,
+    /// Median of the photos' ratios of mean width, found over labelled.
+    width_ratio: f64,
+    /// Median of the photos' differences of mean width, in pixels.
+    width_difference: f64,
     calibration_error: f64,
     /// What would calibrate these weights.
     calibration: Calibration,
@@ -112,6 +132,11 @@ impl Report {
                 tolerant.add(&photo.tolerant);
                 center_lines.add(&photo.center_lines);
             }
+            let lengths = |cracks: fn(&Measured) -> &Measurements| -> f64 {
+                labelled.iter().map(|photo| cracks(photo).length()).sum()
+            };
+            let widths: Vec<[f64; 2]> =
+                labelled.iter().filter_map(|photo| photo.widths()).collect();
             let mut best_of_each = labelled.iter().map(|photo| photo.histogram.best().1.f1());
             Found {
                 photos: labelled.len(),
@@ -125,6 +150,10 @@ impl Report {
                 ois: mean(&mut best_of_each, labelled.len()),
                 cl_dice: center_lines.f1(),
                 tolerant_f1: tolerant.f1(),
+                length_ratio: lengths(|photo| &photo.cracks)
+                    / lengths(|photo| &photo.labelled_cracks),
+                width_ratio: median(widths.iter().map(|[found, label]| found / label)),
+                width_difference: median(widths.iter().map(|[found, label]| (found - label).abs())),
                 calibration_error: all.calibration_error(BINS),
                 calibration: Calibration::fit(&all.crack, &all.rest),
             }
@@ -162,6 +191,7 @@ impl fmt::Display for Report {
                 f,
                 "\n{} photos with cracks, strict, pooled: precision {:.3}, recall {:.3}, F1 {:.3}, IoU {:.3}, mIoU {:.3}\n\
                  ODS {:.3} (at {:.2}), OIS {:.3}, clDice {:.3}, F1 within 2 px {:.3}, calibration error {:.4}\n\
+                 found over labelled: length {:.3}, mean width {:.3} (median of the photos; difference {:.2} px)\n\
                  calibrated by scale {:.3} and shift {:.3}",
                 found.photos,
                 found.precision,
@@ -175,6 +205,9 @@ impl fmt::Display for Report {
                 found.cl_dice,
                 found.tolerant_f1,
                 found.calibration_error,
+                found.length_ratio,
+                found.width_ratio,
+                found.width_difference,
                 found.calibration.scale,
                 found.calibration.shift,
             )?;
@@ -192,6 +225,13 @@ impl fmt::Display for Report {
     }
 }
 
+/// The middle one; not a number where there is none.
+fn median(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
 /// Writes a row a photo.
 pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
     let mut table = csv::Writer::from_path(file)?;
@@ -205,6 +245,10 @@ pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
         "cl_dice",
         "tolerant_f1",
         "marked_share",
+        "length",
+        "labelled_length",
+        "mean_width",
+        "labelled_mean_width",
     ])?;
     for photo in measured {
         let figures = [
@@ -216,6 +260,10 @@ pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
             photo.center_lines.f1(),
             photo.tolerant.f1(),
             photo.marked_share,
+            photo.cracks.length(),
+            photo.labelled_cracks.length(),
+            photo.cracks.mean_width().unwrap_or(0.0),
+            photo.labelled_cracks.mean_width().unwrap_or(0.0),
         ];
         let figures = figures.map(|figure| format!("{figure:.5}"));
         table.write_record(std::iter::once(&photo.photo.name).chain(&figures))?;

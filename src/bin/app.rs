@@ -5,6 +5,7 @@ pub mod exports {
     //! What JavaScript has of this program.
 
     use crack_segmenter::mask;
+    use crack_segmenter::protocol::Size;
     use crack_segmenter::web::files::Files;
     use crack_segmenter::web::ui::host::{News, Options};
     use crack_segmenter::web::ui::{self, Place};
@@ -117,6 +118,12 @@ pub mod exports {
     ) -> Result<Promise, JsValue> {
         let drawing = serde_wasm_bindgen::from_value(drawing)?;
         Ok(ui::draw(files, &drawing, map, photo))
+    }
+
+    /// Measures the cracks of a probability map. Resolves to an array of them, longest first.
+    #[wasm_bindgen]
+    pub fn measure(files: &Files, width: u32, height: u32, threshold: f32, map: &Blob) -> Promise {
+        ui::measure(files, Size { width, height }, threshold, map)
     }
 
     /// The largest value of a probability map (0 to 255) that is not a crack at `threshold` (0 to 1).

@@ -40,6 +40,7 @@ pub struct Measurements {
 
 /// Marked pixels that hang together, also by their corners.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Crack {
     /// Length of all its branches, in pixels.
     pub length: f64,

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
+use crack_segmenter::measure::{Crack, Measurements, measure};
 use crack_segmenter::plan::Mode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -591,6 +592,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
         let refused = null;
         try { result.share(Number.NaN); } catch (error) { refused = error.name; }
         const overlay = await result.png("overlay", { opacity: 0.5 });
+        const cracks = await result.measure();
         segmenter.dispose();
         await nextTask();
         const left = workers;
@@ -599,7 +601,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
         return {
             same, left, share: result.share(), none: result.share(1), types: [png.type, overlay.type],
             square: [square.width, square.height], answer: [answer.type, answer.data[0].meta._type],
-            told, shares, refused,
+            told, shares, refused, cracks,
             segmenting: await segmenter.segment("wall.png").catch(({ name }) => name),
         };
         "#,
@@ -607,6 +609,14 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
     ensure!(
         found["same"] == true && found["left"] == 0 && found["none"] == 0,
         "{found}"
+    );
+    let cracks: Vec<Crack> = serde_json::from_value(found["cracks"].clone())?;
+    let expected = measure(&host.map, threshold);
+    let length = Measurements { cracks }.length();
+    ensure!(
+        length > 0.0 && (length - expected.length()).abs() < 0.02 * length,
+        "{length} instead of {}",
+        expected.length()
     );
     let share = found["share"].as_f64().unwrap_or_default();
     ensure!(

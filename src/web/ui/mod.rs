@@ -58,6 +58,8 @@ mod alert;
 #[cfg(target_family = "wasm")]
 mod app;
 #[cfg(target_family = "wasm")]
+mod asking;
+#[cfg(target_family = "wasm")]
 mod choice;
 #[cfg(target_family = "wasm")]
 mod compare;
@@ -67,8 +69,6 @@ mod controller;
 mod dom;
 #[cfg(target_family = "wasm")]
 mod downloads;
-#[cfg(target_family = "wasm")]
-mod drawing;
 #[cfg(target_family = "wasm")]
 mod empty;
 #[cfg(target_family = "wasm")]
@@ -115,6 +115,6 @@ mod thumbnailer;
 mod tools;
 
 #[cfg(target_family = "wasm")]
-pub use drawing::draw;
+pub use asking::{draw, measure};
 #[cfg(target_family = "wasm")]
 pub use mount::{Page, Place, mount};
