@@ -51,7 +51,7 @@ pub(super) static WORDS: Words = Words {
     scale: "Maßstab",
     ruler: "Maßstab festlegen",
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
-    ruler_length: "Seine Länge",
+    ruler_length: "Wahre Länge",
     ruler_set: "Maßstab setzen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",

@@ -47,7 +47,7 @@ pub(super) static WORDS: Words = Words {
     scale: "Scale",
     ruler: "Set the scale",
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
-    ruler_length: "Its length",
+    ruler_length: "True length",
     ruler_set: "Set scale",
     ruler_remove: "Remove scale",
     photo_size: "Photo",

@@ -51,7 +51,7 @@ pub(super) static WORDS: Words = Words {
     scale: "Escala",
     ruler: "Fijar la escala",
     ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la grieta.",
-    ruler_length: "Su longitud",
+    ruler_length: "Longitud real",
     ruler_set: "Fijar escala",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",

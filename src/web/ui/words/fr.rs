@@ -51,7 +51,7 @@ pub(super) static WORDS: Words = Words {
     scale: "Échelle",
     ruler: "Définir l’échelle",
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
-    ruler_length: "Sa longueur",
+    ruler_length: "Longueur réelle",
     ruler_set: "Définir l’échelle",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",

@@ -478,10 +478,8 @@ impl Words {
     /// A length of so many pixels: in millimetres or metres where a scale is known.
     pub fn length_of(&self, pixels: f64, scale: Option<Scale>) -> String {
         let Some(scale) = scale else {
-            return format!(
-                "{}\u{a0}px",
-                self.number(pixels, usize::from(pixels < 9.95))
-            );
+            let is_fine = pixels < 9.95 && pixels.fract() > 0.0;
+            return format!("{}\u{a0}px", self.number(pixels, is_fine.into()));
         };
         match scale.millimetres(pixels) {
             mm if mm < 9.995 => format!("{}\u{a0}mm", self.number(mm, 2)),

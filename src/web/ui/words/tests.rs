@@ -1,5 +1,6 @@
 use super::*;
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
+use crate::measure::Crack;
 use crate::photo::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 use crate::protocol::{FailureKind, JobId, Plan};
 use crate::web::ui::state::tests::engine;
@@ -218,6 +219,9 @@ fn sentences_have_all_that_they_are_given() {
     };
     let engine = engine(Backend::Cpu);
     expect(|words| (words.clear_really)(12), &["12"]);
+    expect(|words| (words.collecting)(3, 12), &["4", "12"]);
+    expect(|words| (words.ruler_end)(2), &["2"]);
+    expect(|words| (words.width_up_to)("3 px", "7 px"), &["3 px", "7 px"]);
     expect(|words| words.weights_of(&engine), &["lite", "16"]);
     expect(|words| words.speed_of(75.0), &["75\u{a0}s"]);
     expect(|words| words.self_test_gave(0.5), &["5000", "GPU", "CPU"]);
@@ -317,6 +321,48 @@ fn one_and_many_are_told_apart() {
         told(Language::Spanish, (0, 1, 0)),
         "Todas las fotos están procesadas: 0 terminadas, 1 detenida."
     );
+}
+
+#[test]
+fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
+    let (half, pixels) = (Scale::of_length(2.0, 1.0), [0.5, 3.0, 9.9, 250.4, 4000.0]);
+    let told =
+        |scale| pixels.map(|pixels| english().length_of(pixels, scale).replace('\u{a0}', " "));
+    assert_eq!(
+        told(None),
+        ["0.5 px", "3 px", "9.9 px", "250 px", "4000 px"]
+    );
+    assert_eq!(
+        told(half),
+        ["0.25 mm", "1.50 mm", "4.95 mm", "125 mm", "2.00 m"]
+    );
+    let cracks = Measurements {
+        cracks: vec![Crack {
+            length: 40.0,
+            mean_width: 2.25,
+            max_width: 6.5,
+            widest: [0.0; 2],
+            area: 100,
+            bounds: [0; 4],
+            direction: None,
+        }],
+    };
+    expect(
+        |words| words.width_of(&cracks, None).unwrap_or_default(),
+        &["px"],
+    );
+    let width = english().width_of(&cracks, None).unwrap_or_default();
+    assert_eq!(width.replace('\u{a0}', " "), "2.2 px, up to 6.5 px");
+    assert_eq!(english().width_of(&Measurements::default(), None), None);
+    let photo = photo();
+    let hint = |scale| {
+        let outcome = photo.outcome.as_ref().expect("it has one");
+        english()
+            .width_hint_of(outcome, scale)
+            .replace('\u{a0}', " ")
+    };
+    // At half of the photo's size each pixel that the network saw is two of the photo's.
+    assert!(hint(None).contains("6 px") && hint(half).contains("3.00 mm"));
 }
 
 #[test]
