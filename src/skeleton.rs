@@ -16,33 +16,50 @@ pub(crate) const AROUND: [(i32, i32); 8] = [
     (1, 1),
 ];
 
+/// What a pixel is that has been seen to lie at an edge.
+const AT_EDGE: u8 = 127;
+
 /// Thins a mask to lines one pixel wide that keep its connections (Z. Guo and R. W. Hall, "Parallel thinning with
 /// two-subiteration algorithms", 1989, as scikit-image's `thin` states it).
 pub fn skeleton(mask: &Mask) -> Mask {
     let mut image = mask.as_image().clone();
-    let mut left: Vec<(u32, u32)> = image
-        .enumerate_pixels()
-        .filter(|(_, _, pixel)| pixel.0[0] > 0)
-        .map(|(x, y, _)| (x, y))
-        .collect();
+    // Only these can go: a step looks at no pixel inside, so that wide marks do not take the square of their width.
+    let mut edge: Vec<(u32, u32)> = Vec::new();
+    for (x, y, pixel) in mask.as_image().enumerate_pixels() {
+        if pixel.0[0] > 0 && neighbours(mask.as_image(), x, y).contains(&false) {
+            image.put_pixel(x, y, Luma([AT_EDGE]));
+            edge.push((x, y));
+        }
+    }
     loop {
-        let before = left.len();
+        let mut is_done = true;
         for pass in [Pass::First, Pass::Second] {
             // All are looked at before any is taken away: that makes it independent of the order.
-            let goes: Vec<bool> = left
-                .iter()
-                .map(|&(x, y)| pass.takes(neighbours(&image, x, y)))
-                .collect();
-            let mut goes = goes.into_iter();
-            left.retain(|&(x, y)| {
-                let goes = goes.next().unwrap_or(false);
-                if goes {
-                    image.put_pixel(x, y, Luma([0]));
+            let (gone, left): (Vec<_>, Vec<_>) = edge
+                .into_iter()
+                .partition(|&(x, y)| pass.takes(neighbours(&image, x, y)));
+            edge = left;
+            is_done &= gone.is_empty();
+            for &(x, y) in &gone {
+                image.put_pixel(x, y, Luma([0]));
+            }
+            for (x, y) in gone {
+                for (dx, dy) in AROUND {
+                    let place = x.checked_add_signed(dx).zip(y.checked_add_signed(dy));
+                    if let Some((x, y)) = place
+                        && let Some(pixel) = image.get_pixel_mut_checked(x, y)
+                        && pixel.0[0] > AT_EDGE
+                    {
+                        *pixel = Luma([AT_EDGE]);
+                        edge.push((x, y));
+                    }
                 }
-                !goes
-            });
+            }
         }
-        if left.len() == before {
+        if is_done {
+            for (x, y) in edge {
+                image.put_pixel(x, y, Luma([u8::MAX]));
+            }
             return Mask::from_grey(image);
         }
     }

@@ -1,5 +1,7 @@
 //! The centre lines of a mask as branches: lines of points between tips and junctions.
 
+use std::f64::consts::SQRT_2;
+
 use ::image::{GrayImage, Luma};
 
 use crate::mask::Mask;
@@ -127,6 +129,8 @@ const IN_JUNCTION: u8 = 127;
 struct Tracer<'a> {
     lines: &'a GrayImage,
     junctions: Vec<Junction>,
+    /// Which junction each of their pixels belongs to, in order of the pixels.
+    in_junctions: Vec<((u32, u32), usize)>,
     /// Pixels that no path has taken yet (255), and those of junctions.
     left: GrayImage,
 }
@@ -136,6 +140,7 @@ impl<'a> Tracer<'a> {
         let mut tracer = Self {
             lines,
             junctions: Vec::new(),
+            in_junctions: Vec::new(),
             left: lines.clone(),
         };
         for place in tracer.all().collect::<Vec<_>>() {
@@ -143,6 +148,7 @@ impl<'a> Tracer<'a> {
                 tracer.add_junction(place, mask);
             }
         }
+        tracer.in_junctions.sort_unstable();
         tracer
     }
 
@@ -169,8 +175,10 @@ impl<'a> Tracer<'a> {
     /// The junction that a pixel belongs to.
     fn junction_of(&self, place: (u32, u32)) -> Option<usize> {
         if value(&self.left, place) == IN_JUNCTION {
-            let mut junctions = self.junctions.iter();
-            junctions.position(|junction| junction.pixels.contains(&place))
+            let found = self
+                .in_junctions
+                .binary_search_by_key(&place, |entry| entry.0);
+            Some(self.in_junctions[found.ok()?].1)
         } else {
             None
         }
@@ -183,6 +191,7 @@ impl<'a> Tracer<'a> {
             if self.is_free_crossing(place) {
                 self.left.put_pixel(place.0, place.1, Luma([IN_JUNCTION]));
                 pixels.push(place);
+                self.in_junctions.push((place, self.junctions.len()));
                 found.extend(AROUND.map(|step| moved(place, step)));
             }
         }
@@ -308,9 +317,16 @@ fn without_hooks(mut points: Vec<Point>, ends: [End; 2], mask: &Mask) -> Vec<Poi
     for end in ends {
         if end == End::Tip {
             let tip = points[0];
-            let is_hook = |point: &&Point| distance(tip, **point) < distance_to_edge(mask, **point);
-            let hook = points.iter().take(most).take_while(is_hook).count();
-            points.drain(..hook);
+            let mut hook = 0;
+            while hook < most {
+                let missing = distance_to_edge(mask, points[hook]) - distance(tip, points[hook]);
+                if missing <= 0.0 {
+                    break;
+                }
+                // A step to the next pixel brings both nearer to each other by twice its length at most.
+                hook += ((missing / (2.0 * SQRT_2)) as usize).max(1);
+            }
+            points.drain(..hook.min(most));
         }
         // The other end comes first then; the second time both are as they were.
         points.reverse();

@@ -61,7 +61,10 @@ pub struct Crack {
 impl Measurements {
     /// Length of all cracks, in pixels.
     pub fn length(&self) -> f64 {
-        self.cracks.iter().map(|crack| crack.length).sum()
+        // Not `sum`, whose nothing is -0.
+        self.cracks
+            .iter()
+            .fold(0.0, |sum, crack| sum + crack.length)
     }
 
     /// Mean width of all cracks, the longer ones counting more, in pixels; none without cracks.

@@ -221,7 +221,10 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| (words.clear_really)(12), &["12"]);
     expect(|words| (words.collecting)(3, 12), &["4", "12"]);
     expect(|words| (words.ruler_end)(2), &["2"]);
-    expect(|words| (words.width_up_to)("3 px", "7 px"), &["3 px", "7 px"]);
+    expect(
+        |words| (words.width_up_to)("3 px", "7 px"),
+        &["3 px", "7 px"],
+    );
     expect(|words| words.weights_of(&engine), &["lite", "16"]);
     expect(|words| words.speed_of(75.0), &["75\u{a0}s"]);
     expect(|words| words.self_test_gave(0.5), &["5000", "GPU", "CPU"]);
