@@ -83,7 +83,7 @@ export class SegmentationError extends Error {
 export interface Crack {
   /** Along its centre lines, all branches together. */
   readonly length: number;
-  /** From edge to edge, at right angles to the centre line; uncertain below 3 pixels. */
+  /** At right angles to the centre line, between the places where a crack is as likely as not; uncertain below 3 pixels. */
   readonly meanWidth: number;
   readonly maxWidth: number;
   /** Where it is widest: from the left and from the top. */

@@ -129,7 +129,7 @@ fn the_widest_place_is_found() {
 }
 
 #[test]
-fn edges_lie_where_the_probability_falls_to_the_threshold() {
+fn edges_lie_where_a_crack_is_as_likely_as_not() {
     // A blurred crack: a slope of 64 a pixel on either side of a plateau.
     let slope = [0, 0, 64, 128, 192, 255, 255, 255, 192, 128, 64, 0, 0];
     let map = ProbabilityMap::new(
@@ -140,7 +140,16 @@ fn edges_lie_where_the_probability_falls_to_the_threshold() {
     .unwrap();
     let width = |threshold: f32| only(measure(&map, threshold)).mean_width;
     assert_near(width(0.5), 6.0, 0.05);
-    assert_near(width(0.25), 8.0, 0.05);
+    assert_near(width(0.25), 6.0, 0.05);
+    assert_near(width(0.75), 4.0, 0.05);
+    let faint = slope.map(|value| value / 3);
+    let map = ProbabilityMap::new(
+        60,
+        13,
+        faint.iter().flat_map(|&value| [value; 60]).collect(),
+    );
+    let width = only(measure(&map.unwrap(), 64.0 / 3.0 / 255.0)).mean_width;
+    assert_near(width, 8.0, 0.1);
 }
 
 #[test]

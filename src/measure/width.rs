@@ -15,11 +15,16 @@ const WINDOW: usize = 5;
 /// How far from a junction, in its distances to the edge, a width is one of the other branch too.
 const JUNCTION: f64 = 1.5;
 
+/// Where a crack is as likely as not, as far as the probabilities are calibrated: its edge, whatever threshold finds most cracks.
+const EDGE: f32 = 0.5;
+
 /// A probability map, cut at a threshold.
 pub(super) struct Edges<'a> {
     map: &'a ProbabilityMap,
     /// In the map's units.
-    level: f64,
+    threshold: f64,
+    /// The same of a crack's edges.
+    edge: f64,
 }
 
 /// Along all branches of a crack, in pixels.
@@ -33,7 +38,8 @@ impl<'a> Edges<'a> {
     pub(super) fn new(map: &'a ProbabilityMap, threshold: f32) -> Self {
         Self {
             map,
-            level: f64::from(threshold) * 255.0,
+            threshold: f64::from(threshold) * 255.0,
+            edge: f64::from(threshold.max(EDGE)) * 255.0,
         }
     }
 
@@ -82,7 +88,12 @@ impl<'a> Edges<'a> {
             let Some([dx, dy]) = direction(points[before], points[after]) else {
                 continue;
             };
-            let sides = [[-dy, dx], [dy, -dx]].map(|side| self.to_edge(place, side));
+            // What is faint all through has no other edges than the marking's.
+            let level = match self.at(place) {
+                Some(middle) if middle > self.edge => self.edge,
+                _ => self.threshold,
+            };
+            let sides = [[-dy, dx], [dy, -dx]].map(|side| self.to_level(place, side, level));
             let pixels = sides[0] + sides[1];
             let is_clear = |end: End, away: f64| match end {
                 End::Ring => true,
@@ -112,23 +123,23 @@ impl<'a> Edges<'a> {
             .filter(|(end, _)| **end == End::Tip);
         tips.filter_map(|(_, (tip, inner))| {
             let outward = direction(points[inner], points[tip])?;
-            Some(self.to_edge(points[tip], outward))
+            Some(self.to_level(points[tip], outward, self.threshold))
         })
         .sum()
     }
 
-    /// From a place inside along a direction of length 1 to where the probability falls to the level, or to the picture's edge.
-    fn to_edge(&self, [x, y]: Point, [dx, dy]: Point) -> f64 {
+    /// From a place along a direction of length 1 to where the probability falls to a level, or to the picture's edge.
+    fn to_level(&self, [x, y]: Point, [dx, dy]: Point, level: f64) -> f64 {
         let mut inside = match self.at([x, y]) {
-            Some(value) if value > self.level => value,
+            Some(value) if value > level => value,
             _ => return 0.0,
         };
         let mut far = 0.0;
         loop {
             let next = far + STEP;
             match self.at([x + next * dx, y + next * dy]) {
-                Some(value) if value > self.level => inside = value,
-                Some(value) => return far + STEP * (inside - self.level) / (inside - value),
+                Some(value) if value > level => inside = value,
+                Some(value) => return far + STEP * (inside - level) / (inside - value),
                 None => return far + STEP / 2.0,
             }
             far = next;

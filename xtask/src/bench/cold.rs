@@ -150,6 +150,28 @@ pub(super) fn measure(options: &Options, prepared: &Prepared, results: &mut Resu
     Ok(())
 }
 
+/// A browser that has just started is busy with itself for a while, which is no page's doing.
+fn wait_until_quiet(browser: u32) {
+    const LOOK_EVERY: Duration = Duration::from_millis(500);
+    /// In clock ticks, of which there are a hundred a second: a twentieth of a processor.
+    const QUIET: u64 = 2;
+    const LOOKS: usize = 40;
+    let mut before = None;
+    for _ in 0..LOOKS {
+        let now: u64 = family(browser).into_iter().filter_map(ticks_of).sum();
+        if before.is_some_and(|before| now < before + QUIET) {
+            return;
+        }
+        before = Some(now);
+        std::thread::sleep(LOOK_EVERY);
+    }
+}
+
+/// Processor time of a process so far, in clock ticks.
+fn ticks_of(id: u32) -> Option<u64> {
+    ticks_in(&fs::read_to_string(format!("/proc/{id}/stat")).ok()?)
+}
+
 /// Opens the page in a fresh browser: what it tells once the first mask is there.
 fn begin(
     options: &Options,
@@ -158,6 +180,7 @@ fn begin(
     results: &mut Results,
 ) -> Result<(Session, Value)> {
     let browser = open_browser(options.browser_gpu(start.backend), results)?;
+    wait_until_quiet(browser.driver_process());
     browser.go_to(&format!("{}{}", server.url(), start.page))?;
     let told = browser
         .run("return window.cold()", json!([]))
@@ -206,8 +229,8 @@ fn count(files: &[String], site: &Path) -> Result<Bytes> {
     Ok(bytes)
 }
 
-/// Peak memory of the largest of each kind among a process's descendants.
-fn peak_memory(ancestor: u32) -> Memory {
+/// A process and its descendants.
+fn family(ancestor: u32) -> Vec<u32> {
     let processes = processes();
     let mut family = vec![ancestor];
     let mut next = 0;
@@ -216,6 +239,12 @@ fn peak_memory(ancestor: u32) -> Memory {
         family.extend(children.map(|process| process.id));
         next += 1;
     }
+    family
+}
+
+/// Peak memory of the largest of each kind among a process's descendants.
+fn peak_memory(ancestor: u32) -> Memory {
+    let family = family(ancestor);
     let peak = |kind: &str| {
         family
             .iter()
@@ -267,6 +296,14 @@ fn parent_in(stat: &str) -> Option<u32> {
     rest.split_whitespace().nth(1)?.parse().ok()
 }
 
+/// Time as a program and in the system in `/proc/ID/stat`, in clock ticks: the 12th and 13th field after the name.
+fn ticks_in(stat: &str) -> Option<u64> {
+    let (_, rest) = stat.rsplit_once(')')?;
+    let mut fields = rest.split_whitespace().skip(11);
+    let mut next = || fields.next()?.parse::<u64>().ok();
+    Some(next()? + next()?)
+}
+
 /// Peak resident memory in `/proc/ID/status`, in bytes.
 fn peak_in(status: &str) -> Option<u64> {
     let line = status
@@ -284,6 +321,8 @@ mod tests {
     fn what_the_system_tells_is_read() {
         assert_eq!(parent_in("12 (a (b) c) S 7 1 1"), Some(7));
         assert_eq!(parent_in("nonsense"), None);
+        assert_eq!(ticks_in("12 (a) S 7 1 1 0 0 0 0 0 0 0 30 12 0 0"), Some(42));
+        assert_eq!(ticks_in("12 (a) S 7"), None);
         assert_eq!(
             peak_in("Name:\tx\nVmHWM:\t   2048 kB\nVmRSS:\t1 kB"),
             Some(2 << 20)

@@ -142,7 +142,7 @@ pub(super) static WORDS: Words = Words {
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(
-            "Die Breite reicht von Rand zu Rand der Markierung. Unter {least} ist sie unsicher."
+            "Die Breite wird quer zum Riss gemessen, auf etwa ein Pixel genau. Unter {least} ist sie unsicher."
         )
     },
     collecting: |done, total| format!("{} von {total} wird geschrieben …", done + 1),

@@ -137,7 +137,9 @@ pub(super) static WORDS: Words = Words {
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
-        format!("Width is from edge to edge of the marking. Below {least} it is uncertain.")
+        format!(
+            "Width is taken at right angles to the crack, to about a pixel. Below {least} it is uncertain."
+        )
     },
     collecting: |done, total| format!("Writing {} of {total}…", done + 1),
     clear_really: |count| format!("Clear {count} photos?"),

@@ -141,7 +141,9 @@ pub(super) static WORDS: Words = Words {
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
-        format!("El ancho va de borde a borde de la marca. Por debajo de {least} es incierto.")
+        format!(
+            "El ancho se mide en perpendicular a la grieta, con una precisión de alrededor de un píxel. Por debajo de {least} es incierto."
+        )
     },
     collecting: |done, total| format!("Escribiendo {} de {total}…", done + 1),
     clear_really: |count| format!("¿Quitar {count} fotos?"),

@@ -142,7 +142,7 @@ pub(super) static WORDS: Words = Words {
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(
-            "La largeur va d’un bord à l’autre du marquage. En dessous de {least}, elle est incertaine."
+            "La largeur est mesurée perpendiculairement à la fissure, à un pixel près environ. En dessous de {least}, elle est incertaine."
         )
     },
     collecting: |done, total| format!("Écriture de {} sur {total}…", done + 1),
