@@ -7,7 +7,7 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// The largest archive and the most files that the plain format has numbers for.
 const MOST_BYTES: u64 = u32::MAX as u64;
-const MOST_FILES: usize = u16::MAX as usize;
+const MOST_FILES: usize = u16::MAX as usize - 1;
 
 /// The check sum of the format, by a small table: what is downloaded with the page counts more than speed.
 const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
@@ -42,8 +42,8 @@ struct Entry {
 }
 
 impl Archive {
-    /// What has to stand before a file of so many bytes, by its name and its check sum (CRC-32). A name that is taken gets a
-    /// number. None where the file does not fit in any more.
+    /// What has to stand before a file of so many bytes, by its name and its check sum (CRC-32). A name that is taken, also
+    /// in other capitals, gets a number. None where the file does not fit in any more.
     pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Option<Vec<u8>> {
         let entry = Entry {
             name: self.free_name(name),
@@ -84,13 +84,17 @@ impl Archive {
 
     /// "wall.mask.png", "wall (2).mask.png".
     fn free_name(&self, name: &str) -> String {
-        let is_taken = |name: &str| self.entries.iter().any(|entry| entry.name == name);
+        let is_taken = |name: &str| {
+            let mut names = self.entries.iter().map(|entry| &entry.name);
+            names.any(|taken| taken.eq_ignore_ascii_case(name))
+        };
+        let name = name.replace(['/', '\\'], "_");
         let (stem, ending) = match name.split_once('.') {
             Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
-            _ => (name, String::new()),
+            _ => (name.as_str(), String::new()),
         };
         let numbered = (2..).map(|number| format!("{stem} ({number}){ending}"));
-        let mut names = std::iter::once(name.to_owned()).chain(numbered);
+        let mut names = std::iter::once(name.clone()).chain(numbered);
         names.find(|name| !is_taken(name)).unwrap_or_default()
     }
 }

@@ -163,9 +163,17 @@ impl<'a> Tracer<'a> {
         (0..8).filter(|&i| !full[i] && full[(i + 1) % 8]).count()
     }
 
-    /// Whether lines meet in a pixel, which belongs to no junction yet.
+    /// Whether lines meet in a pixel, which belongs to no junction yet: more than two leave it, or it is one of a square of
+    /// four, which thinning leaves where two lines cross.
     fn is_free_crossing(&self, place: (u32, u32)) -> bool {
-        self.is_free(place) && self.crossings(place) > 2
+        let is_full = |step: (i32, i32)| value(self.lines, moved(place, step)) > 0;
+        let is_in_square = || {
+            let corners = [(1, 1), (1, -1), (-1, 1), (-1, -1)];
+            corners
+                .into_iter()
+                .any(|(dx, dy)| is_full((dx, 0)) && is_full((0, dy)) && is_full((dx, dy)))
+        };
+        self.is_free(place) && (self.crossings(place) > 2 || is_in_square())
     }
 
     fn is_free(&self, place: (u32, u32)) -> bool {
@@ -249,8 +257,15 @@ impl<'a> Tracer<'a> {
                 break Some(junction);
             }
             // Straight neighbours first: a corner's diagonal would skip one.
-            let mut straight = near.iter().step_by(2).chain(near.iter().skip(1).step_by(2));
-            let Some(&next) = straight.find(|&&near| self.is_free(near)) else {
+            let straight = near.iter().step_by(2).chain(near.iter().skip(1).step_by(2));
+            let mut free = straight.copied().filter(|&near| self.is_free(near));
+            // Away from the junction it came from: what lies at that is another path's beginning.
+            let is_away = |&place: &(u32, u32)| {
+                let mut around = AROUND.iter().map(|&step| moved(place, step));
+                pixels.len() > 1
+                    || !around.any(|near| self.junction_of(near) == from && from.is_some())
+            };
+            let Some(next) = free.clone().find(is_away).or_else(|| free.next()) else {
                 break None;
             };
             place = next;

@@ -2,10 +2,10 @@
 //! person can say.
 //!
 //! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, short bumps pruned, smoothed),
-//! up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge; the edges
-//! lie between pixels, where a crack becomes as likely as not (or at the threshold, where that is higher or the crack is fainter). Of seven ways to measure cracks this one is the most accurate
-//! (OrthoBoundary, 90 %; twice the distance to the nearest edge, which is usual, 76 %). Junctions, where a width means nothing,
-//! are left out.
+//! up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
+//! are more accurate than twice the distance to the nearest edge, which is usual. The edges lie between pixels, where a crack
+//! becomes as likely as not; of a fainter one where the probability falls to half of its middle's, and never below the
+//! threshold. Junctions, where a width means nothing, are left out.
 
 mod centre_line;
 mod table;

@@ -42,8 +42,8 @@ pub struct State {
     pub exporting: Option<ExportKind>,
     /// All results being written, one file after the other.
     pub collecting: Option<Collecting>,
-    /// Whether cracks are being measured.
-    pub is_measuring: bool,
+    /// The result whose cracks are being measured for the stage, and the threshold.
+    pub measuring: Option<(JobId, f32)>,
     /// What went wrong when cracks were to be measured.
     pub measure_failure: Option<Failure>,
     /// What went wrong with the last download.
@@ -166,7 +166,7 @@ impl Default for State {
             settings_failure: None,
             exporting: None,
             collecting: None,
-            is_measuring: false,
+            measuring: None,
             measure_failure: None,
             export_failure: None,
             notices: Vec::new(),
@@ -529,10 +529,7 @@ impl State {
                 }
             }
             Reply::Exported { job, kind, .. } => {
-                effects = match self.collecting {
-                    Some(_) => self.collected(job, Some(kind)),
-                    None => self.exported(job),
-                };
+                effects = self.exported(job, kind);
             }
             Reply::Measured {
                 job,
@@ -594,14 +591,7 @@ impl State {
 
     fn fail(&mut self, job: Option<JobId>, failure: Failure) {
         match (job, failure.kind) {
-            (_, FailureKind::Measure) if self.is_measuring => {
-                self.is_measuring = false;
-                self.measure_failure = Some(failure);
-            }
-            (_, FailureKind::Export | FailureKind::Measure) => {
-                self.stop_collecting();
-                self.export_failure = Some(failure);
-            }
+            (_, FailureKind::Export | FailureKind::Measure) => self.fail_result(job, failure),
             (Some(job), _) => {
                 if let Some(running) = self.running.take_if(|running| running.job == job) {
                     self.set_phase(running.photo, Phase::Failed(failure));

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use super::{Effect, State};
 use crate::measure::Scale;
-use crate::protocol::{ExportKind, JobId, Measurements};
+use crate::protocol::{ExportKind, Failure, FailureKind, JobId, Measurements};
 use crate::web::ui::photo::{Cracks, Outcome, PhotoId};
 
 /// All results on their way into one archive.
@@ -14,10 +14,14 @@ pub struct Collecting {
     pub threshold: f32,
     /// Pieces done.
     pub done: usize,
-    /// Pieces in all.
+    /// Pieces in all; more when photos get their results meanwhile.
     pub total: usize,
+    /// Whether the person gave it up: it ends with the piece in the worker's hands.
+    pub is_stopping: bool,
     /// The piece in the worker's hands first.
     pieces: VecDeque<Piece>,
+    /// The results that go into the archive.
+    taken: Vec<(PhotoId, JobId)>,
 }
 
 /// What an archive has of a photo: a picture, or its cracks where there is none.
@@ -32,40 +36,33 @@ struct Piece {
 impl State {
     /// Asks for a download of the photo on the stage, at a threshold.
     pub fn export(&mut self, kind: ExportKind, threshold: f32) -> Vec<Effect> {
-        let Some((photo, outcome)) = self
-            .shown_photo()
-            .and_then(|photo| Some((photo.id, photo.outcome.clone()?)))
-        else {
+        let Some((photo, outcome)) = self.shown_result() else {
             return Vec::new();
-        };
-        let effect = Effect::Export {
-            photo,
-            outcome,
-            kind,
-            threshold,
         };
         if self.is_writing() {
             return Vec::new();
         }
         self.exporting = Some(kind);
         self.export_failure = None;
-        vec![effect]
+        vec![Effect::Export {
+            photo,
+            outcome,
+            kind,
+            threshold,
+        }]
     }
 
     /// Has the cracks of the photo on the stage measured at a threshold, unless they are. One photo at a time: to be called
     /// again when that is done.
     pub fn measure(&mut self, threshold: f32) -> Vec<Effect> {
-        let Some((photo, outcome)) = self
-            .shown_photo()
-            .and_then(|photo| Some((photo.id, photo.outcome.clone()?)))
-        else {
+        let Some((photo, outcome)) = self.shown_result() else {
             return Vec::new();
         };
         let is_due = outcome.is_measurable() && outcome.cracks_at(threshold).is_none();
-        if !is_due || self.is_measuring || self.collecting.is_some() {
+        if !is_due || self.measuring.is_some() {
             return Vec::new();
         }
-        self.is_measuring = true;
+        self.measuring = Some((outcome.job, threshold));
         self.measure_failure = None;
         vec![Effect::Measure {
             photo,
@@ -81,39 +78,28 @@ impl State {
         }
     }
 
-    /// Asks for a download of all results, at a threshold.
+    /// Asks for a download of all results, at a threshold. Those that come meanwhile are taken along.
     pub fn collect(&mut self, threshold: f32) -> Vec<Effect> {
         if self.is_writing() {
             return Vec::new();
         }
-        let pieces: VecDeque<Piece> = self
-            .results()
-            .flat_map(|(photo, outcome)| {
-                let has_cracks = outcome.is_measurable() && outcome.cracks_at(threshold).is_none();
-                [Some(ExportKind::Overlay), Some(ExportKind::Mask), None]
-                    .into_iter()
-                    .filter(move |picture| picture.is_some() || has_cracks)
-                    .map(move |picture| Piece {
-                        photo,
-                        job: outcome.job,
-                        picture,
-                    })
-            })
-            .collect();
         self.export_failure = None;
         self.collecting = Some(Collecting {
             threshold,
             done: 0,
-            total: pieces.len(),
-            pieces,
+            total: 0,
+            is_stopping: false,
+            pieces: VecDeque::new(),
+            taken: Vec::new(),
         });
         self.next_piece()
     }
 
     /// Gives the download of all results up.
     pub fn stop_collecting(&mut self) {
-        self.collecting = None;
-        self.exporting = None;
+        if let Some(collecting) = &mut self.collecting {
+            collecting.is_stopping = true;
+        }
     }
 
     /// How many photos have a result.
@@ -126,6 +112,11 @@ impl State {
         photos.filter_map(|photo| Some((photo.id, photo.outcome.as_ref()?)))
     }
 
+    fn shown_result(&self) -> Option<(PhotoId, Outcome)> {
+        let photo = self.shown_photo()?;
+        Some((photo.id, photo.outcome.clone()?))
+    }
+
     fn outcomes_mut(&mut self) -> impl Iterator<Item = &mut Outcome> {
         let photos = self.photos.iter_mut();
         photos.filter_map(|photo| photo.outcome.as_mut())
@@ -134,27 +125,29 @@ impl State {
     fn is_writing(&self) -> bool {
         self.exporting.is_some() || self.collecting.is_some()
     }
+}
 
+/// All results, piece by piece.
+impl State {
     /// Asks for the first piece whose result is still there, or has all packed.
     fn next_piece(&mut self) -> Vec<Effect> {
         self.exporting = None;
-        loop {
-            let Some(collecting) = &self.collecting else {
-                return Vec::new();
-            };
+        if self.collecting.take_if(|it| it.is_stopping).is_some() {
+            return Vec::new();
+        }
+        self.take_new_results();
+        while let Some(collecting) = &mut self.collecting {
             let threshold = collecting.threshold;
             let Some(piece) = collecting.pieces.front().copied() else {
+                let taken = std::mem::take(&mut collecting.taken);
                 self.collecting = None;
-                for outcome in self.outcomes_mut() {
-                    outcome.is_saved = true;
-                }
-                let photos = self.results().map(|(photo, _)| photo).collect();
-                return vec![Effect::Pack { photos, threshold }];
+                return self.pack(&taken, threshold);
             };
             let outcome = self
                 .photo(piece.photo)
-                .and_then(|photo| photo.outcome.clone());
-            let Some(outcome) = outcome.filter(|outcome| outcome.job == piece.job) else {
+                .and_then(|photo| photo.outcome.clone())
+                .filter(|outcome| outcome.job == piece.job);
+            let Some(outcome) = outcome else {
                 self.piece_done();
                 continue;
             };
@@ -174,6 +167,43 @@ impl State {
                 },
             }];
         }
+        Vec::new()
+    }
+
+    /// Adds the pieces of results that are not taken yet.
+    fn take_new_results(&mut self) {
+        let Some(mut collecting) = self.collecting.take() else {
+            return;
+        };
+        for (photo, outcome) in self.results() {
+            if collecting.taken.contains(&(photo, outcome.job)) {
+                continue;
+            }
+            collecting.taken.push((photo, outcome.job));
+            let is_due =
+                outcome.is_measurable() && outcome.cracks_at(collecting.threshold).is_none();
+            let pictures = [Some(ExportKind::Overlay), Some(ExportKind::Mask)];
+            for picture in pictures.into_iter().chain(is_due.then_some(None)) {
+                collecting.pieces.push_back(Piece {
+                    photo,
+                    job: outcome.job,
+                    picture,
+                });
+                collecting.total += 1;
+            }
+        }
+        self.collecting = Some(collecting);
+    }
+
+    fn pack(&mut self, taken: &[(PhotoId, JobId)], threshold: f32) -> Vec<Effect> {
+        for outcome in self.outcomes_mut() {
+            outcome.is_saved |= taken.iter().any(|(_, job)| *job == outcome.job);
+        }
+        let is_taken =
+            |&(photo, outcome): &(PhotoId, &Outcome)| taken.contains(&(photo, outcome.job));
+        let photos = self.results().filter(is_taken).map(|(photo, _)| photo);
+        let photos = photos.collect();
+        vec![Effect::Pack { photos, threshold }]
     }
 
     fn piece_done(&mut self) {
@@ -184,20 +214,27 @@ impl State {
     }
 
     /// Goes on with the next piece where the worker has just done this one.
-    pub(super) fn collected(&mut self, job: JobId, picture: Option<ExportKind>) -> Vec<Effect> {
-        let front = self.collecting.as_ref().and_then(|it| it.pieces.front());
-        if front.is_some_and(|piece| (piece.job, piece.picture) == (job, picture)) {
+    fn collected(&mut self, job: JobId, picture: Option<ExportKind>) -> Vec<Effect> {
+        if self.is_in_hand(job, picture) {
             self.piece_done();
             self.next_piece()
         } else {
             Vec::new()
         }
     }
+
+    fn is_in_hand(&self, job: JobId, picture: Option<ExportKind>) -> bool {
+        let front = self.collecting.as_ref().and_then(|it| it.pieces.front());
+        front.is_some_and(|piece| (piece.job, piece.picture) == (job, picture))
+    }
 }
 
 /// What the worker tells.
 impl State {
-    pub(super) fn exported(&mut self, job: JobId) -> Vec<Effect> {
+    pub(super) fn exported(&mut self, job: JobId, kind: ExportKind) -> Vec<Effect> {
+        if self.collecting.is_some() {
+            return self.collected(job, Some(kind));
+        }
         self.exporting = None;
         for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
             outcome.is_saved = true;
@@ -211,16 +248,42 @@ impl State {
         threshold: f32,
         measurements: Measurements,
     ) -> Vec<Effect> {
-        for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
-            outcome.cracks = Some(Cracks {
-                threshold,
-                measurements: measurements.clone().into(),
-            });
+        self.measuring
+            .take_if(|measuring| *measuring == (job, threshold));
+        // What goes into the archive is not lost to what the slider has passed.
+        let collected_at = self.collecting.as_ref().map(|it| it.threshold);
+        let is_kept = |outcome: &Outcome| {
+            collected_at.is_some_and(|at| at != threshold && outcome.cracks_at(at).is_some())
+        };
+        let cracks = Cracks {
+            threshold,
+            measurements: measurements.into(),
+        };
+        for outcome in self.outcomes_mut() {
+            if outcome.job == job && !is_kept(outcome) {
+                outcome.cracks = Some(cracks.clone());
+            }
         }
-        // What was asked for before all were collected comes first.
-        if std::mem::take(&mut self.is_measuring) {
-            return Vec::new();
+        if collected_at == Some(threshold) {
+            self.collected(job, None)
+        } else {
+            Vec::new()
         }
-        self.collected(job, None)
+    }
+
+    /// A picture or measurements failed.
+    pub(super) fn fail_result(&mut self, job: Option<JobId>, failure: Failure) {
+        if failure.kind == FailureKind::Measure {
+            let measuring = self.measuring.take_if(|measuring| Some(measuring.0) == job);
+            if measuring.is_some() {
+                self.measure_failure = Some(failure.clone());
+            }
+            if !job.is_some_and(|job| self.is_in_hand(job, None)) {
+                return;
+            }
+        }
+        self.collecting = None;
+        self.exporting = None;
+        self.export_failure = Some(failure);
     }
 }
