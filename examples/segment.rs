@@ -132,6 +132,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
     if let Some(measurements) = &measurements {
         let table = measure::csv([&Measured {
             provenance,
+            stem: stem.to_string(),
             size: [map.width(), map.height()],
             scale,
             measurements: measurements.clone(),

@@ -51,6 +51,7 @@ impl Archive {
             crc32,
             offset: u32::try_from(self.bytes).ok()?,
         };
+        u16::try_from(entry.name.len()).ok()?;
         let header = entry.header();
         let total = self.bytes + header.len() as u64 + bytes;
         let directory = self.directory_bytes() + entry.in_directory().len() as u64;

@@ -13,10 +13,11 @@ pub struct Scale {
 }
 
 impl Scale {
-    /// By a length in the photo: how long it is in pixels, and on the wall in millimetres; none unless both are above 0.
+    /// By a length in the photo: how long it is in pixels, and on the wall in millimetres; none unless a pixel is then between
+    /// a ten-thousandth of a millimetre, as under a microscope, and a metre.
     pub fn of_length(pixels: f64, millimetres: f64) -> Option<Self> {
         let millimetres_a_pixel = millimetres / pixels;
-        let is_one = pixels > 0.0 && millimetres > 0.0 && millimetres_a_pixel.is_normal();
+        let is_one = pixels > 0.0 && (1e-4..=1e3).contains(&millimetres_a_pixel);
         is_one.then_some(Self {
             millimetres_a_pixel,
         })
@@ -31,6 +32,8 @@ impl Scale {
 /// A photo's measurements, and what they rest on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
+    /// What the names of its pictures' files begin with: tells photos of one name apart.
+    pub stem: String,
     /// What made them.
     pub provenance: Provenance,
     /// The photo's width and height, in pixels.
@@ -41,11 +44,12 @@ pub struct Measured {
     pub measurements: Measurements,
 }
 
-const COLUMNS: [&str; 23] = [
+const COLUMNS: [&str; 24] = [
     "photo",
+    "files",
     "photo_width_px",
     "photo_height_px",
-    "processed_at",
+    "working_scale",
     "threshold",
     "weights",
     "backend",
@@ -75,9 +79,10 @@ pub fn file_name(stem: Option<&str>) -> String {
     }
 }
 
-/// A row a crack, longest first; a photo without one has a row without figures. As RFC 4180 has it, with a point in numbers.
+/// A row a crack, longest first; a photo without one has a row without figures. As RFC 4180 has it, with a point in numbers
+/// and the mark of UTF-8 in front, which spreadsheets need.
 pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> String {
-    let mut table = row(COLUMNS);
+    let mut table = format!("\u{feff}{}", row(COLUMNS));
     for photo in photos {
         let about = about(photo);
         let about = about.iter().map(String::as_str);
@@ -109,7 +114,7 @@ fn quoted(field: &str) -> String {
     }
 }
 
-fn about(photo: &Measured) -> [String; 7] {
+fn about(photo: &Measured) -> [String; 8] {
     let Provenance {
         photo: name,
         scale,
@@ -122,6 +127,7 @@ fn about(photo: &Measured) -> [String; 7] {
     let threshold = threshold.map(|threshold| threshold.to_string());
     [
         plain(name),
+        plain(&photo.stem),
         width.to_string(),
         height.to_string(),
         format!("{scale:.3}"),
@@ -153,10 +159,10 @@ fn figures(crack: &Crack, scale: Option<Scale>) -> [String; 15] {
         crack
             .direction
             .map_or_else(String::new, |degrees| format!("{degrees:.0}")),
-        in_millimetres(1.0, 5),
-        in_millimetres(crack.length, 2),
-        in_millimetres(crack.mean_width, 3),
-        in_millimetres(crack.max_width, 3),
+        in_millimetres(1.0, 6),
+        in_millimetres(crack.length, 3),
+        in_millimetres(crack.mean_width, 4),
+        in_millimetres(crack.max_width, 4),
     ]
 }
 
@@ -185,6 +191,7 @@ mod tests {
                 weights: "lite".to_owned(),
                 backend: "CPU".to_owned(),
             },
+            stem: photo.split('.').next().unwrap_or_default().to_owned(),
             size: [400, 300],
             scale,
             measurements: Measurements { cracks },
@@ -218,9 +225,11 @@ mod tests {
         assert_eq!(
             lines[1..],
             [
-                format!("\"a, \"\"b\"\".jpg\",{about},{figures},0.20000,24.01,0.500,0.825"),
-                format!("'=sum.jpg,{about},{figures},,,,"),
-                format!("sound.jpg,{about}{}", ",".repeat(16)),
+                format!(
+                    "\"a, \"\"b\"\".jpg\",\"a, \"\"b\"\"\",{about},{figures},0.200000,24.008,0.5000,0.8252"
+                ),
+                format!("'=sum.jpg,'=sum,{about},{figures},,,,"),
+                format!("sound.jpg,sound,{about}{}", ",".repeat(16)),
             ]
         );
         let mut reader = csv::Reader::from_reader(text.as_bytes());
@@ -237,6 +246,8 @@ mod tests {
             (-1.0, 1.0),
             (f64::NAN, 1.0),
             (1.0, f64::INFINITY),
+            (1.0, 1e9),
+            (1e9, 1.0),
         ] {
             assert_eq!(Scale::of_length(pixels, millimetres), None);
         }

@@ -15,7 +15,7 @@ use crate::page::{Download, PATIENCE};
 
 const SIZE: [u32; 2] = [320, 240];
 
-/// The length that the ruler is said to have, in millimetres. It lies along half of the photo's width.
+/// The length that the ruler is said to have, in millimetres, with a comma. It lies along half of the photo's width.
 const MILLIMETRES: f64 = 40.0;
 
 #[test]
@@ -43,7 +43,8 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
     app.click("ruler-set")?;
     app.get("ruler-line")
         .context("a ruler without a length is taken")?;
-    app.get("ruler-length")?.type_in(&MILLIMETRES.to_string())?;
+    app.find("[data-testid=ruler-length][aria-invalid=true]")?;
+    app.get("ruler-length")?.type_in("40,0")?;
     app.click("ruler-set")?;
     app.find("html:not(:has([data-testid=ruler-line]))")?;
     app.find("[data-testid=ruler]:focus")?;
@@ -201,6 +202,7 @@ fn row(
             weights: "lite".to_owned(),
             backend: "CPU".to_owned(),
         },
+        stem: photo.trim_end_matches(".png").to_owned(),
         size: [map.width(), map.height()],
         scale,
         measurements: measurements.clone(),

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, Object, Reflect};
+use js_sys::{Array, Function, Number, Object, Reflect};
 use leptos::prelude::{document, event_target, set_timeout, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -168,6 +168,17 @@ pub(super) fn bring_into_view(element: &Element) {
 pub(super) fn number_of(event: &Event) -> f64 {
     let input: HtmlInputElement = event_target(event);
     input.value_as_number()
+}
+
+/// The number that a person wrote, with a point or a comma; none where it is not plainly one.
+pub(super) fn number_in(text: &str) -> Option<f64> {
+    let text = text.trim().replace(',', ".");
+    let is_plain = text.matches('.').count() <= 1
+        && text
+            .chars()
+            .all(|char| char.is_ascii_digit() || char == '.');
+    let number = Number::parse_float(&text);
+    (is_plain && number.is_finite()).then_some(number)
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

@@ -17,7 +17,8 @@ pub(super) fn Downloads() -> impl IntoView {
     let collecting = Memo::new(move |_| {
         state.with(|state| {
             let collecting = state.collecting.as_ref()?;
-            Some((collecting.done, collecting.total))
+            let so_far = (collecting.done, collecting.total);
+            Some((!collecting.is_stopping).then_some(so_far))
         })
     });
     let is_writing = move || exporting.with(Option::is_some) || collecting.with(Option::is_some);
@@ -131,17 +132,16 @@ fn AllButton() -> impl IntoView {
     .into_any()
 }
 
-/// How far all downloads are.
+/// How far all downloads are; none within where they are given up.
 #[component]
-fn Collecting(progress: Memo<Option<(usize, usize)>>) -> impl IntoView {
+fn Collecting(progress: Memo<Option<Option<(usize, usize)>>>) -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
     let is_going_on = Memo::new(move |_| progress.with(Option::is_some));
-    let text = move || {
-        progress
-            .get()
-            .map(|(done, total)| (words.get().collecting)(done, total))
+    let text = move || match progress.get().flatten() {
+        Some((done, total)) => (words.get().collecting)(done, total),
+        None => words.get().stopping.to_owned(),
     };
     let cancel = move |_| {
         controller.state.update(State::stop_collecting);

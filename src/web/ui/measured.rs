@@ -33,18 +33,17 @@ pub(super) fn CrackFacts() -> impl IntoView {
         Some(cracks) if cracks.cracks.is_empty() => words.get().no_cracks.to_owned(),
         Some(cracks) => cracks.cracks.len().to_string(),
     };
+    // The rows stay, so that nothing moves under a hand at the slider.
+    let none = || "\u{2013}".to_owned();
     let length = move || {
-        let cracks = cracks().filter(|cracks| !cracks.cracks.is_empty())?;
-        let length = words.get().length_of(cracks.length(), scale.get());
-        Some(
-            view! { <div><dt>{words.get().length}</dt><dd data-testid="crack-length">{length}</dd></div> },
-        )
+        let cracks = cracks().filter(|cracks| !cracks.cracks.is_empty());
+        cracks.map_or_else(none, |cracks| {
+            words.get().length_of(cracks.length(), scale.get())
+        })
     };
     let width = move || {
-        let width = words.get().width_of(&*cracks()?, scale.get())?;
-        Some(
-            view! { <div><dt>{words.get().width}</dt><dd data-testid="crack-width">{width}</dd></div> },
-        )
+        let width = cracks().and_then(|cracks| words.get().width_of(&cracks, scale.get()));
+        width.unwrap_or_else(none)
     };
     let scale_row = move || {
         let scale = words.get().scale_of(scale.get()?);
@@ -57,8 +56,14 @@ pub(super) fn CrackFacts() -> impl IntoView {
                     <dt>{move || words.get().cracks}</dt>
                     <dd data-testid="cracks" aria-busy=move || is_old().to_string()>{number}</dd>
                 </div>
-                {length}
-                {width}
+                <div>
+                    <dt>{move || words.get().length}</dt>
+                    <dd data-testid="crack-length" aria-busy=move || is_old().to_string()>{length}</dd>
+                </div>
+                <div>
+                    <dt>{move || words.get().width}</dt>
+                    <dd data-testid="crack-width" aria-busy=move || is_old().to_string()>{width}</dd>
+                </div>
                 {scale_row}
             }
         })
@@ -74,8 +79,9 @@ pub(super) fn CrackNotes() -> impl IntoView {
         state.with(|state| {
             let photo = state.shown_photo()?;
             let outcome = photo.outcome.as_ref()?;
-            outcome.cracks.as_ref()?.measurements.widest()?;
-            Some(words.get().width_hint_of(outcome, photo.scale))
+            outcome
+                .is_measurable()
+                .then(|| words.get().width_hint_of(outcome, photo.scale))
         })
     };
     let failure = move || {

@@ -7,6 +7,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
 use super::controller::Controller;
+use super::dom;
 use super::focus::Focus;
 use super::stage::StageView;
 use super::viewport::{Pair, distance};
@@ -26,16 +27,22 @@ pub(super) fn RulerLine() -> impl IntoView {
     let view: StageView = expect_context();
     let focus: Focus = expect_context();
     let (state, words, ruler) = (controller.state, controller.words(), controller.ruler);
-    let shown = Memo::new(move |_| state.with(|state| state.shown));
+    // It lies on one photo, and only where there is something to measure.
+    let held = Memo::new(move |_| {
+        state.with(|state| {
+            let photo = state.shown_photo()?;
+            let outcome = photo.outcome.as_ref()?;
+            outcome.is_measurable().then_some(photo.id)
+        })
+    });
     Effect::new(move |_| {
-        shown.get();
+        held.get();
         ruler.set(None);
     });
     let is_laid = Memo::new(move |_| ruler.with(Option::is_some));
     let ends = move || {
-        ruler
-            .get()
-            .and_then(|ends| Some([view.to_stage(ends[0])?, view.to_stage(ends[1])?]))
+        let ends = ruler.get()?;
+        Some([view.to_stage(ends[0])?, view.to_stage(ends[1])?])
     };
     let points = move || ends().map(|[a, b]| format!("{},{} {},{}", a.0, a.1, b.0, b.1));
     let length = NodeRef::<Input>::new();
@@ -47,15 +54,18 @@ pub(super) fn RulerLine() -> impl IntoView {
     let set = move |event: SubmitEvent| {
         event.prevent_default();
         let pixels = ruler.get_untracked().map(|[a, b]| distance(a, b));
-        let millimetres = length.get_untracked().map(|input| input.value_as_number());
+        let millimetres = length
+            .get_untracked()
+            .and_then(|input| dom::number_in(&input.value()));
         let scale = pixels
             .zip(millimetres)
             .and_then(|(pixels, millimetres)| Scale::of_length(pixels, millimetres));
         is_refused.set(scale.is_none());
-        if scale.is_some() {
-            state.update(|state| state.set_scale(scale));
-            close();
-        }
+        let Some(scale) = scale else { return };
+        state.update(|state| state.set_scale(Some(scale)));
+        let told = words.get_untracked().scale_of(scale);
+        controller.announcement.set(told);
+        close();
     };
     let has_scale = Memo::new(move |_| {
         state.with(|state| {
@@ -67,6 +77,15 @@ pub(super) fn RulerLine() -> impl IntoView {
     let remove = move |_| {
         state.update(|state| state.set_scale(None));
         close();
+    };
+    // Opened anew, nothing has been refused yet.
+    Effect::new(move |_| {
+        is_laid.get();
+        is_refused.set(false);
+    });
+    let pixels = move || {
+        let [a, b] = ruler.get()?;
+        Some(words.get().length_of(distance(a, b).round(), None))
     };
     view! {
         <Show when=move || is_laid.get()>
@@ -80,19 +99,22 @@ pub(super) fn RulerLine() -> impl IntoView {
                 <form class="cs-ruler__form" on:submit=set>
                     <p>{move || words.get().ruler_hint}</p>
                     <label>
-                        {move || words.get().ruler_length}
+                        <span>{move || words.get().ruler_length} " (" {pixels} ")"</span>
+                        // Not a number's: the browser would read that in its own language.
                         <input
-                            type="number"
                             inputmode="decimal"
-                            min="0"
-                            step="any"
-                            required
+                            autocomplete="off"
                             node_ref=length
                             data-testid="ruler-length"
                             aria-invalid=move || is_refused.get().to_string()
+                            aria-describedby="cs-ruler-refused"
+                            on:input=move |_| is_refused.set(false)
                         />
                         "mm"
                     </label>
+                    <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || !is_refused.get()>
+                        {move || words.get().ruler_refused}
+                    </p>
                     <button class="cs-button cs-button--primary" data-testid="ruler-set">{move || words.get().ruler_set}</button>
                     <Show when=move || has_scale.get()>
                         <button class="cs-button" type="button" data-testid="ruler-remove" on:click=remove>
@@ -116,31 +138,32 @@ fn End(index: usize) -> impl IntoView {
     let view: StageView = expect_context();
     let (words, ruler) = (controller.words(), controller.ruler);
     let place = move || view.to_stage(ruler.get()?[index]);
-    // Where the pointer was last.
-    let pointer = StoredValue::new(None::<Pair>);
-    let move_by = move |by: Pair| {
-        ruler.update(|ends| {
-            if let Some(end) = ends.as_mut().map(|ends| &mut ends[index])
-                && let Some(moved) = view.moved(*end, by)
-            {
-                *end = moved;
-            }
-        });
+    // From the pointer to the end, while it is dragged.
+    let held_at = StoredValue::new(None::<Pair>);
+    let move_to = move |place: Pair| {
+        if let Some(point) = view.to_photo(place) {
+            ruler.update(|ends| {
+                if let Some(ends) = ends {
+                    ends[index] = point;
+                }
+            });
+        }
     };
+    let now = move || untrack(place);
     let of = |event: &PointerEvent| (f64::from(event.client_x()), f64::from(event.client_y()));
     let begin = move |event: PointerEvent| {
         let target: Option<Element> = event.current_target().and_then(|it| it.dyn_into().ok());
-        if let Some(target) = target.filter(|_| event.button() == 0) {
+        if let Some((target, end)) = target.zip(now()).filter(|_| event.button() == 0) {
             // Fails only for a pointer that is already gone.
             let _ = target.set_pointer_capture(event.pointer_id());
-            pointer.set_value(Some(of(&event)));
+            let pointer = of(&event);
+            held_at.set_value(Some((end.0 - pointer.0, end.1 - pointer.1)));
         }
     };
     let follow = move |event: PointerEvent| {
-        if let Some(before) = pointer.get_value() {
-            let now = of(&event);
-            pointer.set_value(Some(now));
-            move_by((now.0 - before.0, now.1 - before.1));
+        if let Some(held) = held_at.get_value() {
+            let pointer = of(&event);
+            move_to((pointer.0 + held.0, pointer.1 + held.1));
         }
     };
     let on_key = move |event: KeyboardEvent| {
@@ -149,12 +172,15 @@ fn End(index: usize) -> impl IntoView {
         } else {
             KEY_STEP
         };
-        match event.key().as_str() {
-            "ArrowLeft" => move_by((-step, 0.0)),
-            "ArrowRight" => move_by((step, 0.0)),
-            "ArrowUp" => move_by((0.0, -step)),
-            "ArrowDown" => move_by((0.0, step)),
+        let by = match event.key().as_str() {
+            "ArrowLeft" => (-step, 0.0),
+            "ArrowRight" => (step, 0.0),
+            "ArrowUp" => (0.0, -step),
+            "ArrowDown" => (0.0, step),
             _ => return,
+        };
+        if let Some(end) = now() {
+            move_to((end.0 + by.0, end.1 + by.1));
         }
         event.prevent_default();
     };
@@ -167,8 +193,8 @@ fn End(index: usize) -> impl IntoView {
             style:top=move || place().map(|place| format!("{}px", place.1))
             on:pointerdown=begin
             on:pointermove=follow
-            on:pointerup=move |_| pointer.set_value(None)
-            on:pointercancel=move |_| pointer.set_value(None)
+            on:pointerup=move |_| held_at.set_value(None)
+            on:pointercancel=move |_| held_at.set_value(None)
             on:keydown=on_key
         ></button>
     }

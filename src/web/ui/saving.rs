@@ -32,6 +32,8 @@ pub(super) struct Saving {
     parts: Array,
     /// How many archives there were before, as one has room for so much only.
     full: usize,
+    /// What the names of a photo's files in the archive begin with.
+    stems: Vec<(PhotoId, String)>,
 }
 
 /// A picture that the worker was asked for.
@@ -48,10 +50,8 @@ impl Controller {
         let table = self.state.with_untracked(|state| {
             let photo = state.shown_photo()?;
             let name = measure::file_name(Some(photo.stem()));
-            Some((
-                name,
-                measure::csv([&measured(photo, threshold)?]).into_bytes(),
-            ))
+            let row = measured(photo, photo.stem().to_owned(), threshold)?;
+            Some((name, measure::csv([&row]).into_bytes()))
         });
         if let Some((name, table)) = table {
             log_failed(file_of(&table).and_then(|file| dom::download(&file, &name)));
@@ -60,9 +60,7 @@ impl Controller {
 
     /// Downloads all results in one archive.
     pub(super) fn download_all(self) {
-        self.saving.update_value(|saving| {
-            (saving.archive, saving.parts, saving.full) = Default::default();
-        });
+        self.saving.set_value(Saving::default());
         let threshold = self.threshold.get_untracked();
         self.act(|state| state.collect(threshold));
     }
@@ -81,16 +79,21 @@ impl Controller {
         let Some((file, Some((_, map)))) = kept else {
             return;
         };
-        let asked = self.state.with_untracked(|state| Asked {
-            file_name: export::file_name(
-                state.photo(photo).map_or("photo", Photo::stem),
-                outcome.mode,
-                kind,
-            ),
-            is_for_archive: state.collecting.is_some(),
+        let (stem, is_for_archive) = self.state.with_untracked(|state| {
+            let stem = state.photo(photo).map_or("photo", Photo::stem);
+            (stem.to_owned(), state.collecting.is_some())
         });
-        self.saving
-            .update_value(|saving| saving.asked.push_back(asked));
+        self.saving.update_value(|saving| {
+            let stem = if is_for_archive {
+                saving.stem_of(photo, &stem)
+            } else {
+                stem
+            };
+            saving.asked.push_back(Asked {
+                file_name: export::file_name(&stem, outcome.mode, kind),
+                is_for_archive,
+            });
+        });
         let shown_at = (kind != ExportKind::Probability).then_some(threshold);
         let request = Request::Export {
             job: outcome.job,
@@ -118,10 +121,9 @@ impl Controller {
     /// Has the cracks on the stage measured, and again when the threshold has come to rest elsewhere.
     pub(super) fn keep_measured(self) {
         let due = Memo::new(move |_| {
-            let is_idle = |state: &State| !state.is_measuring && state.collecting.is_none();
             let result = self
                 .state
-                .with(|state| shown_result(state).filter(|_| is_idle(state)));
+                .with(|state| shown_result(state).filter(|_| state.measuring.is_none()));
             result.filter(|_| self.has_controls())
         });
         let mut measure = debounce(REST, move |threshold| {
@@ -142,10 +144,7 @@ impl Controller {
         };
         if !asked.is_for_archive {
             log_failed(dom::download(png, &asked.file_name));
-        } else if self
-            .state
-            .with_untracked(|state| state.collecting.is_some())
-        {
+        } else if self.state.with_untracked(wants_more) {
             self.put_into_archive(&asked.file_name, png, crc32);
         }
     }
@@ -159,10 +158,11 @@ impl Controller {
 
     /// Adds the table of all cracks and downloads the archive.
     pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
+        let stems = self.saving.with_value(|saving| saving.stems.clone());
         let rows: Vec<Measured> = self.state.with_untracked(|state| {
-            let photos = photos.iter().filter_map(|&id| state.photo(id));
-            photos
-                .filter_map(|photo| measured(photo, threshold))
+            let stems = stems.into_iter().filter(|(id, _)| photos.contains(id));
+            stems
+                .filter_map(|(id, stem)| measured(state.photo(id)?, stem, threshold))
                 .collect()
         });
         if !rows.is_empty() {
@@ -175,8 +175,12 @@ impl Controller {
                 Err(error) => dom::log(&error),
             }
         }
-        self.saving
-            .update_value(|saving| log_failed(saving.download_archive()));
+        self.saving.update_value(|saving| {
+            // Nothing, where all photos were taken away meanwhile or failed.
+            if saving.parts.length() > 0 {
+                log_failed(saving.download_archive());
+            }
+        });
     }
 
     fn put_into_archive(self, name: &str, file: &Blob, crc32: u32) {
@@ -190,6 +194,22 @@ impl Controller {
 }
 
 impl Saving {
+    /// What the names of a photo's files begin with: "wall", or "wall (2)" where another photo is called so.
+    fn stem_of(&mut self, photo: PhotoId, stem: &str) -> String {
+        if let Some((_, stem)) = self.stems.iter().find(|(id, _)| *id == photo) {
+            return stem.clone();
+        }
+        let is_free = |wanted: &String| {
+            let mut stems = self.stems.iter();
+            !stems.any(|(_, stem)| stem.eq_ignore_ascii_case(wanted))
+        };
+        let numbered = (2..).map(|number| format!("{stem} ({number})"));
+        let mut stems = std::iter::once(stem.to_owned()).chain(numbered);
+        let stem = stems.find(is_free).unwrap_or_default();
+        self.stems.push((photo, stem.clone()));
+        stem
+    }
+
     /// Whether there was room for the file.
     fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> bool {
         let header = self.archive.add(name, file.size() as u64, crc32);
@@ -214,10 +234,17 @@ impl Saving {
     }
 }
 
+/// Whether what is being collected still goes into an archive.
+fn wants_more(state: &State) -> bool {
+    let collecting = state.collecting.as_ref();
+    collecting.is_some_and(|collecting| !collecting.is_stopping)
+}
+
 /// The cracks of a photo, where they are measured at a threshold.
-fn measured(photo: &Photo, threshold: f32) -> Option<Measured> {
+fn measured(photo: &Photo, stem: String, threshold: f32) -> Option<Measured> {
     let outcome = photo.outcome.as_ref()?;
     Some(Measured {
+        stem,
         provenance: outcome.provenance(&photo.name, Some(threshold)),
         size: [outcome.map.width, outcome.map.height],
         scale: photo.scale,

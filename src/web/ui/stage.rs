@@ -103,10 +103,10 @@ impl StageView {
         Some(self.frame.get()?.to_stage(self.at.get()?, point))
     }
 
-    /// A point of the photo, moved by so many CSS pixels.
-    pub(super) fn moved(self, point: Pair, by: Pair) -> Option<Pair> {
+    /// The point of the photo that is nearest to a place on the stage.
+    pub(super) fn to_photo(self, place: Pair) -> Option<Pair> {
         let (frame, at) = (self.frame.get_untracked()?, self.at.get_untracked()?);
-        Some(frame.moved(at, point, by))
+        Some(frame.to_photo(at, place))
     }
 
     /// Where a ruler is laid at first.

@@ -44,6 +44,8 @@ pub struct State {
     pub collecting: Option<Collecting>,
     /// The result whose cracks are being measured for the stage, and the threshold.
     pub measuring: Option<(JobId, f32)>,
+    /// The result and the threshold at which measuring failed last.
+    unmeasurable: Option<(JobId, f32)>,
     /// What went wrong when cracks were to be measured.
     pub measure_failure: Option<Failure>,
     /// What went wrong with the last download.
@@ -167,6 +169,7 @@ impl Default for State {
             exporting: None,
             collecting: None,
             measuring: None,
+            unmeasurable: None,
             measure_failure: None,
             export_failure: None,
             notices: Vec::new(),
@@ -536,7 +539,7 @@ impl State {
                 threshold,
                 measurements,
             } => effects = self.measured(job, threshold, measurements),
-            Reply::Failed { job, failure } => self.fail(job, failure),
+            Reply::Failed { job, failure } => effects = self.fail(job, failure),
             Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
                 job,
@@ -589,9 +592,11 @@ impl State {
         }
     }
 
-    fn fail(&mut self, job: Option<JobId>, failure: Failure) {
+    fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
         match (job, failure.kind) {
-            (_, FailureKind::Export | FailureKind::Measure) => self.fail_result(job, failure),
+            (_, FailureKind::Export | FailureKind::Measure) => {
+                return self.fail_result(job, failure);
+            }
             (Some(job), _) => {
                 if let Some(running) = self.running.take_if(|running| running.job == job) {
                     self.set_phase(running.photo, Phase::Failed(failure));
@@ -606,6 +611,7 @@ impl State {
                 self.readiness = Readiness::Failed(failure);
             }
         }
+        Vec::new()
     }
 
     /// What was there before goes on, and is told next.

@@ -549,7 +549,8 @@ fn the_shown_result_is_measured_once_at_each_threshold() {
         failure: failure(FailureKind::Measure),
     });
     assert!(state.measure_failure.is_some());
-    assert_eq!(state.measure(0.6).len(), 1, "it may be asked for again");
+    assert!(state.measure(0.6).is_empty(), "it is not tried for ever");
+    assert_eq!(state.measure(0.5).len(), 1);
     let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
     assert!(outcome.is_some_and(|outcome| outcome.cracks_at(0.4).is_some()));
 }
@@ -583,7 +584,6 @@ fn all_results_are_collected_piece_by_piece() {
     assert!(asks(&effects, ids[0], ExportKind::Mask));
     let effects = state.receive(exported(first, ExportKind::Mask));
     assert!(matches!(effects[..], [Effect::Measure { photo, .. }] if photo == ids[0]));
-    assert!(state.measure(0.5).is_empty(), "not meanwhile");
     let effects = state.receive(measured(first, 0.3));
     assert!(asks(&effects, ids[1], ExportKind::Overlay));
     assert!(state.would_lose(), "not before all is there");
@@ -601,7 +601,7 @@ fn all_results_are_collected_piece_by_piece() {
 }
 
 #[test]
-fn collecting_goes_on_without_what_was_removed_and_ends_when_it_fails() {
+fn collecting_goes_on_without_what_was_removed_or_failed() {
     let (mut state, [first, second]) = two_done();
     let ids: Vec<PhotoId> = state.photos.iter().map(|photo| photo.id).collect();
     state.collect(0.3);
@@ -613,12 +613,76 @@ fn collecting_goes_on_without_what_was_removed_and_ends_when_it_fails() {
         crc32: 0,
     });
     assert!(matches!(effects[..], [Effect::Export { photo, .. }] if photo == ids[1]));
-    state.receive(Reply::Failed {
+    let effects = state.receive(Reply::Failed {
         job: Some(second),
         failure: failure(FailureKind::Export),
     });
-    assert!(state.collecting.is_none() && state.export_failure.is_some());
-    assert_eq!(state.collect(0.3).len(), 1, "it may be asked for again");
+    assert!(matches!(effects[..], [Effect::Pack { ref photos, .. }] if photos.is_empty()));
+    let told = state
+        .export_failure
+        .clone()
+        .and_then(|failure| failure.file);
+    assert_eq!(told.as_deref(), Some("b"));
+    assert!(state.would_lose(), "it is in no archive");
+}
+
+#[test]
+fn what_was_given_up_ends_with_the_piece_in_work_and_gets_into_no_other_archive() {
+    let (mut state, [first, _]) = two_done();
+    state.collect(0.3);
     state.stop_collecting();
-    assert!(state.collecting.is_none() && state.exporting.is_none());
+    assert!(
+        state.collect(0.6).is_empty(),
+        "not before the piece is there"
+    );
+    let effects = state.receive(Reply::Exported {
+        job: first,
+        kind: ExportKind::Overlay,
+        crc32: 0,
+    });
+    assert!(effects.is_empty() && state.collecting.is_none() && state.exporting.is_none());
+    assert!(state.would_lose());
+    assert_eq!(state.collect(0.6).len(), 1);
+}
+
+#[test]
+fn results_that_come_meanwhile_are_collected_too() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["a", "b"]);
+    let first = job_of(&effects);
+    let second = job_of(&succeed(&mut state, first));
+    state.collect(0.3);
+    succeed(&mut state, second);
+    let mut packed = Vec::new();
+    for (job, reply) in [first, second].into_iter().flat_map(|job| {
+        let exported = |kind| Reply::Exported {
+            job,
+            kind,
+            crc32: 0,
+        };
+        let replies = [
+            exported(ExportKind::Overlay),
+            exported(ExportKind::Mask),
+            measured(job, 0.3),
+        ];
+        replies.map(|reply| (job, reply))
+    }) {
+        assert!(packed.is_empty(), "{job} came too late");
+        packed = state.receive(reply);
+        packed.retain(|effect| matches!(effect, Effect::Pack { .. }));
+    }
+    assert!(matches!(&packed[..], [Effect::Pack { photos, .. }] if photos.len() == 2));
+}
+
+#[test]
+fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
+    let (mut state, [first, _]) = two_done();
+    state.measure(0.3);
+    state.receive(measured(first, 0.3));
+    state.measure(0.4);
+    state.collect(0.3);
+    state.receive(measured(first, 0.4));
+    let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+    assert!(outcome.is_some_and(|outcome| outcome.cracks_at(0.3).is_some()));
+    assert_eq!(state.measuring, None);
 }

@@ -95,11 +95,12 @@ impl Frame {
         (origin.0 + point.0 * at.scale, origin.1 + point.1 * at.scale)
     }
 
-    /// A point of the photo, moved by so many CSS pixels and kept in the photo.
-    pub fn moved(&self, at: Viewpoint, point: Pair, by: Pair) -> Pair {
+    /// The point of the photo that is nearest to a place on the stage.
+    pub fn to_photo(&self, at: Viewpoint, place: Pair) -> Pair {
+        let origin = self.origin(at);
         (
-            (point.0 + by.0 / at.scale).clamp(0.0, self.photo.0),
-            (point.1 + by.1 / at.scale).clamp(0.0, self.photo.1),
+            ((place.0 - origin.0) / at.scale).clamp(0.0, self.photo.0),
+            ((place.1 - origin.1) / at.scale).clamp(0.0, self.photo.1),
         )
     }
 
@@ -125,8 +126,8 @@ mod tests {
         let line = FRAME.middle_line(fit);
         assert_eq!(line, [(200.0, 200.0), (600.0, 200.0)]);
         assert_eq!(FRAME.to_stage(fit, line[0]), (100.0, 150.0));
-        assert_eq!(FRAME.moved(fit, line[0], (10.0, -5.0)), (220.0, 190.0));
-        assert_eq!(FRAME.moved(fit, line[0], (-1e6, 1e6)), (0.0, 400.0));
+        assert_eq!(FRAME.to_photo(fit, (100.0, 150.0)), line[0]);
+        assert_eq!(FRAME.to_photo(fit, (-1e6, 1e6)), (0.0, 400.0));
         assert_eq!(distance(line[0], line[1]), 400.0);
     }
 

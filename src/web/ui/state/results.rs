@@ -22,6 +22,9 @@ pub struct Collecting {
     pieces: VecDeque<Piece>,
     /// The results that go into the archive.
     taken: Vec<(PhotoId, JobId)>,
+    /// Those of them that failed on the way, and why the first did.
+    lost: Vec<JobId>,
+    failure: Option<Failure>,
 }
 
 /// What an archive has of a photo: a picture, or its cracks where there is none.
@@ -58,11 +61,13 @@ impl State {
         let Some((photo, outcome)) = self.shown_result() else {
             return Vec::new();
         };
+        let wanted = (outcome.job, threshold);
         let is_due = outcome.is_measurable() && outcome.cracks_at(threshold).is_none();
-        if !is_due || self.measuring.is_some() {
+        // What failed is not tried for ever.
+        if !is_due || self.measuring.is_some() || self.unmeasurable == Some(wanted) {
             return Vec::new();
         }
-        self.measuring = Some((outcome.job, threshold));
+        self.measuring = Some(wanted);
         self.measure_failure = None;
         vec![Effect::Measure {
             photo,
@@ -91,6 +96,8 @@ impl State {
             is_stopping: false,
             pieces: VecDeque::new(),
             taken: Vec::new(),
+            lost: Vec::new(),
+            failure: None,
         });
         self.next_piece()
     }
@@ -139,7 +146,9 @@ impl State {
         while let Some(collecting) = &mut self.collecting {
             let threshold = collecting.threshold;
             let Some(piece) = collecting.pieces.front().copied() else {
-                let taken = std::mem::take(&mut collecting.taken);
+                let mut taken = std::mem::take(&mut collecting.taken);
+                taken.retain(|(_, job)| !collecting.lost.contains(job));
+                self.export_failure = collecting.failure.take();
                 self.collecting = None;
                 return self.pack(&taken, threshold);
             };
@@ -215,17 +224,13 @@ impl State {
 
     /// Goes on with the next piece where the worker has just done this one.
     fn collected(&mut self, job: JobId, picture: Option<ExportKind>) -> Vec<Effect> {
-        if self.is_in_hand(job, picture) {
+        let front = self.collecting.as_ref().and_then(|it| it.pieces.front());
+        if front.is_some_and(|piece| (piece.job, piece.picture) == (job, picture)) {
             self.piece_done();
             self.next_piece()
         } else {
             Vec::new()
         }
-    }
-
-    fn is_in_hand(&self, job: JobId, picture: Option<ExportKind>) -> bool {
-        let front = self.collecting.as_ref().and_then(|it| it.pieces.front());
-        front.is_some_and(|piece| (piece.job, piece.picture) == (job, picture))
     }
 }
 
@@ -271,19 +276,41 @@ impl State {
         }
     }
 
-    /// A picture or measurements failed.
-    pub(super) fn fail_result(&mut self, job: Option<JobId>, failure: Failure) {
+    /// A picture or measurements failed. What is collected goes on without the photo, and tells at the end.
+    pub(super) fn fail_result(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
         if failure.kind == FailureKind::Measure {
             let measuring = self.measuring.take_if(|measuring| Some(measuring.0) == job);
             if measuring.is_some() {
+                self.unmeasurable = measuring;
                 self.measure_failure = Some(failure.clone());
             }
-            if !job.is_some_and(|job| self.is_in_hand(job, None)) {
-                return;
-            }
         }
-        self.collecting = None;
-        self.exporting = None;
-        self.export_failure = Some(failure);
+        let photo_of = |collecting: &Collecting| {
+            let piece = collecting.pieces.front()?;
+            let is_it = Some(piece.job) == job
+                && piece.picture.is_none() == (failure.kind == FailureKind::Measure);
+            is_it.then_some(piece.photo)
+        };
+        let photo = self.collecting.as_ref().and_then(photo_of);
+        let name = photo.and_then(|id| Some(self.photo(id)?.name.clone()));
+        match (&mut self.collecting, photo) {
+            (Some(collecting), Some(photo)) => {
+                let before = collecting.pieces.len();
+                collecting.pieces.retain(|piece| piece.photo != photo);
+                collecting.done += before - collecting.pieces.len();
+                collecting.failure.get_or_insert(Failure {
+                    file: name,
+                    ..failure
+                });
+                collecting.lost.extend(job);
+                self.next_piece()
+            }
+            (None, _) if failure.kind == FailureKind::Export => {
+                self.exporting = None;
+                self.export_failure = Some(failure);
+                Vec::new()
+            }
+            _ => Vec::new(),
+        }
     }
 }

@@ -51,8 +51,9 @@ pub(super) static WORDS: Words = Words {
     scale: "Maßstab",
     ruler: "Maßstab festlegen",
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
-    ruler_length: "Wahre Länge",
-    ruler_set: "Maßstab setzen",
+    ruler_length: "Tatsächliche Länge",
+    ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 120 oder 12,5.",
+    ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
     worked_size: "Verarbeitet mit",
@@ -75,7 +76,7 @@ pub(super) static WORDS: Words = Words {
 
     download: "Herunterladen",
     table: "Tabelle (CSV)",
-    all_results: "Alle Fotos (ZIP)",
+    all_results: "Alle Ergebnisse (ZIP)",
     exporting: "Wird geschrieben …",
 
     settings: "Einstellungen",
@@ -145,7 +146,7 @@ pub(super) static WORDS: Words = Words {
             "Die Breite wird quer zum Riss gemessen, auf etwa ein Pixel genau. Unter {least} ist sie unsicher."
         )
     },
-    collecting: |done, total| format!("{} von {total} wird geschrieben …", done + 1),
+    collecting: |done, total| format!("Schritt {} von {total} …", done + 1),
     clear_really: |count| format!("{count} Fotos entfernen?"),
     weights_named: |name, width| format!("{name}, Breite {width}"),
     a_megapixel: |time| format!("{time} je Megapixel"),

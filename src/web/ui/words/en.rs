@@ -48,7 +48,8 @@ pub(super) static WORDS: Words = Words {
     ruler: "Set the scale",
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
     ruler_length: "True length",
-    ruler_set: "Set scale",
+    ruler_refused: "Write the length in millimetres, such as 120 or 12.5.",
+    ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",
     worked_size: "Processed at",
@@ -71,7 +72,7 @@ pub(super) static WORDS: Words = Words {
 
     download: "Download",
     table: "Table (CSV)",
-    all_results: "All photos (ZIP)",
+    all_results: "All results (ZIP)",
     exporting: "Writing…",
 
     settings: "Settings",
@@ -141,7 +142,7 @@ pub(super) static WORDS: Words = Words {
             "Width is taken at right angles to the crack, to about a pixel. Below {least} it is uncertain."
         )
     },
-    collecting: |done, total| format!("Writing {} of {total}…", done + 1),
+    collecting: |done, total| format!("Step {} of {total}…", done + 1),
     clear_really: |count| format!("Clear {count} photos?"),
     weights_named: |name, width| format!("{name}, width {width}"),
     a_megapixel: |time| format!("{time} a megapixel"),

@@ -43,16 +43,17 @@ pub(super) static WORDS: Words = Words {
     panel: "Resultado y ajustes",
     result: "Resultado",
     share_label: "superficie marcada como fisura",
-    cracks: "Grietas",
+    cracks: "Fisuras",
     no_cracks: "Ninguna",
     length: "Longitud",
     width: "Ancho",
     measuring: "Midiendo…",
     scale: "Escala",
     ruler: "Fijar la escala",
-    ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la grieta.",
+    ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la fisura.",
     ruler_length: "Longitud real",
-    ruler_set: "Fijar escala",
+    ruler_refused: "Indique la longitud en milímetros, por ejemplo 120 o 12,5.",
+    ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
     worked_size: "Procesada a",
@@ -75,7 +76,7 @@ pub(super) static WORDS: Words = Words {
 
     download: "Descargar",
     table: "Tabla (CSV)",
-    all_results: "Todas las fotos (ZIP)",
+    all_results: "Todos los resultados (ZIP)",
     exporting: "Escribiendo…",
 
     settings: "Ajustes",
@@ -142,10 +143,10 @@ pub(super) static WORDS: Words = Words {
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!(
-            "El ancho se mide en perpendicular a la grieta, con una precisión de alrededor de un píxel. Por debajo de {least} es incierto."
+            "El ancho se mide en perpendicular a la fisura, con una precisión de alrededor de un píxel. Por debajo de {least} es incierto."
         )
     },
-    collecting: |done, total| format!("Escribiendo {} de {total}…", done + 1),
+    collecting: |done, total| format!("Paso {} de {total}…", done + 1),
     clear_really: |count| format!("¿Quitar {count} fotos?"),
     weights_named: |name, width| format!("{name}, ancho {width}"),
     a_megapixel: |time| format!("{time} por megapíxel"),

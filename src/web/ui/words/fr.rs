@@ -52,7 +52,8 @@ pub(super) static WORDS: Words = Words {
     ruler: "Définir l’échelle",
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
     ruler_length: "Longueur réelle",
-    ruler_set: "Définir l’échelle",
+    ruler_refused: "Indiquez la longueur en millimètres, par exemple 120 ou 12,5.",
+    ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
     worked_size: "Traitée en",
@@ -75,7 +76,7 @@ pub(super) static WORDS: Words = Words {
 
     download: "Télécharger",
     table: "Tableau (CSV)",
-    all_results: "Toutes les photos (ZIP)",
+    all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
 
     settings: "Réglages",
@@ -145,7 +146,7 @@ pub(super) static WORDS: Words = Words {
             "La largeur est mesurée perpendiculairement à la fissure, à un pixel près environ. En dessous de {least}, elle est incertaine."
         )
     },
-    collecting: |done, total| format!("Écriture de {} sur {total}…", done + 1),
+    collecting: |done, total| format!("Étape {} sur {total}…", done + 1),
     clear_really: |count| format!("Retirer {count} photos\u{202f}?"),
     weights_named: |name, width| format!("{name}, largeur {width}"),
     a_megapixel: |time| format!("{time} par mégapixel"),

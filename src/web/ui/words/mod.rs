@@ -74,6 +74,7 @@ pub(super) struct Words {
     pub ruler: &'static str,
     pub ruler_hint: &'static str,
     pub ruler_length: &'static str,
+    pub ruler_refused: &'static str,
     pub ruler_set: &'static str,
     pub ruler_remove: &'static str,
     pub photo_size: &'static str,
@@ -482,17 +483,22 @@ impl Words {
             return format!("{}\u{a0}px", self.number(pixels, is_fine.into()));
         };
         match scale.millimetres(pixels) {
-            mm if mm < 9.995 => format!("{}\u{a0}mm", self.number(mm, 2)),
-            mm if mm < 999.5 => format!("{}\u{a0}mm", self.number(mm, usize::from(mm < 99.95))),
+            mm if mm < 999.5 => format!("{}\u{a0}mm", self.three_figures(mm)),
             mm => format!("{}\u{a0}m", self.number(mm / 1000.0, 2)),
         }
+    }
+
+    fn three_figures(&self, value: f64) -> String {
+        let limits = [99.95, 9.995, 0.9995, 0.09995, 0.009995];
+        let decimals = limits.iter().filter(|&&limit| value < limit).count();
+        self.number(value, decimals)
     }
 
     /// What a pixel is.
     pub fn scale_of(&self, scale: Scale) -> String {
         format!(
             "1\u{a0}px = {}\u{a0}mm",
-            self.number(scale.millimetres(1.0), 3)
+            self.three_figures(scale.millimetres(1.0))
         )
     }
 

@@ -337,7 +337,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
     );
     assert_eq!(
         told(half),
-        ["0.25 mm", "1.50 mm", "4.95 mm", "125 mm", "2.00 m"]
+        ["0.250 mm", "1.50 mm", "4.95 mm", "125 mm", "2.00 m"]
     );
     let cracks = Measurements {
         cracks: vec![Crack {
@@ -359,7 +359,9 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
     assert_eq!(english().width_of(&Measurements::default(), None), None);
     let photo = photo();
     let hint = |scale| {
-        let outcome = photo.outcome.as_ref().expect("it has one");
+        let Some(outcome) = &photo.outcome else {
+            unreachable!("it has one");
+        };
         english()
             .width_hint_of(outcome, scale)
             .replace('\u{a0}', " ")
