@@ -121,7 +121,7 @@ pub(super) fn RulerLine() -> impl IntoView {
                             {move || words.get().ruler_remove}
                         </button>
                     </Show>
-                    <button class="cs-button cs-ruler__cancel" type="button" data-testid="ruler-cancel" on:click=move |_| close()>
+                    <button class="cs-button" type="button" data-testid="ruler-cancel" on:click=move |_| close()>
                         {move || words.get().cancel}
                     </button>
                 </form>
