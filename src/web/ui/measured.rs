@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
+use super::photo::Outcome;
 
 /// Rows for the table of facts: how many cracks, how long, how wide.
 #[component]
@@ -24,7 +25,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
     let is_old = move || {
         let threshold = controller.threshold.get();
         outcome.with(|outcome| {
-            let is_new = |outcome: &super::photo::Outcome| outcome.cracks_at(threshold).is_some();
+            let is_new = |outcome: &Outcome| outcome.cracks_at(threshold).is_some();
             !outcome.as_ref().is_some_and(is_new)
         })
     };

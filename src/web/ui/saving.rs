@@ -120,10 +120,12 @@ impl Controller {
 
     /// Has the cracks on the stage measured, and again when the threshold has come to rest elsewhere.
     pub(super) fn keep_measured(self) {
+        // With whether an archive is written, as that may have to come first.
         let due = Memo::new(move |_| {
-            let result = self
-                .state
-                .with(|state| shown_result(state).filter(|_| state.measuring.is_none()));
+            let result = self.state.with(|state| {
+                let (photo, job) = shown_result(state).filter(|_| state.measuring.is_none())?;
+                Some((photo, job, state.collecting.is_some()))
+            });
             result.filter(|_| self.has_controls())
         });
         let mut measure = debounce(REST, move |threshold| {

@@ -685,4 +685,8 @@ fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
     let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
     assert!(outcome.is_some_and(|outcome| outcome.cracks_at(0.3).is_some()));
     assert_eq!(state.measuring, None);
+    assert!(
+        state.measure(0.4).is_empty(),
+        "not before the archive is done"
+    );
 }

@@ -63,8 +63,12 @@ impl State {
         };
         let wanted = (outcome.job, threshold);
         let is_due = outcome.is_measurable() && outcome.cracks_at(threshold).is_none();
-        // What failed is not tried for ever.
-        if !is_due || self.measuring.is_some() || self.unmeasurable == Some(wanted) {
+        // What failed is not tried for ever, and what an archive waits for is not replaced.
+        let is_held = self
+            .collecting
+            .as_ref()
+            .is_some_and(|collecting| outcome.cracks_at(collecting.threshold).is_some());
+        if !is_due || is_held || self.measuring.is_some() || self.unmeasurable == Some(wanted) {
             return Vec::new();
         }
         self.measuring = Some(wanted);
