@@ -2,7 +2,7 @@
 //! file for PyTorch:
 //!
 //! ```text
-//! cargo run --release --example convert -- model.pth out.bpk --f16
+//! cargo run --release --example convert -- model.pth out.bpk --compact
 //! cargo run --release --example convert -- weights/lite.bpk lite.safetensors
 //! ```
 
@@ -26,6 +26,9 @@ struct Args {
     /// Store convolutions in 16 bits: half the size.
     #[arg(long)]
     f16: bool,
+    /// Store convolutions in 16 bits of which eight are significant: half the size, and a third less once compressed.
+    #[arg(long, conflicts_with = "f16")]
+    compact: bool,
     /// Name of the weights; the input's own, or its file name, if not given.
     #[arg(long)]
     name: Option<String>,
@@ -98,10 +101,10 @@ fn main() -> Result<()> {
     // Marks the same pixels as before.
     let threshold = calibration.apply(f64::from(metadata.threshold)) as f32;
     metadata.threshold = args.threshold.unwrap_or(threshold);
-    let precision = if args.f16 {
-        Precision::Half
-    } else {
-        Precision::Full
+    let precision = match (args.f16, args.compact) {
+        (_, true) => Precision::Compact,
+        (true, false) => Precision::Half,
+        (false, false) => Precision::Full,
     };
     let bytes = match args.output.extension() {
         Some(extension) if extension == "safetensors" => {

@@ -66,6 +66,74 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
 }
 
 #[test]
+fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&native::photo("listed.png", SIZE[0], SIZE[1])?])?;
+    app.wait_for_result()?;
+    wait_until_measured(&app)?;
+    let map = map_of(&app.download("probability")?)?;
+    let expected = measure(&map, app.value("threshold")? as f32);
+
+    app.find("html:not(:has([data-testid=crack-numbers]))")?;
+    app.click("crack-list")?;
+    app.find("[data-testid=crack-numbers] span")?;
+    let rows: Vec<Vec<String>> = serde_json::from_value(app.run(ROWS, json!([]))?)?;
+    let expected_rows = expected.cracks.iter().enumerate().map(|(index, crack)| {
+        let length = crack.length;
+        let decimals = usize::from(length < 9.95);
+        vec![
+            (index + 1).to_string(),
+            format!("{length:.decimals$} px"),
+            format!("{:.1} px", crack.mean_width),
+            format!("{:.1} px", crack.max_width),
+        ]
+    });
+    let expected_rows: Vec<_> = expected_rows.collect();
+    ensure!(
+        rows == expected_rows,
+        "{rows:?} instead of {expected_rows:?}"
+    );
+
+    // Each number is where its crack is widest.
+    let places: Vec<(String, [f64; 2])> = serde_json::from_value(app.run(PLACES, json!(SIZE))?)?;
+    ensure!(places.len() == expected.cracks.len(), "{places:?}");
+    for (number, place) in &places {
+        let crack = &expected.cracks[number.parse::<usize>()? - 1];
+        for axis in 0..2 {
+            let away = place[axis] - crack.widest[axis] - 0.5;
+            ensure!(away.abs() < 0.5, "{number} stands at {place:?}");
+        }
+    }
+
+    app.click("show-crack")?;
+    app.find("[data-testid=show-crack][aria-pressed=true]")?;
+    app.find(".cs-number--chosen")?;
+    app.find(".cs-stage__view--zoomed")?;
+    app.click("crack-list")?;
+    app.find("html:not(:has([data-testid=crack-numbers]))")?;
+    app.expect_no_trouble()
+}
+
+/// The texts of the list's rows.
+const ROWS: &str = r#"
+    const rows = [...document.querySelectorAll(".cs-cracks tbody tr")];
+    return rows.map((row) => [...row.children].map((cell) => cell.innerText.trim()));
+"#;
+
+/// The numbers with their places, in pixels of the photo, which is shown whole.
+const PLACES: &str = r#"
+    const photo = [...arguments];
+    const stage = document.querySelector("[data-testid=stage]");
+    const size = [stage.clientWidth, stage.clientHeight];
+    const scale = Math.min(size[0] / photo[0], size[1] / photo[1]);
+    const numbers = [...document.querySelectorAll("[data-testid=crack-numbers] span")];
+    return numbers.map((number) => {
+        const place = [parseFloat(number.style.left), parseFloat(number.style.top)];
+        return [number.innerText, place.map((at, axis) => (at - (size[axis] - photo[axis] * scale) / 2) / scale)];
+    });
+"#;
+
+#[test]
 fn a_stretched_map_is_not_measured() -> Result<()> {
     let app = App::open(Gpu::None)?;
     app.open_settings()?;

@@ -225,6 +225,40 @@ fn burnpack_keeps_weights_and_metadata() {
 }
 
 #[test]
+fn compact_weights_keep_eight_significant_bits() {
+    let device = Device::flex();
+    let weights = Weights::from_file(&fixture("plain.pth")).unwrap();
+    let original = model("plain.pth", &device);
+    let write =
+        |precision| weights::to_safetensors(&original, weights.metadata(), precision).unwrap();
+    let (half, compact) = (write(Precision::Half), write(Precision::Compact));
+    let of = |bytes| SafeTensors::deserialize(bytes).unwrap();
+    let (half, compact) = (of(&half), of(&compact));
+    let mut rounded = 0;
+    for (name, tensor) in half.tensors() {
+        let other = compact.tensor(&name).unwrap();
+        assert_eq!(tensor.dtype(), other.dtype(), "{name}");
+        if tensor.dtype() != Dtype::F16 {
+            assert_eq!(tensor.data(), other.data(), "{name}");
+            continue;
+        }
+        for (before, after) in tensor.data().chunks(2).zip(other.data().chunks(2)) {
+            let [before, after] =
+                [before, after].map(|value| u16::from_le_bytes([value[0], value[1]]));
+            // Neighbouring floats of one sign are neighbouring integers. The finest have fewer bits as it is.
+            let away = (i32::from(before) - i32::from(after)).abs();
+            let is_subnormal = after & 0x7c00 == 0;
+            assert!(
+                away <= 4 && (after & 0b111 == 0 || is_subnormal),
+                "{name}: {before:x} became {after:x}"
+            );
+            rounded += u32::from(away > 0);
+        }
+    }
+    assert!(rounded > 0, "the fixture has nothing to round");
+}
+
+#[test]
 fn tensors_that_do_not_fit_are_named() {
     let bytes = std::fs::read(fixture("weights_c1.safetensors")).unwrap();
     let tensors = SafeTensors::deserialize(&bytes).unwrap();

@@ -15,7 +15,8 @@ pub(crate) use picture::{CROP, Picture};
 
 /// Shares of samples and the like, by name; the recipe's knobs.
 const DISTRACTED_CRACKS: f32 = 0.12;
-const PLAIN_WALLS: f32 = 0.25;
+const PLAIN_WALLS: f32 = 0.4;
+const ROUGH_WALLS: f32 = 0.5;
 const DISTRACTED_WALLS: f32 = 0.65;
 
 /// A crop and the share of crack at each of its pixels, both 0 to 1.
@@ -53,6 +54,9 @@ pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32, drawn: 
     } else {
         warped(rng)
     };
+    if chance(rng, ROUGH_WALLS) {
+        roughen(rng, &mut crop);
+    }
     if chance(rng, DISTRACTED_WALLS) {
         distractors::draw(rng, &mut crop, 3);
     }
@@ -78,6 +82,28 @@ fn plain_wall(rng: &mut Rng) -> Picture {
     let deviation = wall.deviation().max(1e-6);
     wall.change(|value| (tone + contrast * value / deviation).clamp(0.0, 1.0));
     wall
+}
+
+/// Adds grains, as of asphalt, render or washed-out concrete: stones of other tones, and what glitters or is dark between them.
+fn roughen(rng: &mut Rng, wall: &mut Picture) {
+    let coarseness = between_factors(rng, 24.0, 200.0);
+    let contrast = between_factors(rng, 0.05, 0.35);
+    for factor in [1.0, 0.6, 0.35] {
+        let mut grains = Picture::clouds(rng, (coarseness * factor).max(8.0) as u32);
+        let tones = Picture::clouds(rng, (coarseness * factor).max(8.0) as u32);
+        let (level, steep) = (between(rng, -0.5, 1.5), between_factors(rng, 1.0, 8.0));
+        grains.change(|value| sigmoid((value - level) * steep));
+        grains.combine(&tones, |grain, tone| grain * tone);
+        let (share, lean) = (between(rng, 0.2, 1.0), between(rng, -1.0, 1.0));
+        wall.combine(&grains, |grey, grain| {
+            grey + contrast * share * (grain + lean * grain.abs())
+        });
+    }
+    let grain = contrast * between(rng, 0.2, 1.0);
+    wall.change(|grey| (grey + grain * normal(rng)).clamp(0.0, 1.0));
+    if rng.bool() {
+        *wall = wall.blurred(between(rng, 0.3, 0.8));
+    }
 }
 
 fn chance(rng: &mut Rng, probability: f32) -> bool {

@@ -96,6 +96,22 @@ impl Picture {
         })
     }
 
+    /// Each pixel taken from a place beside it, so many pixels to the right and down, bilinear.
+    pub(crate) fn displaced(&self, right: &Self, down: &Self) -> Self {
+        let last = (CROP - 1) as f32;
+        let mut by = right.0.iter().zip(&down.0);
+        Self::from_fn(|x, y| {
+            let (right, down) = by.next().unwrap_or((&0.0, &0.0));
+            let (x, y) = ((x + right).clamp(0.0, last), (y + down).clamp(0.0, last));
+            let (dx, dy) = (x.fract(), y.fract());
+            let at = |x: usize, y: usize| self.0[y.min(CROP - 1) * CROP + x.min(CROP - 1)];
+            let (x, y) = (x as usize, y as usize);
+            let upper = at(x, y) * (1.0 - dx) + at(x + 1, y) * dx;
+            let lower = at(x, y + 1) * (1.0 - dx) + at(x + 1, y + 1) * dx;
+            upper * (1.0 - dy) + lower * dy
+        })
+    }
+
     /// Covers what lies within the radius of a segment; the radius changes evenly between its ends.
     pub(crate) fn cover(&mut self, segment: [[f32; 2]; 2], radii: [f32; 2]) {
         raster::cover(&mut self.0, CROP, segment, radii);

@@ -9,6 +9,9 @@ use super::{between, between_factors, chance, normal};
 
 pub(super) type Point = [f32; 2];
 
+/// Share of cracked surfaces that are cracked all over.
+const NETWORKS: f32 = 0.15;
+
 /// A line through points, of a width at each, in pixels.
 pub(super) struct Stroke {
     pub(super) points: Vec<Point>,
@@ -36,10 +39,25 @@ pub(super) fn coverage(strokes: &[Stroke]) -> Picture {
 
 /// Draws cracks; gives back where they are.
 pub(super) fn cracks(rng: &mut Rng, picture: &mut Picture) -> Picture {
+    let width = between_factors(rng, 0.9, 14.0);
+    let covered = if chance(rng, NETWORKS) {
+        network(rng, width.min(5.0))
+    } else {
+        coverage(&trees(rng, width))
+    };
+    let covered = ragged(rng, &covered, width);
+    darken(rng, picture, &covered, width);
+    let mut label = covered;
+    label.change(|covered| if covered > 0.45 { 1.0 } else { 0.0 });
+    label
+}
+
+/// Trunks with finer branches, the widest of this width.
+fn trees(rng: &mut Rng, widest: f32) -> Vec<Stroke> {
     let mut strokes = Vec::new();
     for _ in 0..rng.usize(1..4) {
-        let width = between_factors(rng, 0.9, 6.0);
-        let (start, heading, length) = (anywhere(rng), TAU * rng.f32(), between(rng, 60.0, 350.0));
+        let width = widest * between_factors(rng, 0.4, 1.0);
+        let (start, heading, length) = (anywhere(rng), TAU * rng.f32(), between(rng, 60.0, 500.0));
         let trunk = wander(rng, start, heading, length);
         for _ in 0..rng.usize(..4) {
             let at = rng.usize(..trunk.len() - 1);
@@ -52,19 +70,71 @@ pub(super) fn cracks(rng: &mut Rng, picture: &mut Picture) -> Picture {
         }
         strokes.push(swelling(rng, trunk, width));
     }
-    let covered = coverage(&strokes);
-    let mut darkness = covered.blurred(between(rng, 0.3, 0.9));
-    let uneven = Picture::clouds(rng, 24);
-    let depth = between(rng, 0.35, 0.9);
-    darkness.combine(&uneven, |dark, uneven| {
-        dark * depth * (1.0 + 0.25 * uneven).clamp(0.3, 1.2)
+    strokes
+}
+
+/// What surrounds the fields of a surface that is cracked all over: the borders of the regions nearest to random places.
+fn network(rng: &mut Rng, width: f32) -> Picture {
+    let places: Vec<Point> = (0..rng.usize(4..30)).map(|_| anywhere(rng)).collect();
+    let borders = Picture::from_fn(|x, y| {
+        let (mut nearest, mut second) = (f32::MAX, f32::MAX);
+        for place in &places {
+            let away = (place[0] - x).hypot(place[1] - y);
+            if away < nearest {
+                (nearest, second) = (away, nearest);
+            } else {
+                second = second.min(away);
+            }
+        }
+        // The border is half of the difference away.
+        (width / 2.0 + 0.5 - (second - nearest) / 2.0).clamp(0.0, 1.0)
     });
+    let mut seen = Picture::clouds(rng, 6);
+    let level = between(rng, -1.5, 0.3);
+    seen.combine(
+        &borders,
+        |seen, border| if seen > level { border } else { 0.0 },
+    );
+    let by = between(rng, 1.0, 5.0);
+    displaced(rng, &seen, 24, by)
+}
+
+/// Edges as torn as the grains of the surface are coarse.
+fn ragged(rng: &mut Rng, covered: &Picture, width: f32) -> Picture {
+    let most = 0.4 + 0.3 * width;
+    let by = [2.5, 1.2].map(|largest: f32| between(rng, 0.0, most.min(largest)));
+    let torn = displaced(rng, covered, 64, by[0]);
+    displaced(rng, &torn, 128, by[1])
+}
+
+/// Moved here and there by about so many pixels, differently in each of `cells` parts of the width.
+fn displaced(rng: &mut Rng, picture: &Picture, cells: u32, by: f32) -> Picture {
+    let [mut right, mut down] = [0, 1].map(|_| Picture::clouds(rng, cells));
+    right.change(|value| by * value);
+    down.change(|value| by * value);
+    picture.displaced(&right, &down)
+}
+
+/// Cracks are dark, unevenly so; wide ones may be shallow, with soft edges and a lit side.
+fn darken(rng: &mut Rng, picture: &mut Picture, covered: &Picture, width: f32) {
+    let softest = if chance(rng, 0.3) { 0.2 * width } else { 0.0 };
+    let mut darkness = covered.blurred(between(rng, 0.3, 0.9 + softest));
+    let depth = between(rng, 0.2, 0.9);
+    for (cells, most) in [(24, 0.35), (128, 0.4)] {
+        let (uneven, by) = (Picture::clouds(rng, cells), between(rng, 0.0, most));
+        darkness.combine(&uneven, |dark, uneven| {
+            dark * (1.0 + by * uneven).clamp(0.2, 1.3)
+        });
+    }
+    if chance(rng, 0.25) {
+        let [right, down] = [0, 1].map(|_| rng.i32(-2..3));
+        let lit = covered.shifted(right, down);
+        let light = between(rng, 0.05, 0.3);
+        picture.combine(&lit, |grey, lit| grey * (1.0 + light * lit));
+    }
     picture.combine(&darkness, |grey, dark| {
-        (grey * (1.0 - dark)).clamp(0.0, 1.0)
+        (grey * (1.0 - depth * dark)).clamp(0.0, 1.0)
     });
-    let mut label = covered;
-    label.change(|covered| if covered > 0.45 { 1.0 } else { 0.0 });
-    label
 }
 
 /// A jagged walk: a slow drift of direction, fine jitter and rare sharp turns.

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use web_sys::{Blob, File};
 
+use super::cracks::CrackList;
 use super::dom::{self, ObjectUrl};
 use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
@@ -59,6 +60,7 @@ pub(super) struct Controller {
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
     /// The ruler on the photo, while one is laid.
     pub(super) ruler: RwSignal<Option<Ruler>>,
+    pub(super) crack_list: CrackList,
     pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
@@ -120,6 +122,7 @@ impl Controller {
             preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
             ruler: RwSignal::new(None),
+            crack_list: CrackList::default(),
             pictures: StoredValue::new_local(Pictures::default()),
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),

@@ -1,10 +1,27 @@
 //! The cracks of the photo on the stage, as figures.
 
+use std::sync::Arc;
+
 use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
 use super::photo::Outcome;
+use crate::protocol::Measurements;
+
+/// The cracks of the photo on the stage as they were measured last: those stay while others are made.
+pub(super) fn shown_cracks(controller: Controller) -> Memo<Option<Arc<Measurements>>> {
+    Memo::new(move |_| {
+        controller.state.with(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            let cracks = outcome
+                .cracks
+                .as_ref()
+                .filter(|_| outcome.is_measurable())?;
+            Some(cracks.measurements.clone())
+        })
+    })
+}
 
 /// Rows for the table of facts: how many cracks, how long, how wide.
 #[component]
@@ -18,10 +35,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
         })
     });
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
-    // The last figures stay while others are made.
-    let cracks = move || {
-        outcome.with(|outcome| Some(outcome.as_ref()?.cracks.as_ref()?.measurements.clone()))
-    };
+    let cracks = shown_cracks(controller);
     let is_old = move || {
         let threshold = controller.threshold.get();
         outcome.with(|outcome| {
@@ -29,7 +43,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
             !outcome.as_ref().is_some_and(is_new)
         })
     };
-    let number = move || match cracks() {
+    let number = move || match cracks.get() {
         None => words.get().measuring.to_owned(),
         Some(cracks) if cracks.cracks.is_empty() => words.get().no_cracks.to_owned(),
         Some(cracks) => cracks.cracks.len().to_string(),
@@ -37,13 +51,15 @@ pub(super) fn CrackFacts() -> impl IntoView {
     // The rows stay, so that nothing moves under a hand at the slider.
     let none = || "\u{2013}".to_owned();
     let length = move || {
-        let cracks = cracks().filter(|cracks| !cracks.cracks.is_empty());
+        let cracks = cracks.get().filter(|cracks| !cracks.cracks.is_empty());
         cracks.map_or_else(none, |cracks| {
             words.get().length_of(cracks.length(), scale.get())
         })
     };
     let width = move || {
-        let width = cracks().and_then(|cracks| words.get().width_of(&cracks, scale.get()));
+        let width = cracks
+            .get()
+            .and_then(|cracks| words.get().width_of(&cracks, scale.get()));
         width.unwrap_or_else(none)
     };
     let scale_row = move || {

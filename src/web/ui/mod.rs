@@ -20,6 +20,7 @@
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
+//! | `crack-list` | the button that opens the list of cracks, whose rows have a button `show-crack`; `crack-numbers` on the photo while it is open |
 //! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
@@ -65,6 +66,8 @@ mod choice;
 mod compare;
 #[cfg(target_family = "wasm")]
 mod controller;
+#[cfg(target_family = "wasm")]
+mod cracks;
 #[cfg(target_family = "wasm")]
 mod dom;
 #[cfg(target_family = "wasm")]

@@ -9,6 +9,7 @@ use web_sys::{Element, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::compare::CompareLine;
 use super::controller::Controller;
+use super::cracks::CrackNumbers;
 use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
 use super::ruler::RulerLine;
@@ -107,6 +108,16 @@ impl StageView {
     pub(super) fn to_photo(self, place: Pair) -> Option<Pair> {
         let (frame, at) = (self.frame.get_untracked()?, self.at.get_untracked()?);
         Some(frame.to_photo(at, place))
+    }
+
+    /// Width and height of the stage, in CSS pixels.
+    pub(super) fn stage_size(self) -> Pair {
+        self.size.get()
+    }
+
+    /// Shows a part of the photo, given by its corner and its size.
+    pub(super) fn show(self, corner: Pair, size: Pair) {
+        self.change(|frame, _| frame.around(corner, size));
     }
 
     /// Where a ruler is laid at first.
@@ -240,6 +251,7 @@ pub(super) fn Stage() -> impl IntoView {
             </div>
             <p class="cs-hidden" id="cs-stage-keys">{move || words.get().stage_keys}</p>
             <CompareLine />
+            <CrackNumbers />
             <RulerLine />
             <Show when=move || controller.has_controls()><Tools /></Show>
             <PhotoProgress />

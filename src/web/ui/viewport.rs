@@ -8,6 +8,9 @@ pub type Pair = (f64, f64);
 /// The most CSS pixels that a photo pixel is enlarged to.
 const MAX_SCALE: f64 = 32.0;
 
+/// CSS pixels of a photo pixel when a small part is shown: what is around it stays in sight.
+const CLOSE: f64 = 4.0;
+
 /// Where the person looks. Absent = the whole photo, fitted to the stage, whatever the stage's size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewpoint {
@@ -34,6 +37,16 @@ impl Frame {
             scale: scale.max(f64::MIN_POSITIVE),
             centre: (self.photo.0 / 2.0, self.photo.1 / 2.0),
         }
+    }
+
+    /// The view of a part of the photo with as much around it; a small part is not enlarged beyond [`CLOSE`].
+    pub fn around(&self, corner: Pair, size: Pair) -> Viewpoint {
+        let fit = self.fit().scale;
+        let scale = (self.stage.0 / size.0).min(self.stage.1 / size.1) / 2.0;
+        self.bounded(Viewpoint {
+            scale: scale.clamp(fit, fit.max(CLOSE)),
+            centre: (corner.0 + size.0 / 2.0, corner.1 + size.1 / 2.0),
+        })
     }
 
     /// Where the photo's top left corner stands on the stage.
@@ -156,6 +169,16 @@ mod tests {
     fn zoom_stops_at_the_fit_and_at_the_largest_scale() {
         assert_eq!(FRAME.zoom(FRAME.fit(), 0.1, (0.0, 0.0)), FRAME.fit());
         assert_eq!(FRAME.zoom(FRAME.fit(), 1e6, (0.0, 0.0)).scale, MAX_SCALE);
+    }
+
+    #[test]
+    fn a_part_is_shown_with_as_much_around_it() {
+        let part = FRAME.around((300.0, 100.0), (100.0, 50.0));
+        assert_eq!((part.scale, part.centre), (2.0, (350.0, 125.0)));
+        let speck = FRAME.around((0.0, 0.0), (2.0, 2.0));
+        assert_eq!(speck.scale, CLOSE);
+        assert_eq!(FRAME.origin(speck), (0.0, 0.0));
+        assert_eq!(FRAME.around((0.0, 0.0), FRAME.photo), FRAME.fit());
     }
 
     #[test]

@@ -222,7 +222,7 @@ fn count(files: &[String], site: &Path) -> Result<Bytes> {
         bytes.gzip += compressed("gz");
         bytes.brotli += compressed("br");
         if is_weights {
-            bytes.weights += raw;
+            bytes.weights += compressed("br");
         }
     }
     ensure!(kinds > 0, "nothing was asked for, so nothing was counted");
@@ -345,6 +345,7 @@ mod tests {
             ("dist/app.wasm.gz", 300),
             ("dist/app.wasm.br", 200),
             ("dist/weights/lite.bpk", 50),
+            ("dist/weights/lite.bpk.br", 40),
             ("page.js", 7),
         ] {
             fs::write(site.join(name), vec![0; length])?;
@@ -353,8 +354,8 @@ mod tests {
         let expected = Bytes {
             raw: 1050,
             gzip: 350,
-            brotli: 250,
-            weights: 50,
+            brotli: 240,
+            weights: 40,
         };
         assert_eq!(count(&files, &site)?, expected);
         assert!(count(&files[2..], &site).is_err());

@@ -73,7 +73,7 @@ pub(super) struct Bytes {
     pub(super) raw: u64,
     pub(super) gzip: u64,
     pub(super) brotli: u64,
-    /// Of these the weights, which a host does not compress.
+    /// Of those by Brotli the weights.
     pub(super) weights: u64,
 }
 

@@ -48,6 +48,10 @@ pub(super) static WORDS: Words = Words {
     length: "Länge",
     width: "Breite",
     measuring: "Wird gemessen …",
+    each_crack: "Riss für Riss",
+    number: "Nr.",
+    mean_width: "Mittlere Breite",
+    max_width: "Größte Breite",
     scale: "Maßstab",
     ruler: "Maßstab festlegen",
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
@@ -139,6 +143,8 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Foto wird gelesen",
     stage_tiles: "Risse werden gesucht",
 
+    show_crack: |number| format!("Riss {number} im Foto zeigen"),
+    more_cracks: |count| format!("{count} kürzere stehen nur in der Tabelle."),
     ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {

@@ -44,6 +44,10 @@ pub(super) static WORDS: Words = Words {
     length: "Length",
     width: "Width",
     measuring: "Measuring…",
+    each_crack: "Crack by crack",
+    number: "No.",
+    mean_width: "Mean width",
+    max_width: "Widest",
     scale: "Scale",
     ruler: "Set the scale",
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
@@ -135,6 +139,8 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Reading the photo",
     stage_tiles: "Looking for cracks",
 
+    show_crack: |number| format!("Show crack {number} on the photo"),
+    more_cracks: |count| format!("{count} shorter ones are in the table only."),
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {

@@ -48,6 +48,10 @@ pub(super) static WORDS: Words = Words {
     length: "Longitud",
     width: "Ancho",
     measuring: "Midiendo…",
+    each_crack: "Fisura por fisura",
+    number: "N.º",
+    mean_width: "Ancho medio",
+    max_width: "Ancho máximo",
     scale: "Escala",
     ruler: "Fijar la escala",
     ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la fisura.",
@@ -139,6 +143,8 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Leyendo la foto",
     stage_tiles: "Buscando fisuras",
 
+    show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
+    more_cracks: |count| format!("{count} más cortas figuran solo en la tabla."),
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {

@@ -48,6 +48,10 @@ pub(super) static WORDS: Words = Words {
     length: "Longueur",
     width: "Largeur",
     measuring: "Mesure en cours…",
+    each_crack: "Fissure par fissure",
+    number: "N°",
+    mean_width: "Largeur moyenne",
+    max_width: "Largeur maximale",
     scale: "Échelle",
     ruler: "Définir l’échelle",
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
@@ -139,6 +143,8 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Lecture de la photo",
     stage_tiles: "Recherche des fissures",
 
+    show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
+    more_cracks: |count| format!("{count} plus courtes figurent seulement dans le tableau."),
     ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {

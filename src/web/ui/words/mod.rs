@@ -70,6 +70,12 @@ pub(super) struct Words {
     pub length: &'static str,
     pub width: &'static str,
     pub measuring: &'static str,
+    /// The list of cracks.
+    pub each_crack: &'static str,
+    /// Of a crack in the list.
+    pub number: &'static str,
+    pub mean_width: &'static str,
+    pub max_width: &'static str,
     pub scale: &'static str,
     pub ruler: &'static str,
     pub ruler_hint: &'static str,
@@ -165,6 +171,10 @@ pub(super) struct Words {
     stage_decoding: &'static str,
     stage_tiles: &'static str,
 
+    /// The button of a crack in the list.
+    pub show_crack: fn(number: usize) -> String,
+    /// So many cracks are not in the list.
+    pub more_cracks: fn(count: usize) -> String,
     /// An end of the ruler, 1 or 2.
     pub ruler_end: fn(number: usize) -> String,
     /// Mean width and largest width of cracks.

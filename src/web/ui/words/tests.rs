@@ -221,6 +221,8 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| (words.clear_really)(12), &["12"]);
     expect(|words| (words.collecting)(3, 12), &["4", "12"]);
     expect(|words| (words.ruler_end)(2), &["2"]);
+    expect(|words| (words.show_crack)(3), &["3"]);
+    expect(|words| (words.more_cracks)(12), &["12"]);
     expect(
         |words| (words.width_up_to)("3 px", "7 px"),
         &["3 px", "7 px"],
