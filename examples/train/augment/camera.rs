@@ -33,7 +33,7 @@ pub(super) fn photograph(rng: &mut Rng, picture: &mut Picture, label: &Picture) 
 }
 
 /// How far a crack's tone is from that of the surface beside it, measured by the roughness of that surface.
-fn visibility(photo: &Picture, label: &Picture) -> f32 {
+pub(super) fn visibility(photo: &Picture, label: &Picture) -> f32 {
     /// Roughness of a perfectly even surface: what the eye takes for one.
     const EVEN: f32 = 0.02;
     let near = label.blurred(3.0);

@@ -17,6 +17,9 @@ pub(crate) use picture::{CROP, Picture};
 const DISTRACTED_CRACKS: f32 = 0.12;
 const PLAIN_WALLS: f32 = 0.4;
 const ROUGH_WALLS: f32 = 0.5;
+
+/// How visible drawn cracks are at least: by eye, what a person still finds.
+const SEEN: f32 = 0.5;
 const DISTRACTED_WALLS: f32 = 0.65;
 
 /// A crop and the share of crack at each of its pixels, both 0 to 1.
@@ -61,7 +64,11 @@ pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32, drawn: 
         distractors::draw(rng, &mut crop, 3);
     }
     if chance(rng, drawn) {
-        label = strokes::cracks(rng, &mut crop);
+        let mut cracked = crop.clone();
+        let cracks = strokes::cracks(rng, &mut cracked);
+        if camera::visibility(&cracked, &cracks) > SEEN {
+            (crop, label) = (cracked, cracks);
+        }
     }
     camera::photograph(rng, &mut crop, &label);
     Sample { photo: crop, label }

@@ -39,9 +39,10 @@ pub(super) fn coverage(strokes: &[Stroke]) -> Picture {
 
 /// Draws cracks; gives back where they are.
 pub(super) fn cracks(rng: &mut Rng, picture: &mut Picture) -> Picture {
-    let width = between_factors(rng, 0.9, 14.0);
-    let covered = if chance(rng, NETWORKS) {
-        network(rng, width.min(5.0))
+    let is_network = chance(rng, NETWORKS);
+    let width = between_factors(rng, 0.9, if is_network { 5.0 } else { 14.0 });
+    let covered = if is_network {
+        network(rng, width)
     } else {
         coverage(&trees(rng, width))
     };
@@ -52,7 +53,7 @@ pub(super) fn cracks(rng: &mut Rng, picture: &mut Picture) -> Picture {
     label
 }
 
-/// Trunks with finer branches, the widest of this width.
+/// Trunks with finer branches, none much wider than this.
 fn trees(rng: &mut Rng, widest: f32) -> Vec<Stroke> {
     let mut strokes = Vec::new();
     for _ in 0..rng.usize(1..4) {
@@ -77,17 +78,19 @@ fn trees(rng: &mut Rng, widest: f32) -> Vec<Stroke> {
 fn network(rng: &mut Rng, width: f32) -> Picture {
     let places: Vec<Point> = (0..rng.usize(4..30)).map(|_| anywhere(rng)).collect();
     let borders = Picture::from_fn(|x, y| {
-        let (mut nearest, mut second) = (f32::MAX, f32::MAX);
-        for place in &places {
-            let away = (place[0] - x).hypot(place[1] - y);
-            if away < nearest {
-                (nearest, second) = (away, nearest);
-            } else {
-                second = second.min(away);
+        let away = |place: Point| (place[0] - x).hypot(place[1] - y);
+        let (mut nearest, mut second) = (places[0], places[1]);
+        for &place in &places[1..] {
+            if away(place) < away(nearest) {
+                (nearest, second) = (place, nearest);
+            } else if away(place) < away(second) {
+                second = place;
             }
         }
-        // The border is half of the difference away.
-        (width / 2.0 + 0.5 - (second - nearest) / 2.0).clamp(0.0, 1.0)
+        let apart = (second[0] - nearest[0]).hypot(second[1] - nearest[1]);
+        let to_border =
+            (away(second).powi(2) - away(nearest).powi(2)) / (2.0 * apart + f32::EPSILON);
+        (width / 2.0 + 0.5 - to_border).clamp(0.0, 1.0)
     });
     let mut seen = Picture::clouds(rng, 6);
     let level = between(rng, -1.5, 0.3);
@@ -127,8 +130,8 @@ fn darken(rng: &mut Rng, picture: &mut Picture, covered: &Picture, width: f32) {
         });
     }
     if chance(rng, 0.25) {
-        let [right, down] = [0, 1].map(|_| rng.i32(-2..3));
-        let lit = covered.shifted(right, down);
+        let [right, down] = [0, 1].map(|_| Picture::new(between(rng, -2.0, 2.0)));
+        let lit = covered.displaced(&right, &down);
         let light = between(rng, 0.05, 0.3);
         picture.combine(&lit, |grey, lit| grey * (1.0 + light * lit));
     }
