@@ -26,7 +26,8 @@ struct Args {
     /// Store convolutions in 16 bits: half the size.
     #[arg(long)]
     f16: bool,
-    /// Store convolutions in 16 bits of which eight are significant: half the size, and a third less once compressed.
+    /// Store convolutions in 16 bits of which eight are significant: half the size, and once compressed
+    /// (by Brotli) a third less. Rounds a little.
     #[arg(long, conflicts_with = "f16")]
     compact: bool,
     /// Name of the weights; the input's own, or its file name, if not given.

@@ -24,7 +24,8 @@ pub enum Request {
     Start {
         /// Which backend the person wants.
         backend: BackendChoice,
-        /// Absolute URL of a weights file, or of the folder with `manifest.json` and weight files, which ends in a slash.
+        /// Absolute URL of a weights file, or of the folder with `manifest.json` and weight files, which ends in a slash
+        /// and may name some of them after a `#`.
         weights_url: String,
         /// Whether this is a new worker that takes over from one that was lost.
         recovering: bool,

@@ -34,13 +34,17 @@ struct Entry {
 }
 
 /// The weights at `url`: their name and their file. An address that ends in a slash is a folder with a manifest, of which
-/// the default ones are taken; any other one is a file, whose freshness is the HTTP cache's business.
+/// the default ones are taken, or after a `#` those of that name; any other one is a file, whose freshness is the HTTP
+/// cache's business.
 pub(super) async fn weights(
     url: &str,
     on_stage: impl Fn(Stage),
 ) -> Result<(String, Vec<u8>), FetchError> {
-    if url.ends_with('/') {
-        return default_weights(url, on_stage).await;
+    let (address, name) = url
+        .split_once('#')
+        .map_or((url, None), |(address, name)| (address, Some(name)));
+    if address.ends_with('/') {
+        return listed_weights(address, name, on_stage).await;
     }
     let bytes = download(url, None, RequestCache::Default, on_stage).await?;
     let path = url.split(['?', '#']).next().unwrap_or_default();
@@ -48,8 +52,9 @@ pub(super) async fn weights(
     Ok((name.to_owned(), bytes))
 }
 
-async fn default_weights(
+async fn listed_weights(
     base: &str,
+    name: Option<&str>,
     on_stage: impl Fn(Stage),
 ) -> Result<(String, Vec<u8>), FetchError> {
     let response = get(&format!("{base}manifest.json"), RequestCache::Default).await?;
@@ -57,11 +62,12 @@ async fn default_weights(
     let json = json.map_err(|error| FetchError::Manifest(js_error::message(&error)))?;
     let manifest: Manifest = serde_wasm_bindgen::from_value(json)
         .map_err(|error| FetchError::Manifest(error.to_string()))?;
+    let name = name.unwrap_or(&manifest.default);
     let entry = manifest
         .weights
         .into_iter()
-        .find(|entry| entry.name == manifest.default)
-        .ok_or_else(|| FetchError::Manifest("it lacks its default".into()))?;
+        .find(|entry| entry.name == name)
+        .ok_or_else(|| FetchError::Manifest(format!("it lacks {name}")))?;
     let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
     let cache = open_cache().await;
     if let Some(bytes) = cached(cache.as_ref(), &url).await

@@ -135,6 +135,37 @@ fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
 }
 
 #[test]
+fn shipped_weights_are_chosen_and_remembered() -> Result<()> {
+    let site = copy_of_app("chosen-weights")?;
+    let (file, elsewhere) = (site.join("weights/open.bpk"), site.join("elsewhere.bpk"));
+    fs::rename(&file, &elsewhere)?;
+    let app = App::open_site(Gpu::None, &site, "")?;
+    app.choose(&[&native::photo("chosen.png", 160, 120)?])?;
+    let found = app.wait_for_result()?;
+    app.open_settings()?;
+    app.find("[data-testid=weights-lite]:checked")?;
+
+    // What can't be had changes nothing.
+    app.click("weights-open")?;
+    app.expect_error(&["weights", "404", "lite"])?;
+    app.find("[data-testid=weights-lite]:checked")?;
+
+    fs::rename(&elsewhere, &file)?;
+    app.click("weights-open")?;
+    app.click("run-outdated")?;
+    let by_open = app.wait_for_another_result(&found.job)?;
+    ensure!(by_open.share != found.share, "open weights find the same");
+    let weights = app.get("weights")?.text()?;
+    ensure!(weights.contains("open"), "the weights are called {weights}");
+
+    app.reload()?;
+    app.wait_until_ready()?;
+    app.open_settings()?;
+    app.find("[data-testid=weights-open]:checked")?;
+    app.expect_no_trouble()
+}
+
+#[test]
 fn without_a_gpu_the_page_says_so_and_stays_as_it_was() -> Result<()> {
     let app = App::open(Gpu::None)?;
     app.wait_until_ready()?;

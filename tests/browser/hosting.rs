@@ -33,11 +33,11 @@ fn nginx_serves_it_by_the_recipe() -> Result<()> {
         ),
         (
             "weights/lite.bpk?sha256=25b66744",
-            ["application/octet-stream", "immutable", ""],
+            ["application/octet-stream", "immutable", "gzip"],
         ),
         (
             "weights/lite.bpk",
-            ["application/octet-stream", "no-cache", ""],
+            ["application/octet-stream", "no-cache", "gzip"],
         ),
     ] {
         let answer = agent()

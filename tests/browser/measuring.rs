@@ -111,7 +111,7 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     // The shortest, which does not fill the photo.
     app.find("tr:last-child [data-testid=show-crack]")?
         .click()?;
-    app.find("tr:last-child [data-testid=show-crack][aria-pressed=true]")?;
+    app.find("tr:last-child [data-testid=show-crack][aria-current=true]")?;
     app.find(".cs-number--chosen")?;
     app.find(".cs-stage__view--zoomed")?;
     app.click("crack-list")?;

@@ -27,8 +27,8 @@ const PAGE: [&str; 13] = [
 #[test]
 fn a_first_mask_is_a_small_download() -> Result<()> {
     for (program, limit) in [
-        ("worker_bg.wasm", 3_200_000),
-        ("gpu-worker_bg.wasm", 4_500_000),
+        ("worker_bg.wasm", 2_600_000),
+        ("gpu-worker_bg.wasm", 3_700_000),
     ] {
         let mut total = 0;
         for file in PAGE.iter().chain([&program]) {

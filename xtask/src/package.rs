@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::space;
 
 /// What of the built app other pages need. Its own page, offline use and example pictures are not among it.
-const FILES: [&str; 21] = [
+const FILES: [&str; 23] = [
     "app.js",
     "app_bg.wasm",
     "gpu-worker.js",
@@ -17,6 +17,8 @@ const FILES: [&str; 21] = [
     "worker_bg.wasm",
     "weights/README.md",
     "weights/lite.bpk",
+    "weights/manifest.json",
+    "weights/open.bpk",
     "www/crack-segmenter.d.ts",
     "www/crack-segmenter.js",
     "www/element.js",

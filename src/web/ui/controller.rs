@@ -18,6 +18,7 @@ use super::pictures::{Kept, Pictures};
 use super::preferences::Preferences;
 use super::ruler::Ruler;
 use super::saving::Saving;
+use super::shipped::Shipped;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
 use super::words::{IntakeError, Words};
@@ -70,10 +71,14 @@ pub(super) struct Controller {
     /// The folder with the app's own files; none where this is a part of another page.
     app_url: StoredValue<Option<String>>,
     files: StoredValue<Files, LocalStorage>,
-    /// The weights that the embedding page wishes, until the wish is settled: others may have been chosen since.
+    /// The weights that the embedding page or the person wishes, until the wish is settled: others may have been chosen since.
     weights_url: StoredValue<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
+    /// The shipped weights that the person chose last and got.
+    preferred_weights: RwSignal<Shipped>,
+    /// Those that the person chose, until the choice is settled.
+    wished_weights: RwSignal<Option<Shipped>>,
     /// The language that the person chose.
     preferred_language: RwSignal<Option<Language>>,
 }
@@ -130,6 +135,8 @@ impl Controller {
             weights_url: StoredValue::new(
                 options.with_untracked(|options| options.weights_url.clone()),
             ),
+            preferred_weights: RwSignal::new(preferences.weights),
+            wished_weights: RwSignal::default(),
             options,
             app_url: StoredValue::new(app_url),
             files: StoredValue::new_local(files),
@@ -139,6 +146,9 @@ impl Controller {
         let on_reply = move |reply, files| this.receive(reply, files);
         let client = this.files.with_value(|files| Client::join(files, on_reply));
         this.client.set_value(Some(client.clone()));
+        if preferences.weights != Shipped::default() {
+            this.wish_for(preferences.weights);
+        }
         client.begin(this.wish(preferences.backend));
         this.keep_stage_in_step();
         this.keep_measured();
@@ -219,6 +229,7 @@ impl Controller {
         let preferences = Memo::new(move |_| Preferences {
             mode: self.state.with(|state| state.mode),
             backend: self.preferred_backend.get(),
+            weights: self.preferred_weights.get(),
             view: self.look.with(|look| look.view),
             opacity: self.look.with(|look| look.opacity),
             language: self.preferred_language.get(),
@@ -468,6 +479,28 @@ impl Controller {
         }
     }
 
+    /// Uses others of the weights that came along.
+    pub(super) fn choose_weights(self, shipped: Shipped) {
+        self.wish_for(shipped);
+        self.act(State::restart);
+    }
+
+    fn wish_for(self, shipped: Shipped) {
+        self.wished_weights.set(Some(shipped));
+        let folder = self.files.with_value(Files::weights);
+        let url = format!("{folder}#{}", shipped.name());
+        self.weights_url.set_value(Some(url));
+    }
+
+    /// Which of the weights that came along are in use, or will be; none where the person brought others.
+    pub(super) fn shipped_weights(self) -> Option<Shipped> {
+        let in_use = || {
+            self.state
+                .with(|state| Shipped::of_name(&state.engine.as_ref()?.weights))
+        };
+        self.wished_weights.get().or_else(in_use)
+    }
+
     fn wish(self, backend: BackendChoice) -> Wish {
         let weights_url = self.weights_url.get_value();
         Wish {
@@ -503,8 +536,16 @@ impl Controller {
             (Reply::Failed { failure, .. }, _) if failure.kind == FailureKind::Export => {
                 self.not_exported();
             }
-            (Reply::Started { .. } | Reply::Refused { .. }, _) => self.weights_url.set_value(None),
+            (Reply::Started { .. } | Reply::Refused { .. }, _) => {
+                self.weights_url.set_value(None);
+                self.wished_weights.set(None);
+            }
             _ => {}
+        }
+        if let Reply::Started { engine } = &reply
+            && let Some(shipped) = Shipped::of_name(&engine.weights)
+        {
+            self.preferred_weights.set(shipped);
         }
         let is_lacking =
             matches!(&reply, Reply::Refused { failure } if failure.kind == FailureKind::Device);

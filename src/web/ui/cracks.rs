@@ -6,21 +6,22 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
-use super::measured::shown_cracks;
+use super::measured::{are_old, shown_cracks};
+use super::photo::Outcome;
 use super::stage::StageView;
 use crate::measure::Crack;
 use crate::protocol::Measurements;
 
-/// The longest so many are listed; the table that is handed over has them all.
-const MOST: usize = 50;
+/// How many cracks are listed, the longest first; the table that can be downloaded has all.
+const MOST_LISTED: usize = 50;
 
-/// Nearer to the stage's edge, in CSS pixels, a number stands on the other side of its crack.
-const NUMBER_SIZE: f64 = 40.0;
+/// Nearer to the stage's edge, in CSS pixels, a number stands on the other side of its place.
+const EDGE_MARGIN: f64 = 40.0;
 
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
 #[derive(Clone, Copy, Default)]
 pub(super) struct CrackList {
-    pub(super) is_open: RwSignal<bool>,
+    is_open: RwSignal<bool>,
     chosen: RwSignal<Option<usize>>,
 }
 
@@ -30,27 +31,29 @@ pub(super) fn CrackTable() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
     let CrackList { is_open, chosen } = controller.crack_list;
-    let cracks = shown_cracks(controller);
+    let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
-    // What is measured anew has other numbers.
-    Effect::new(move |_| {
-        cracks.track();
-        chosen.set(None);
+    // The button stays while a result is measured anew, and with it the focus.
+    let is_measurable = Memo::new(move |_| {
+        state.with(|state| {
+            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+            outcome.is_some_and(Outcome::is_measurable)
+        })
     });
     let rows = move || {
         let words = words.get();
         let length = |pixels| words.length_of(pixels, scale.get());
         let row = |(index, crack): (usize, &Crack)| {
             let number = index + 1;
-            let is_chosen = move || chosen.get() == Some(index);
+            let is_chosen = move || (chosen.get() == Some(index)).then_some("true");
             view! {
                 <tr>
-                    <th scope="row">
+                    <th scope="row" abbr=number>
                         <button
                             class="cs-link"
                             data-testid="show-crack"
                             aria-label=(words.show_crack)(number)
-                            aria-pressed=move || is_chosen().to_string()
+                            aria-current=is_chosen
                             on:click=move |_| chosen.set(Some(index))
                         >
                             {number}
@@ -65,13 +68,15 @@ pub(super) fn CrackTable() -> impl IntoView {
         };
         cracks.with(|cracks| listed(cracks.as_ref()).map(row).collect_view())
     };
-    let rest = move || {
-        let all = cracks.with(|cracks| cracks.as_ref().map_or(0, |cracks| cracks.cracks.len()));
-        (all > MOST).then(|| (words.get().more_cracks)(all - MOST))
+    let note = move || {
+        cracks.with(|cracks| match cracks.as_ref()?.cracks.len() {
+            0 => Some(words.get().no_cracks.to_owned()),
+            all if all > MOST_LISTED => Some((words.get().more_cracks)(all - MOST_LISTED)),
+            _ => None,
+        })
     };
-    let has_cracks = Memo::new(move |_| cracks.with(|cracks| listed(cracks.as_ref()).len() > 0));
     view! {
-        <Show when=move || has_cracks.get()>
+        <Show when=move || is_measurable.get()>
             <div class="cs-cracks">
                 <button
                     class="cs-disclosure"
@@ -83,8 +88,8 @@ pub(super) fn CrackTable() -> impl IntoView {
                     {move || view! { <Glyph icon=if is_open.get() { Icon::Up } else { Icon::Down } /> }}
                 </button>
                 <Show when=move || is_open.get()>
-                    <div class="cs-cracks__rows" tabindex="0" role="group" aria-label=move || words.get().each_crack>
-                        <table>
+                    <div class="cs-cracks__rows" aria-busy=move || is_old.get().to_string()>
+                        <table aria-label=move || words.get().each_crack>
                             <thead>
                                 <tr>
                                     <th scope="col">{move || words.get().number}</th>
@@ -95,7 +100,7 @@ pub(super) fn CrackTable() -> impl IntoView {
                             </thead>
                             <tbody>{rows}</tbody>
                         </table>
-                        <p class="cs-hint">{rest}</p>
+                        <p class="cs-hint">{note}</p>
                     </div>
                 </Show>
             </div>
@@ -110,7 +115,19 @@ pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
     let CrackList { is_open, chosen } = controller.crack_list;
-    let cracks = shown_cracks(controller);
+    let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
+    // Another photo, or what is measured anew, has other numbers.
+    let numbered = Memo::new(move |_| {
+        controller.state.with(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            let threshold = outcome.cracks.as_ref()?.threshold;
+            Some((state.shown, outcome.job, threshold.to_bits()))
+        })
+    });
+    Effect::new(move |_| {
+        numbered.track();
+        chosen.set(None);
+    });
     Effect::new(move |_| {
         let Some(index) = chosen.get() else { return };
         let bounds = cracks.with_untracked(|cracks| {
@@ -126,7 +143,7 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         let place = move || view.to_stage((place[0] + 0.5, place[1] + 0.5));
         let is_near = move || {
             let (place, stage) = (place()?, view.stage_size());
-            Some((place.0 > stage.0 - NUMBER_SIZE, place.1 < NUMBER_SIZE))
+            Some((place.0 > stage.0 - EDGE_MARGIN, place.1 < EDGE_MARGIN))
         };
         view! {
             <span
@@ -152,8 +169,11 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     };
     view! {
-        <Show when=move || is_open.get()>
-            <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true">{numbers}</div>
+        // Without controls nothing could take them away.
+        <Show when=move || is_open.get() && controller.has_controls()>
+            <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true" aria-busy=move || is_old.get().to_string()>
+                {numbers}
+            </div>
         </Show>
     }
     .into_any()
@@ -164,5 +184,5 @@ fn listed(
     cracks: Option<&Arc<Measurements>>,
 ) -> impl DoubleEndedIterator<Item = (usize, &Crack)> + ExactSizeIterator {
     let all = cracks.map_or(&[][..], |cracks| &cracks.cracks);
-    all.iter().enumerate().take(MOST)
+    all.iter().enumerate().take(MOST_LISTED)
 }

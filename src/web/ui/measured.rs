@@ -6,7 +6,6 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::icons::{Glyph, Icon};
-use super::photo::Outcome;
 use crate::protocol::Measurements;
 
 /// The cracks of the photo on the stage as they were measured last: those stay while others are made.
@@ -19,6 +18,17 @@ pub(super) fn shown_cracks(controller: Controller) -> Memo<Option<Arc<Measuremen
                 .as_ref()
                 .filter(|_| outcome.is_measurable())?;
             Some(cracks.measurements.clone())
+        })
+    })
+}
+
+/// Whether the figures are of another threshold than the one in force, or are still to be made.
+pub(super) fn are_old(controller: Controller) -> Memo<bool> {
+    Memo::new(move |_| {
+        let threshold = controller.threshold.get();
+        controller.state.with(|state| {
+            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+            outcome.is_none_or(|outcome| outcome.cracks_at(threshold).is_none())
         })
     })
 }
@@ -36,13 +46,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
     });
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
     let cracks = shown_cracks(controller);
-    let is_old = move || {
-        let threshold = controller.threshold.get();
-        outcome.with(|outcome| {
-            let is_new = |outcome: &Outcome| outcome.cracks_at(threshold).is_some();
-            !outcome.as_ref().is_some_and(is_new)
-        })
-    };
+    let is_old = are_old(controller);
     let number = move || match cracks.get() {
         None => words.get().measuring.to_owned(),
         Some(cracks) if cracks.cracks.is_empty() => words.get().no_cracks.to_owned(),
@@ -71,15 +75,15 @@ pub(super) fn CrackFacts() -> impl IntoView {
             view! {
                 <div>
                     <dt>{move || words.get().cracks}</dt>
-                    <dd data-testid="cracks" aria-busy=move || is_old().to_string()>{number}</dd>
+                    <dd data-testid="cracks" aria-busy=move || is_old.get().to_string()>{number}</dd>
                 </div>
                 <div>
                     <dt>{move || words.get().length}</dt>
-                    <dd data-testid="crack-length" aria-busy=move || is_old().to_string()>{length}</dd>
+                    <dd data-testid="crack-length" aria-busy=move || is_old.get().to_string()>{length}</dd>
                 </div>
                 <div>
                     <dt>{move || words.get().width}</dt>
-                    <dd data-testid="crack-width" aria-busy=move || is_old().to_string()>{width}</dd>
+                    <dd data-testid="crack-width" aria-busy=move || is_old.get().to_string()>{width}</dd>
                 </div>
                 {scale_row}
             }

@@ -45,6 +45,7 @@ pub mod language;
 pub mod look;
 pub mod photo;
 pub mod pixels;
+pub mod shipped;
 pub mod state;
 pub mod tally;
 pub mod viewport;

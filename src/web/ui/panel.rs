@@ -7,6 +7,7 @@ use web_sys::KeyboardEvent;
 use super::alert::Alert;
 use super::app::Choosers;
 use super::controller::Controller;
+use super::cracks::CrackTable;
 use super::downloads::Downloads;
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
@@ -92,6 +93,7 @@ pub(super) fn Panel() -> impl IntoView {
                 <Views />
                 <div class="cs-panel__more">
                     <Sliders />
+                    <CrackTable />
                     <Downloads />
                 </div>
             </Show>

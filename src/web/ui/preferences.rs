@@ -11,6 +11,7 @@ use super::dom;
 use super::host::Options;
 use super::language::Language;
 use super::look::{Look, View};
+use super::shipped::Shipped;
 use crate::protocol::{BackendChoice, Mode};
 
 /// The name under which they are kept.
@@ -22,6 +23,7 @@ const KEY: &str = "crack-segmenter.preferences";
 pub(super) struct Preferences {
     pub(super) mode: Mode,
     pub(super) backend: BackendChoice,
+    pub(super) weights: Shipped,
     pub(super) view: View,
     pub(super) opacity: f64,
     /// None = as the browser has it.
@@ -34,6 +36,7 @@ impl Default for Preferences {
         Self {
             mode: Mode::default(),
             backend: BackendChoice::default(),
+            weights: Shipped::default(),
             view: look.view,
             opacity: look.opacity,
             language: None,

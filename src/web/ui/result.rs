@@ -3,7 +3,6 @@
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::cracks::CrackTable;
 use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
@@ -70,7 +69,6 @@ pub(super) fn ResultFigures() -> impl IntoView {
                     {row(|words| words.made_by, |words, _, outcome| Some(words.made_by_of(outcome)))}
                 </dl>
                 <CrackNotes />
-                <CrackTable />
                 <Reduced />
                 <Outdated />
             </div>

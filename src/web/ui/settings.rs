@@ -12,6 +12,7 @@ use super::icons::{Glyph, Icon};
 use super::language::Language;
 use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
+use super::shipped::Shipped;
 use super::state::{AppPhase, Readiness, State};
 use super::words::Words;
 use crate::protocol::{BackendChoice, FailureKind, Mode};
@@ -210,9 +211,40 @@ fn WeightsSetting() -> impl IntoView {
                 (None, _) => words.weights_loading.to_owned(),
             })
     };
+    let chosen = Memo::new(move |_| controller.shipped_weights());
+    let options = [
+        (Shipped::Lite, "weights-lite"),
+        (Shipped::Open, "weights-open"),
+    ]
+    .map(|(shipped, testid)| Choice {
+        value: Some(shipped),
+        testid,
+    });
+    let choose = move |shipped: Option<Shipped>| {
+        if let Some(shipped) = shipped {
+            controller.choose_weights(shipped);
+        }
+    };
+    // In another page that page says which.
+    let shipped = if controller.is_app() {
+        view! {
+            <Choices
+                name="weights"
+                legend=|words| words.weights
+                label=Words::shipped_name
+                options=options.to_vec()
+                chosen=chosen
+                choose=choose
+            />
+            <p class="cs-hint">{move || Some(words.get().shipped_hint(chosen.get()?))}</p>
+        }
+        .into_any()
+    } else {
+        view! { <h3>{move || words.get().weights}</h3> }.into_any()
+    };
     view! {
         <div>
-            <h3>{move || words.get().weights}</h3>
+            {shipped}
             <div class="cs-bar">
                 <p class="cs-name" data-testid="weights">{name}</p>
                 <button
@@ -280,7 +312,11 @@ pub(super) fn SettingsFailure() -> impl IntoView {
         let (message, stays) = state.with(|state| {
             let failure = state.settings_failure.as_ref()?;
             let engine = state.engine.as_ref();
-            let stays = engine.filter(|_| failure.kind == FailureKind::OtherWeights);
+            let is_of_weights = matches!(
+                failure.kind,
+                FailureKind::Weights | FailureKind::OtherWeights
+            );
+            let stays = engine.filter(|_| is_of_weights);
             let stays = stays.map(|engine| (words.weights_stay)(&engine.weights));
             Some((words.failure(failure), stays))
         })?;

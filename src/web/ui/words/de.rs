@@ -97,6 +97,8 @@ pub(super) static WORDS: Words = Words {
     weights_none: "Keine",
     weights_choose: "Andere Datei verwenden",
     weights_hint: "Eine Datei mit der Endung .bpk oder .safetensors; Sie können sie auch auf die Seite ziehen.",
+    lite_hint: "Finden am meisten. Für die Forschung, nicht für gewerbliche Zwecke.",
+    open_hint: "Für jeden Zweck, auch gewerblich. An gezeichneten Rissen gelernt: Sie finden weniger und halten mehr anderes für Risse.",
     adapter: "Prozessor",
     speed: "Tempo",
     self_test: "Selbsttest",
@@ -144,7 +146,10 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Risse werden gesucht",
 
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
-    more_cracks: |count| format!("{count} kürzere stehen nur in der Tabelle."),
+    more_cracks: |count| match count {
+        1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),
+        _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),
+    },
     ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {

@@ -93,6 +93,8 @@ pub(super) static WORDS: Words = Words {
     weights_none: "None",
     weights_choose: "Use another file",
     weights_hint: "A .bpk or .safetensors file; dropping it on the page works too.",
+    lite_hint: "Find the most. For research, not for commercial use.",
+    open_hint: "For any use, commercial too. Learned from drawn cracks: they find less, and take more for cracks.",
     adapter: "Processor",
     speed: "Speed",
     self_test: "Self-test",
@@ -140,7 +142,10 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Looking for cracks",
 
     show_crack: |number| format!("Show crack {number} on the photo"),
-    more_cracks: |count| format!("{count} shorter ones are in the table only."),
+    more_cracks: |count| match count {
+        1 => "One shorter crack is only in the table (CSV).".to_owned(),
+        _ => format!("{count} shorter ones are only in the table (CSV)."),
+    },
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {

@@ -97,6 +97,8 @@ pub(super) static WORDS: Words = Words {
     weights_none: "Ninguno",
     weights_choose: "Usar otro archivo",
     weights_hint: "Un archivo .bpk o .safetensors; también puede soltarlo sobre la página.",
+    lite_hint: "Los que más encuentran. Para investigación, no para uso comercial.",
+    open_hint: "Para cualquier uso, también comercial. Aprendidos con fisuras dibujadas: encuentran menos y confunden más cosas con fisuras.",
     adapter: "Procesador",
     speed: "Velocidad",
     self_test: "Autocomprobación",
@@ -144,7 +146,10 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Buscando fisuras",
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
-    more_cracks: |count| format!("{count} más cortas figuran solo en la tabla."),
+    more_cracks: |count| match count {
+        1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),
+        _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),
+    },
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {

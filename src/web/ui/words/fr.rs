@@ -97,6 +97,8 @@ pub(super) static WORDS: Words = Words {
     weights_none: "Aucun",
     weights_choose: "Utiliser un autre fichier",
     weights_hint: "Un fichier .bpk ou .safetensors\u{202f}; vous pouvez aussi le déposer sur la page.",
+    lite_hint: "Ceux qui trouvent le plus. Pour la recherche, pas pour un usage commercial.",
+    open_hint: "Pour tout usage, même commercial. Appris sur des fissures dessinées\u{202f}: ils en trouvent moins et se trompent plus souvent.",
     adapter: "Processeur",
     speed: "Vitesse",
     self_test: "Autotest",
@@ -144,7 +146,10 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Recherche des fissures",
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
-    more_cracks: |count| format!("{count} plus courtes figurent seulement dans le tableau."),
+    more_cracks: |count| match count {
+        1 => "Une autre, plus courte, ne figure que dans le tableau (CSV).".to_owned(),
+        _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),
+    },
     ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {

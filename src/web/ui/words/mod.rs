@@ -12,6 +12,7 @@ use super::kept::Kept;
 use super::language::Language;
 use super::look::View;
 use super::photo::{Outcome, Phase, Photo};
+use super::shipped::Shipped;
 use crate::failure::Mismatch;
 use crate::measure::{self, Scale};
 use crate::protocol::{
@@ -123,6 +124,8 @@ pub(super) struct Words {
     pub weights_none: &'static str,
     pub weights_choose: &'static str,
     pub weights_hint: &'static str,
+    lite_hint: &'static str,
+    open_hint: &'static str,
     pub adapter: &'static str,
     pub speed: &'static str,
     pub self_test: &'static str,
@@ -289,6 +292,19 @@ impl Words {
         match mode {
             Mode::Native => self.native_hint,
             Mode::Space => self.space_hint,
+        }
+    }
+
+    /// Name of weights that came along; nothing for others.
+    pub fn shipped_name(&self, shipped: Option<Shipped>) -> &'static str {
+        shipped.map_or("", Shipped::name)
+    }
+
+    /// What weights that came along are good for, and their terms.
+    pub fn shipped_hint(&self, shipped: Shipped) -> &'static str {
+        match shipped {
+            Shipped::Lite => self.lite_hint,
+            Shipped::Open => self.open_hint,
         }
     }
 

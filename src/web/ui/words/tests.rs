@@ -317,6 +317,9 @@ fn one_and_many_are_told_apart() {
         told(Language::German, (2, 0, 1)),
         "Alle Fotos sind bearbeitet: 2 fertig, 1 fehlgeschlagen."
     );
+    let more = |count| (english().more_cracks)(count);
+    assert_eq!(more(1), "One shorter crack is only in the table (CSV).");
+    assert_eq!(more(2), "2 shorter ones are only in the table (CSV).");
     // None is singular in French, plural in Spanish.
     assert_eq!(
         told(Language::French, (0, 2, 0)),

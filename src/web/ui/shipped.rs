@@ -1,0 +1,48 @@
+//! The weights that come along with the app, of which a person chooses.
+
+use serde::{Deserialize, Serialize};
+
+/// Those of `weights/manifest.json`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Shipped {
+    /// The most accurate ones, for research.
+    #[default]
+    Lite,
+    /// Those that may be used for anything.
+    Open,
+}
+
+impl Shipped {
+    /// In the order in which they are offered; the first are the manifest's default.
+    pub const ALL: [Self; 2] = [Self::Lite, Self::Open];
+
+    /// In the manifest and in the file itself.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Lite => "lite",
+            Self::Open => "open",
+        }
+    }
+
+    /// Those of a name; none where a person brought others.
+    pub fn of_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|shipped| shipped.name() == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_manifest_lists_them() {
+        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/manifest.json");
+        let text = std::fs::read_to_string(file).unwrap();
+        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(manifest["default"], Shipped::default().name());
+        let listed = manifest["weights"].as_array().unwrap();
+        let listed: Vec<_> = listed.iter().map(|entry| &entry["name"]).collect();
+        assert_eq!(listed, Shipped::ALL.map(Shipped::name));
+    }
+}
