@@ -19,7 +19,7 @@ const PLAIN_WALLS: f32 = 0.4;
 const ROUGH_WALLS: f32 = 0.5;
 
 /// How visible drawn cracks are at least: by eye, what a person still finds.
-const SEEN: f32 = 0.5;
+const SEEN: f32 = 0.3;
 const DISTRACTED_WALLS: f32 = 0.65;
 
 /// A crop and the share of crack at each of its pixels, both 0 to 1.

@@ -96,6 +96,44 @@ impl Picture {
         })
     }
 
+    /// Sets to 0 what hangs together, also by corners, and reaches less far than this, corner to corner of its bounds.
+    pub(crate) fn keep_pieces(&mut self, least: f32) {
+        let side = CROP as i32;
+        let mut is_seen = vec![false; CROP * CROP];
+        for start in 0..CROP * CROP {
+            if is_seen[start] || self.0[start] == 0.0 {
+                continue;
+            }
+            is_seen[start] = true;
+            let mut piece = vec![start];
+            let (mut low, mut high) = ([side; 2], [0; 2]);
+            let mut next = 0;
+            while let Some(&place) = piece.get(next) {
+                next += 1;
+                let at = [(place % CROP) as i32, (place / CROP) as i32];
+                for axis in 0..2 {
+                    low[axis] = low[axis].min(at[axis]);
+                    high[axis] = high[axis].max(at[axis]);
+                }
+                for (dx, dy) in (-1..2).flat_map(|dy| (-1..2).map(move |dx| (dx, dy))) {
+                    let [x, y] = [at[0] + dx, at[1] + dy];
+                    let is_inside = (0..side).contains(&x) && (0..side).contains(&y);
+                    let neighbour = (y * side + x) as usize;
+                    if is_inside && !is_seen[neighbour] && self.0[neighbour] > 0.0 {
+                        is_seen[neighbour] = true;
+                        piece.push(neighbour);
+                    }
+                }
+            }
+            let [width, height] = [0, 1].map(|axis| (high[axis] - low[axis] + 1) as f32);
+            if width.hypot(height) < least {
+                for place in piece {
+                    self.0[place] = 0.0;
+                }
+            }
+        }
+    }
+
     /// Each pixel taken from a place beside it, so many pixels to the right and down, bilinear.
     pub(crate) fn displaced(&self, right: &Self, down: &Self) -> Self {
         let last = (CROP - 1) as f32;

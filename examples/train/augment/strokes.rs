@@ -9,6 +9,9 @@ use super::{between, between_factors, chance, normal};
 
 pub(super) type Point = [f32; 2];
 
+/// What reaches less far, in pixels, is a dark spot and not labelled: or all dark spots would be cracks.
+const SPECK: f32 = 24.0;
+
 /// Share of cracked surfaces that are cracked all over.
 const NETWORKS: f32 = 0.15;
 
@@ -50,6 +53,7 @@ pub(super) fn cracks(rng: &mut Rng, picture: &mut Picture) -> Picture {
     darken(rng, picture, &covered, width);
     let mut label = covered;
     label.change(|covered| if covered > 0.45 { 1.0 } else { 0.0 });
+    label.keep_pieces(SPECK);
     label
 }
 
