@@ -141,7 +141,7 @@ export interface SegmenterOptions {
   backend?: BackendChoice;
   /** 0 to 1; the one that came with the weights if not given. */
   threshold?: number;
-  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash). */
+  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
   weightsUrl?: string | URL;
 }
 
@@ -221,7 +221,7 @@ export class CrackSegmenterElement extends HTMLElement {
   set backend(value: BackendChoice | null);
   get mode(): Mode;
   set mode(value: Mode | null);
-  /** Address of a weights file, or of a folder with a manifest (ending in a slash). */
+  /** Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
   get weightsUrl(): string;
   set weightsUrl(value: string | URL | null);
   get theme(): "auto" | "light" | "dark";

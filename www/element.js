@@ -247,7 +247,7 @@ export class CrackSegmenterElement extends Base {
     this.#reflect("mode", value);
   }
 
-  /** Address of a weights file, or of a folder with a manifest (ending in a slash). */
+  /** Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
   get weightsUrl() {
     return this.#url("weights-url");
   }

@@ -111,10 +111,11 @@ async function isReady() {
   const isKept = async ([file, hash]) => Boolean(await store.match(fileKey(file, hash)));
   if ((await Promise.all(Object.entries(FILES).map(isKept))).includes(false)) return false;
   const manifest = await store.match(fileKey("weights/manifest.json", FILES["weights/manifest.json"]));
-  const { default: name, weights } = await manifest.json();
-  const { file, sha256 } = weights.find((entry) => entry.name === name);
-  const kept = await (await caches.open(WEIGHTS_CACHE)).match(new URL(`weights/${file}?sha256=${sha256}`, SCOPE));
-  return Boolean(kept);
+  const { weights } = await manifest.json();
+  // Kept are those that are in use, and those that were.
+  const kept = await caches.open(WEIGHTS_CACHE);
+  const urls = weights.map(({ file, sha256 }) => new URL(`weights/${file}?sha256=${sha256}`, SCOPE));
+  return (await Promise.all(urls.map((url) => kept.match(url)))).some(Boolean);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
