@@ -144,16 +144,17 @@ fn darken(rng: &mut Rng, picture: &mut Picture, covered: &Picture, width: f32) {
     });
 }
 
-/// A jagged walk: a slow drift of direction, fine jitter and rare sharp turns.
+/// A jagged walk: a slow drift of direction, fine jitter and rare sharp turns; some are nearly straight.
 fn wander(rng: &mut Rng, start: Point, heading: f32, length: f32) -> Vec<Point> {
     let step = between(rng, 1.5, 4.0);
     let jitter = between(rng, 0.1, 0.5);
+    let (drifting, turning) = (between_factors(rng, 0.02, 0.15), between(rng, 0.0, 0.06));
     let (mut drift, mut at) = (0.0_f32, start);
     let count = ((length / step) as usize).max(3);
     (0..count)
         .map(|_| {
-            drift += 0.12 * normal(rng);
-            if chance(rng, 0.06) {
+            drift += drifting * normal(rng);
+            if chance(rng, turning) {
                 drift += 0.9 * normal(rng);
             }
             let direction = heading + 1.2 * (drift / 1.2).tanh() + jitter * normal(rng);
