@@ -114,6 +114,11 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.find("tr:last-child [data-testid=show-crack][aria-current=true]")?;
     app.find(".cs-number--chosen")?;
     app.find(".cs-stage__view--zoomed")?;
+
+    // What is measured anew has other numbers.
+    app.run(MOVE, json!([app.get("threshold")?.reference(), "0.4"]))?;
+    wait_until_measured(&app)?;
+    app.find("html:not(:has([data-testid=show-crack][aria-current], .cs-number--chosen))")?;
     app.click("crack-list")?;
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.expect_no_trouble()

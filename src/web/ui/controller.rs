@@ -492,6 +492,11 @@ impl Controller {
         self.weights_url.set_value(Some(url));
     }
 
+    /// Whether the person chose weights that are not in use yet.
+    pub(super) fn is_awaiting_weights(self) -> bool {
+        self.wished_weights.with(Option::is_some)
+    }
+
     /// Which of the weights that came along are in use, or will be; none where the person brought others.
     pub(super) fn shipped_weights(self) -> Option<Shipped> {
         let in_use = || {

@@ -68,6 +68,7 @@ pub(super) fn CrackTable() -> impl IntoView {
         };
         cracks.with(|cracks| listed(cracks.as_ref()).map(row).collect_view())
     };
+    let has_cracks = Memo::new(move |_| cracks.with(|cracks| listed(cracks.as_ref()).len() > 0));
     let note = move || {
         cracks.with(|cracks| match cracks.as_ref()?.cracks.len() {
             0 => Some(words.get().no_cracks.to_owned()),
@@ -89,7 +90,7 @@ pub(super) fn CrackTable() -> impl IntoView {
                 </button>
                 <Show when=move || is_open.get()>
                     <div class="cs-cracks__rows" aria-busy=move || is_old.get().to_string()>
-                        <table aria-label=move || words.get().each_crack>
+                        <table aria-label=move || words.get().each_crack hidden=move || !has_cracks.get()>
                             <thead>
                                 <tr>
                                     <th scope="col">{move || words.get().number}</th>
@@ -125,19 +126,25 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     });
     Effect::new(move |_| {
-        numbered.track();
+        numbered.get();
         chosen.set(None);
     });
+    let bounds = Memo::new(move |_| {
+        let index = chosen.get()?;
+        cracks.with(|cracks| Some(cracks.as_ref()?.cracks.get(index)?.bounds.map(f64::from)))
+    });
     Effect::new(move |_| {
-        let Some(index) = chosen.get() else { return };
-        let bounds = cracks.with_untracked(|cracks| {
-            let crack = cracks.as_ref()?.cracks.get(index)?;
-            Some(crack.bounds.map(f64::from))
-        });
-        if let Some([left, top, width, height]) = bounds {
+        if let Some([left, top, width, height]) = bounds.get() {
             view.show((left, top), (width, height));
         }
     });
+    // What hangs together as the crack that is looked at, roughly.
+    let frame = move || {
+        let [left, top, width, height] = bounds.get()?;
+        let corner = view.to_stage((left, top))?;
+        let opposite = view.to_stage((left + width, top + height))?;
+        Some((corner, (opposite.0 - corner.0, opposite.1 - corner.1)))
+    };
     let number = move |index: usize, place: [f64; 2]| {
         // From the middle of a pixel.
         let place = move || view.to_stage((place[0] + 0.5, place[1] + 0.5));
@@ -172,6 +179,14 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         // Without controls nothing could take them away.
         <Show when=move || is_open.get() && controller.has_controls()>
             <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true" aria-busy=move || is_old.get().to_string()>
+                <span
+                    class="cs-numbers__frame"
+                    hidden=move || frame().is_none()
+                    style:left=move || frame().map(|frame| format!("{}px", frame.0.0))
+                    style:top=move || frame().map(|frame| format!("{}px", frame.0.1))
+                    style:width=move || frame().map(|frame| format!("{}px", frame.1.0))
+                    style:height=move || frame().map(|frame| format!("{}px", frame.1.1))
+                ></span>
                 {numbers}
             </div>
         </Show>

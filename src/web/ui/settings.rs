@@ -203,6 +203,9 @@ fn WeightsSetting() -> impl IntoView {
     let words = controller.words();
     let name = move || {
         let words = words.get();
+        if controller.is_awaiting_weights() {
+            return words.weights_loading.to_owned();
+        }
         controller
             .state
             .with(|state| match (&state.engine, &state.readiness) {

@@ -251,9 +251,10 @@ pub(super) fn Stage() -> impl IntoView {
             </div>
             <p class="cs-hidden" id="cs-stage-keys">{move || words.get().stage_keys}</p>
             <CompareLine />
-            <CrackNumbers />
             <RulerLine />
             <Show when=move || controller.has_controls()><Tools /></Show>
+            // Over the tools, which lie where there may be a crack; a press goes through to them.
+            <CrackNumbers />
             <PhotoProgress />
         </div>
     }

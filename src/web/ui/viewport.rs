@@ -11,6 +11,9 @@ const MAX_SCALE: f64 = 32.0;
 /// CSS pixels of a photo pixel when a small part is shown: what is around it stays in sight.
 const CLOSE: f64 = 4.0;
 
+/// The stage's upper part that tools lie over, in CSS pixels.
+const TOOLS: f64 = 72.0;
+
 /// Where the person looks. Absent = the whole photo, fitted to the stage, whatever the stage's size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Viewpoint {
@@ -83,19 +86,20 @@ impl Frame {
         self.bounded(Viewpoint { centre, ..from })
     }
 
-    /// Keeps the photo on the stage: no gap where the photo is larger, centred where it is smaller.
+    /// Keeps the photo on the stage: no gap where the photo is larger (but below the tools, which would hide its top),
+    /// centred where it is smaller.
     pub fn bounded(&self, at: Viewpoint) -> Viewpoint {
-        let bound = |centre: f64, photo: f64, stage: f64| {
+        let bound = |centre: f64, photo: f64, stage: f64, before: f64| {
             let half = stage / at.scale / 2.0;
             if half * 2.0 >= photo {
                 photo / 2.0
             } else {
-                centre.clamp(half, photo - half)
+                centre.clamp(half - before / at.scale, photo - half)
             }
         };
         let centre = (
-            bound(at.centre.0, self.photo.0, self.stage.0),
-            bound(at.centre.1, self.photo.1, self.stage.1),
+            bound(at.centre.0, self.photo.0, self.stage.0, 0.0),
+            bound(at.centre.1, self.photo.1, self.stage.1, TOOLS),
         );
         Viewpoint { centre, ..at }
     }
@@ -177,15 +181,15 @@ mod tests {
         assert_eq!((part.scale, part.centre), (2.0, (350.0, 125.0)));
         let speck = FRAME.around((0.0, 0.0), (2.0, 2.0));
         assert_eq!(speck.scale, CLOSE);
-        assert_eq!(FRAME.origin(speck), (0.0, 0.0));
+        assert_eq!(FRAME.origin(speck), (0.0, TOOLS));
         assert_eq!(FRAME.around((0.0, 0.0), FRAME.photo), FRAME.fit());
     }
 
     #[test]
-    fn pan_leaves_no_gap() {
+    fn pan_leaves_no_gap_but_below_the_tools() {
         let near = FRAME.zoom(FRAME.fit(), 4.0, (200.0, 150.0));
         let corner = FRAME.pan(near, (1e6, 1e6));
-        assert_eq!(FRAME.origin(corner), (0.0, 0.0));
+        assert_eq!(FRAME.origin(corner), (0.0, TOOLS));
         assert_eq!(FRAME.pan(FRAME.fit(), (50.0, 50.0)), FRAME.fit());
     }
 }
