@@ -79,7 +79,7 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
 
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.click("crack-list")?;
-    app.find("[data-testid=crack-numbers] span")?;
+    app.find("[data-testid=crack-numbers] .cs-number")?;
     let rows: Vec<Vec<String>> = serde_json::from_value(app.run(ROWS, json!([]))?)?;
     let expected_rows = expected.cracks.iter().enumerate().map(|(index, crack)| {
         let length = crack.length;
@@ -136,7 +136,7 @@ const PLACES: &str = r#"
     const stage = document.querySelector("[data-testid=stage]");
     const size = [stage.clientWidth, stage.clientHeight];
     const scale = Math.min(size[0] / photo[0], size[1] / photo[1]);
-    const numbers = [...document.querySelectorAll("[data-testid=crack-numbers] span")];
+    const numbers = [...document.querySelectorAll("[data-testid=crack-numbers] .cs-number")];
     return numbers.map((number) => {
         const place = [parseFloat(number.style.left), parseFloat(number.style.top)];
         return [number.innerText, place.map((at, axis) => (at - (size[axis] - photo[axis] * scale) / 2) / scale)];
