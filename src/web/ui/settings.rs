@@ -203,12 +203,13 @@ fn WeightsSetting() -> impl IntoView {
     let words = controller.words();
     let name = move || {
         let words = words.get();
-        if controller.is_awaiting_weights() {
-            return words.weights_loading.to_owned();
-        }
+        let is_awaiting = controller.is_awaiting_weights();
         controller
             .state
             .with(|state| match (&state.engine, &state.readiness) {
+                (Some(_), Readiness::Starting(_)) if is_awaiting => {
+                    words.weights_loading.to_owned()
+                }
                 (Some(engine), _) => words.weights_of(engine),
                 (None, Readiness::Failed(_)) => words.weights_none.to_owned(),
                 (None, _) => words.weights_loading.to_owned(),
