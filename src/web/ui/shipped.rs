@@ -37,12 +37,10 @@ mod tests {
 
     #[test]
     fn the_manifest_lists_them() {
-        let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/manifest.json");
-        let text = std::fs::read_to_string(file).unwrap();
-        let manifest: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let text = include_str!("../../../weights/manifest.json");
+        let manifest: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
         assert_eq!(manifest["default"], Shipped::default().name());
-        let listed = manifest["weights"].as_array().unwrap();
-        let listed: Vec<_> = listed.iter().map(|entry| &entry["name"]).collect();
-        assert_eq!(listed, Shipped::ALL.map(Shipped::name));
+        let listed = (0..).map_while(|index| manifest["weights"][index]["name"].as_str());
+        assert_eq!(listed.collect::<Vec<_>>(), Shipped::ALL.map(Shipped::name));
     }
 }
