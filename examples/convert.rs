@@ -2,7 +2,7 @@
 //! file for PyTorch:
 //!
 //! ```text
-//! cargo run --release --example convert -- model.pth out.bpk --compact
+//! cargo run --release --example convert -- model.pth out.bpk --f16
 //! cargo run --release --example convert -- weights/lite.bpk lite.safetensors
 //! ```
 

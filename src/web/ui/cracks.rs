@@ -5,7 +5,7 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::icons::{Glyph, Icon};
+use super::disclosure::Disclosure;
 use super::measured::{are_old, shown_cracks};
 use super::photo::Outcome;
 use super::stage::StageView;
@@ -79,15 +79,7 @@ pub(super) fn CrackTable() -> impl IntoView {
     view! {
         <Show when=move || is_measurable.get()>
             <div class="cs-cracks">
-                <button
-                    class="cs-disclosure"
-                    data-testid="crack-list"
-                    aria-expanded=move || is_open.get().to_string()
-                    on:click=move |_| is_open.update(|is| *is = !*is)
-                >
-                    {move || words.get().each_crack}
-                    {move || view! { <Glyph icon=if is_open.get() { Icon::Up } else { Icon::Down } /> }}
-                </button>
+                <Disclosure testid="crack-list" label=|words| words.each_crack is_open=is_open />
                 <Show when=move || is_open.get()>
                     <div class="cs-cracks__rows" aria-busy=move || is_old.get().to_string()>
                         <table aria-label=move || words.get().each_crack hidden=move || !has_cracks.get()>

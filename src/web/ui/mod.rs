@@ -70,6 +70,8 @@ mod controller;
 #[cfg(target_family = "wasm")]
 mod cracks;
 #[cfg(target_family = "wasm")]
+mod disclosure;
+#[cfg(target_family = "wasm")]
 mod dom;
 #[cfg(target_family = "wasm")]
 mod downloads;

@@ -6,6 +6,7 @@ use super::alert::Alert;
 use super::app::Choosers;
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
+use super::disclosure::Disclosure;
 use super::dom;
 use super::focus::Focus;
 use super::icons::{Glyph, Icon};
@@ -49,7 +50,7 @@ pub(super) fn EngineChip() -> impl IntoView {
 #[component]
 pub(super) fn SettingsSection() -> impl IntoView {
     let controller = Controller::of_context();
-    let (state, words) = (controller.state, controller.words());
+    let state = controller.state;
     let has_photos = controller.has_photos;
     let is_open = RwSignal::new(false);
     let Focus { root, .. } = expect_context();
@@ -66,15 +67,7 @@ pub(super) fn SettingsSection() -> impl IntoView {
     view! {
         <section class="cs-section cs-settings">
             <h2>
-                <button
-                    class="cs-disclosure"
-                    data-testid="settings"
-                    aria-expanded=move || is_open.get().to_string()
-                    on:click=move |_| is_open.update(|is| *is = !*is)
-                >
-                    {move || words.get().settings}
-                    {move || view! { <Glyph icon=if is_open.get() { Icon::Up } else { Icon::Down } /> }}
-                </button>
+                <Disclosure testid="settings" label=|words| words.settings is_open=is_open />
             </h2>
             <Show when=move || engine_progress.with(Option::is_some)>
                 <ProgressBar progress=engine_progress />
