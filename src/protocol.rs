@@ -78,7 +78,7 @@ pub enum Request {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Reply {
-    /// The worker listens. Nothing may be posted to it before.
+    /// The worker listens. Nothing may be posted to it before, except the address of the weights, for `www/ahead.js`.
     Ready,
     /// Something takes a while; replaces the progress told before.
     Progress {

@@ -1,7 +1,8 @@
 //! Photo to probability map: the only caller of the engine.
 
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
+use std::pin::Pin;
 
 use image::GrayImage;
 
@@ -71,6 +72,38 @@ impl Scales {
     }
 }
 
+/// Others who take passes off a segmenter's own engine, each of them one at a time.
+pub trait Helpers {
+    /// How many there are, free or not.
+    fn count(&self) -> usize;
+
+    /// Starts a pass as [`Segmenter::probabilities`] does, by the same weights; none while nobody is free.
+    fn start(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass>;
+}
+
+/// A pass that a helper has started: what [`Segmenter::probabilities`] gives, or none where the helper was lost.
+pub type HelpersPass = Pin<Box<dyn Future<Output = Option<Vec<f32>>>>>;
+
+/// No helpers.
+#[derive(Clone, Copy, Debug)]
+pub struct Alone;
+
+impl Helpers for Alone {
+    fn count(&self) -> usize {
+        0
+    }
+
+    fn start(&self, _: &[u8], _: [usize; 2]) -> Option<HelpersPass> {
+        None
+    }
+}
+
+/// A pass that was started, and by whom.
+enum Started<'a> {
+    Here(Pass<'a>),
+    ByHelper(HelpersPass),
+}
+
 /// A network, ready for photos.
 #[derive(Debug)]
 pub struct Segmenter {
@@ -112,10 +145,24 @@ impl Segmenter {
         mode: Mode,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
+        self.segment_with(&Alone, grey, mode, progress).await
+    }
+
+    /// The same, with helpers. Who computes a tile changes no value of it.
+    ///
+    /// # Errors
+    /// [`SegmentError`]. That a helper is lost is none: its tiles are done here.
+    pub async fn segment_with(
+        &self,
+        helpers: &impl Helpers,
+        grey: GrayImage,
+        mode: Mode,
+        progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ProbabilityMap, SegmentError> {
         match mode {
             Mode::Native => {
                 let is_large = grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile;
-                let found = self.segment_at_scales(grey, progress).await;
+                let found = self.segment_at_scales(helpers, grey, progress).await;
                 // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
                 if is_large {
                     self.rest();
@@ -131,7 +178,9 @@ impl Segmenter {
                 };
                 let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
                 let mut work = Work::new(grid.len(), progress);
-                let map = self.segment_tiled(stretched, &grid, &mut work).await?;
+                let map = self
+                    .segment_tiled(&Alone, stretched, &grid, &mut work)
+                    .await?;
                 work.tell().await?;
                 Ok(map)
             }
@@ -140,6 +189,7 @@ impl Segmenter {
 
     async fn segment_at_scales(
         &self,
+        helpers: &impl Helpers,
         grey: GrayImage,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
@@ -160,11 +210,11 @@ impl Segmenter {
         let coarse = match half {
             Some(((width, height), grid)) => {
                 let half = resize_grey(&grey, width, height);
-                Some(self.segment_tiled(half, &grid, &mut work).await?)
+                Some(self.segment_tiled(helpers, half, &grid, &mut work).await?)
             }
             None => None,
         };
-        let fine = self.segment_tiled(grey, &grid, &mut work).await?;
+        let fine = self.segment_tiled(helpers, grey, &grid, &mut work).await?;
         work.tell().await?;
         Ok(match coarse {
             Some(coarse) => fine.averaged_with(&coarse),
@@ -174,39 +224,55 @@ impl Segmenter {
 
     async fn segment_tiled(
         &self,
+        helpers: &impl Helpers,
         grey: GrayImage,
         grid: &TileGrid,
         work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
         let grey = self.usage.levels.of(grey);
         let (height, width) = grid.tile_size();
+        let size = [height, width];
         let tile_area = height * width;
         let batch = (self.batch_pixels / tile_area).max(1);
         let mut stitcher = Stitcher::new(grid);
+        let cut = |indices: Range<usize>| {
+            let tiles: Vec<_> = indices.map(|index| grid.cut(&grey, index)).collect();
+            tiles.concat()
+        };
         let mut passes = VecDeque::new();
         let mut started = 0;
         while started < grid.len() {
             if let Err(stopped) = work.tell().await {
                 for (_, pass) in passes {
-                    pass.await?;
+                    if let Started::Here(pass) = pass {
+                        pass.await?;
+                    }
                 }
                 return Err(stopped);
             }
             let next = grid.len().min(started + batch);
-            let tiles: Vec<_> = (started..next)
-                .map(|index| grid.cut(&grey, index))
-                .collect();
-            passes.push_back((started..next, self.start(&tiles.concat(), [height, width])));
+            let tiles = cut(started..next);
+            let pass = match helpers.start(&tiles, size) {
+                Some(pass) => Started::ByHelper(pass),
+                None => Started::Here(self.start(&tiles, size)),
+            };
+            passes.push_back((started..next, pass));
             started = next;
             let under_way = if started < grid.len() {
-                self.engine.passes_under_way()
+                self.engine.passes_under_way() + helpers.count()
             } else {
                 0
             };
             while passes.len() > under_way
                 && let Some((indices, pass)) = passes.pop_front()
             {
-                let probabilities = pass.await?;
+                let probabilities = match pass {
+                    Started::Here(pass) => pass.await?,
+                    Started::ByHelper(pass) => match pass.await {
+                        Some(probabilities) => probabilities,
+                        None => self.start(&cut(indices.clone()), size).await?,
+                    },
+                };
                 work.done(indices.len());
                 for (index, tile) in indices.zip(probabilities.chunks_exact(tile_area)) {
                     stitcher.add(index, tile);

@@ -7,6 +7,7 @@
     reason = "a failing test panics"
 )]
 
+use std::cell::Cell;
 use std::ops::ControlFlow;
 
 use burn::tensor::{Device, Distribution, Tensor};
@@ -16,7 +17,9 @@ use crack_segmenter::mask::{Mask, ProbabilityMap};
 use crack_segmenter::metrics::Counts;
 use crack_segmenter::photo::{Levels, resize_grey, to_grey};
 use crack_segmenter::plan::Mode;
-use crack_segmenter::segmenter::{Progress, Scales, SegmentError, Segmenter, Usage};
+use crack_segmenter::segmenter::{
+    Helpers, HelpersPass, Progress, Scales, SegmentError, Segmenter, Usage,
+};
 use crack_segmenter::synthetic::{Scene, SceneSpec, generate};
 use crack_segmenter::weights::Weights;
 use image::{GrayImage, imageops};
@@ -201,4 +204,45 @@ fn progress_counts_every_tile_and_can_stop() {
         Err(SegmentError::Cancelled)
     ));
     assert_eq!(calls, 2);
+}
+
+/// Of three passes the first is done by a helper, the second is lost with one, the third finds none free.
+struct Two<'a> {
+    segmenter: &'a Segmenter,
+    asked: Cell<usize>,
+}
+
+impl Helpers for Two<'_> {
+    fn count(&self) -> usize {
+        2
+    }
+
+    fn start(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
+        let asked = self.asked.replace(self.asked.get() + 1);
+        let found = match asked % 3 {
+            0 => Some(pollster::block_on(self.segmenter.probabilities(tiles, size)).unwrap()),
+            1 => None,
+            _ => return None,
+        };
+        Some(Box::pin(std::future::ready(found)))
+    }
+}
+
+#[test]
+fn helpers_and_their_loss_change_no_value() {
+    let segmenter = segmenter();
+    let grey = to_grey(&scene(1500, 900).photo);
+    let helpers = Two {
+        segmenter: &segmenter,
+        asked: Cell::default(),
+    };
+    let mut told = Vec::new();
+    let work = segmenter.segment_with(&helpers, grey.clone(), Mode::Native, async |progress| {
+        told.push(progress);
+        ControlFlow::Continue(())
+    });
+    let map = pollster::block_on(work).unwrap();
+    assert!(helpers.asked.get() > 5);
+    assert_eq!(told.last().map(|told| told.done), Some(told[0].total));
+    assert!(map == segment(&segmenter, &grey, Mode::Native));
 }

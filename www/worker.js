@@ -2,6 +2,8 @@
 // several times as large, so only browsers that offer one wait for it.
 import init from "../worker.js";
 import initForGpu from "../gpu-worker.js";
+import { fetchAhead, takeAhead } from "./ahead.js";
+import { isForeign, startForeign } from "./foreign.js";
 
 const post = (message) => self.postMessage({ message, files: [] });
 
@@ -22,14 +24,33 @@ function withProgress(response) {
 // There may be WebGPU, and nothing behind it.
 const hasGpu = async () => Boolean(await navigator.gpu?.requestAdapter().catch(() => null));
 
+// Another worker with the same program, which is neither fetched nor compiled once more; for src/web/crew.rs.
+function startHelper({ module, program, forGpu }, weights) {
+  const helper = isForeign(program)
+    ? startForeign(new URL("www/helper.js", program))
+    : new Worker(new URL("./helper.js", import.meta.url), { type: "module" });
+  // What goes wrong in there does not go wrong in here: unheeded, it would be this worker's error too.
+  helper.addEventListener("error", (event) => event.preventDefault());
+  helper.postMessage({ module, forGpu, weights });
+  return helper;
+}
+
 async function load() {
-  const [start, program] = (await hasGpu())
+  const forGpu = await hasGpu();
+  const [start, program] = forGpu
     ? [initForGpu, new URL("../gpu-worker_bg.wasm", import.meta.url)]
     : [init, new URL("../worker_bg.wasm", import.meta.url)];
   const response = await fetch(program);
   if (!response.ok) throw new Error(`${response.status} for ${response.url}`);
-  await start({ module_or_path: withProgress(response) });
+  const module = await WebAssembly.compileStreaming(withProgress(response));
+  self.startHelper = (weights) => startHelper({ module, program, forGpu }, weights);
+  await start({ module_or_path: module });
 }
+
+// The page's first message comes before the program listens: the address of the weights. What is wrong with them the
+// program tells.
+self.onmessage = ({ data: weights }) => fetchAhead(weights).catch(() => {});
+self.takeAhead = takeAhead;
 
 // No await at the top: bundlers make a classic script of this, where that is not known.
 load().catch((error) => post({ type: "crashed", detail: `the program could not be loaded: ${error.message}` }));

@@ -172,6 +172,10 @@ impl Shared {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        // They are fetched beside the program, see `www/ahead.js`.
+        if let Some(weights) = self.hub.borrow().first_weights() {
+            worker.post_message(&weights.into())?;
+        }
         Ok(Connection {
             worker,
             _on_message: on_message,

@@ -5,26 +5,61 @@ use std::rc::Rc;
 
 use sha2::{Digest, Sha256};
 
+use super::crew::{Crew, LARGEST_WEIGHTS};
+use super::helper::WeightsFile;
 use super::worker::scope;
 use super::{fetch, gpu};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
 use crate::engine;
 use crate::engine::network::Network;
-use crate::protocol::{Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Reason, Stage};
+use crate::protocol::{
+    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Mode, Reason, Size, Stage,
+};
 use crate::segmenter::{Segmenter, Usage};
 use crate::weights::{Metadata, Weights, WeightsError};
+
+/// From this many pixels on a photo is worth helpers: a few large tiles, beside which their start does not count.
+const WORTH_HELPERS: usize = 1_000_000;
 
 /// A segmenter at work, and how it came about.
 pub(super) struct Running {
     segmenter: Segmenter,
+    /// What helpers are given; none where they would not fit.
+    weights: Option<WeightsFile>,
+    /// How many helpers can be had, as far as is known.
+    most_helpers: Cell<usize>,
     info: Engine,
-    /// Seconds a megapixel; the self-test's at first, the last photo's later.
+    /// Seconds a megapixel without helpers; the self-test's at first, the last photo's later.
     speed: Cell<f64>,
 }
 
 impl Running {
     pub(super) fn segmenter(&self) -> &Segmenter {
         &self.segmenter
+    }
+
+    /// How many helpers a photo is worth.
+    pub(super) fn helpers(&self, size: Size, mode: Mode) -> usize {
+        let is_large = mode == Mode::Native && size.area() >= WORTH_HELPERS;
+        match &self.weights {
+            Some(_) if is_large && self.info.backend == Backend::Cpu => self.most_helpers.get(),
+            _ => 0,
+        }
+    }
+
+    /// Starts helpers.
+    pub(super) fn crew(&self, helpers: usize) -> Crew {
+        match &self.weights {
+            Some(weights) => Crew::gather(helpers, weights),
+            None => Crew::default(),
+        }
+    }
+
+    /// Where the browser starts no helpers, or they get lost, no photo counts on as many again.
+    pub(super) fn learn_helpers(&self, wanted: usize, not_lost: usize) {
+        if not_lost < wanted {
+            self.most_helpers.set(not_lost);
+        }
     }
 
     pub(super) fn info(&self) -> Engine {
@@ -65,11 +100,15 @@ struct Loaded {
     network: Rc<Network>,
     metadata: Metadata,
     hash: String,
+    file: Option<WeightsFile>,
 }
 
 impl Loaded {
     fn read(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
         let hash = Sha256::digest(&bytes);
+        let file = (bytes.len() <= LARGEST_WEIGHTS)
+            .then(|| WeightsFile::new(name, &bytes))
+            .flatten();
         let weights = Weights::from_bytes(bytes, name)?;
         Ok(Self {
             hash: hash
@@ -79,6 +118,7 @@ impl Loaded {
                 .collect(),
             network: Rc::new(weights.network()?),
             metadata: weights.metadata().clone(),
+            file,
         })
     }
 }
@@ -150,6 +190,7 @@ impl Workshop {
             network,
             metadata,
             hash,
+            file,
         } = loaded;
         let gpu = match choice {
             BackendChoice::Cpu => Err(Reason::Chosen),
@@ -185,6 +226,8 @@ impl Workshop {
             },
             speed: Cell::new(trial.speed),
             segmenter: trial.segmenter,
+            weights: file.clone(),
+            most_helpers: Cell::new(Crew::most()),
         };
         let on_cpu = |cpu, reason| started(cpu, Backend::Cpu, "CPU", reason, None);
         let gpu = match gpu {

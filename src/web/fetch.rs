@@ -1,8 +1,9 @@
 //! The weights to start with: fetched with progress; the shipped ones once, verified and kept.
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::{Array, Promise, Reflect, Uint8Array};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
@@ -11,6 +12,13 @@ use super::js_error;
 use super::worker::scope;
 use crate::failure::FetchError;
 use crate::protocol::Stage;
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of `www/ahead.js`: a response that was asked for before this program was there.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = takeAhead)]
+    fn take_ahead(url: &str) -> Option<Promise>;
+}
 
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
 const CACHE: &str = "crack-segmenter-weights";
@@ -89,11 +97,15 @@ async fn listed_weights(
 }
 
 async fn get(url: &str, cache: RequestCache) -> Result<Response, FetchError> {
-    let options = RequestInit::new();
-    options.set_cache(cache);
-    let response = JsFuture::from(scope().fetch_with_str_and_init(url, &options))
-        .await
-        .map_err(unreachable)?;
+    let response = match take_ahead(url).filter(|_| cache == RequestCache::Default) {
+        Some(response) => response,
+        None => {
+            let options = RequestInit::new();
+            options.set_cache(cache);
+            scope().fetch_with_str_and_init(url, &options)
+        }
+    };
+    let response = JsFuture::from(response).await.map_err(unreachable)?;
     let response: Response = response.dyn_into().map_err(unreachable)?;
     if response.ok() {
         Ok(response)

@@ -402,6 +402,12 @@ impl<F: Clone> Hub<F> {
 
 /// What the worker does.
 impl<F: Clone> Hub<F> {
+    /// The weights that a worker which comes up is first asked for.
+    pub fn first_weights(&self) -> Option<&str> {
+        let (_, url) = self.changes.front()?.start()?;
+        Some(url.as_str())
+    }
+
     /// Takes in a reply.
     pub fn receive(&mut self, reply: Reply, files: Vec<F>) -> Vec<Act<F>> {
         match reply {

@@ -117,6 +117,7 @@ fn the_first_part_starts_the_worker_and_the_others_share_it() {
     let mut hub = Hub::<File>::new(USUAL.into());
     let first = hub.join();
     assert_eq!(hub.begin(first, Wish::default()), [Act::Connect]);
+    assert_eq!(hub.first_weights(), Some(USUAL));
     let second = hub.join();
     assert_eq!(hub.begin(second, Wish::default()), []);
     let acts = hub.receive(Reply::Ready, Vec::new());

@@ -1,12 +1,15 @@
 //! The browser: the only place that names web-sys.
 //!
-//! `client`, [`hub`] and [`ui`] run in the page, `worker` and `engine` in the worker; `message` is the wire between them,
+//! `client`, [`hub`] and [`ui`] run in the page, `worker` and `engine` in the worker, which may start others: `crew` is its side
+//! of them, `helper` theirs. `message` is the wire between all of them,
 //! `file` what travels on it. What of the page needs no browser compiles natively too, for its tests.
 
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
 #[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod client;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod crew;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod engine;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
@@ -17,6 +20,8 @@ mod file;
 pub mod files;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod gpu;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod helper;
 #[cfg(feature = "page")]
 pub mod hub;
 #[cfg(target_family = "wasm")]

@@ -11,10 +11,11 @@ use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
 use super::browser_decode;
+use super::crew::Crew;
 use super::engine::{self, Running, Workshop};
 use super::file::{self, ReadError};
-use super::message;
 use super::preview::preview;
+use super::{helper, message};
 use crate::archive::crc32;
 use crate::device::DeviceError;
 use crate::export;
@@ -26,10 +27,13 @@ use crate::protocol::{
     Cause, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request,
     Settings, Size, Stage,
 };
-use crate::segmenter::SegmentError;
+use crate::segmenter::{Helpers as _, SegmentError};
 
-/// Listens to the page for as long as the worker lives.
+/// Listens for as long as the worker lives: to the page, or to the worker that it was started to help.
 pub fn run() {
+    if let Some(weights) = helper::weights() {
+        return helper::run(&weights);
+    }
     panic::set_hook(Box::new(|info| {
         console_error_panic_hook::hook(info);
         post(
@@ -186,11 +190,17 @@ impl State {
             width: photo.width(),
             height: photo.height(),
         };
-        let mut plan = Plan::new(size, settings, running.seconds_per_megapixel());
+        let helpers = running.helpers(size, settings.mode);
+        let plan_now = || {
+            let speed = running.seconds_per_megapixel() / Crew::speed_up(helpers);
+            Plan::new(size, settings, speed)
+        };
+        let mut plan = plan_now();
         if plan.size != size {
             running.measure_again().await.map_err(SegmentError::from)?;
-            plan = Plan::new(size, settings, running.seconds_per_megapixel());
+            plan = plan_now();
         }
+        let crew = running.crew(helpers);
         let preview = preview(&photo).await.inspect_err(|error| {
             // The page keeps what it shows, and the result does not depend on it.
             web_sys::console::warn_1(error);
@@ -213,7 +223,7 @@ impl State {
         let begin = engine::now();
         let map = running
             .segmenter()
-            .segment(grey, settings.mode, async |progress| {
+            .segment_with(&crew, grey, settings.mode, async |progress| {
                 // What was expected of a tile counts like one more tile done, so that the first does not swing it.
                 let (done, total) = (progress.done as f64, progress.total as f64);
                 let a_tile = (plan.seconds / total + engine::now() - begin) / (done + 1.0);
@@ -239,7 +249,11 @@ impl State {
             })
             .await?;
         let seconds = engine::now() - begin;
-        running.learn_speed(plan.speed(settings.mode, seconds));
+        let speed = plan.speed(settings.mode, seconds);
+        running.learn_speed(speed.map(|speed| speed * Crew::speed_up(crew.count())));
+        running.learn_helpers(helpers, crew.not_lost());
+        // There is their memory again, for the map's copies.
+        drop(crew);
         let map = match settings.mode {
             Mode::Native if plan.size != size => map.resized(size.width, size.height),
             _ => map,

@@ -8,6 +8,7 @@ mod element;
 mod failing;
 mod frame;
 mod harness;
+mod helping;
 mod hosting;
 mod language;
 mod loading;

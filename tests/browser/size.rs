@@ -8,14 +8,16 @@ use anyhow::{Context as _, Result, ensure};
 use crate::harness::dist;
 
 /// What every visitor fetches, without what the service worker fetches afterwards.
-const PAGE: [&str; 13] = [
+const PAGE: [&str; 15] = [
     "index.html",
     "app.js",
     "app_bg.wasm",
     "worker.js",
     "gpu-worker.js",
+    "www/ahead.js",
     "www/boot.js",
     "www/files.js",
+    "www/foreign.js",
     "www/page.css",
     "www/style.css",
     "www/words.js",

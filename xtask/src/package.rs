@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::space;
 
 /// What of the built app other pages need. Its own page, offline use and example pictures are not among it.
-const FILES: [&str; 23] = [
+const FILES: [&str; 26] = [
     "app.js",
     "app_bg.wasm",
     "gpu-worker.js",
@@ -19,10 +19,13 @@ const FILES: [&str; 23] = [
     "weights/lite.bpk",
     "weights/manifest.json",
     "weights/open.bpk",
+    "www/ahead.js",
     "www/crack-segmenter.d.ts",
     "www/crack-segmenter.js",
     "www/element.js",
     "www/files.js",
+    "www/foreign.js",
+    "www/helper.js",
     "www/part.js",
     "www/predict.js",
     "www/segmentation.js",

@@ -276,13 +276,16 @@ const LARGE_COLUMNS: [&str; 6] = [
     "GPU process",
 ];
 
+/// What this segmenter shares a large photo among on the CPU, where there are as many cores (`src/web/crew.rs`).
+const MOST_WORKERS: usize = 4;
+
 fn large_rows(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for large in &results.large {
-        let name = if large.backend == "cpu" {
-            "CPU"
-        } else {
-            "WebGPU"
+        let (name, workers) = match (large.backend, results.processors.min(MOST_WORKERS)) {
+            ("cpu", workers @ 2..) => ("CPU", format!(" in {workers} workers")),
+            ("cpu", _) => ("CPU", String::new()),
+            _ => ("WebGPU", String::new()),
         };
         let scale = match large.scale {
             1.0 => "every pixel".to_owned(),
@@ -293,7 +296,7 @@ fn large_rows(results: &Results) -> Vec<Vec<String>> {
         };
         let [renderer, gpu] = memory(large.memory);
         rows.push(vec![
-            format!("{name}: {OURS}, {scale}"),
+            format!("{name}: {OURS}{workers}, {scale}"),
             time(large.seconds),
             time(large.wall),
             time(large.pause),

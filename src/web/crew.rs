@@ -1,0 +1,189 @@
+//! Workers that take passes off this one, where the CPU has cores for them. Each has a memory of its own: WebAssembly's
+//! threads, which share one, are only to be had on pages with headers that most hosts do not send.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use js_sys::{Float32Array, Function, Promise, Uint8Array};
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{MessageEvent, Worker};
+
+use super::helper::{Answer, Errand, WeightsFile};
+use super::js_error;
+use super::worker::scope;
+use crate::segmenter::{Helpers, HelpersPass};
+
+#[wasm_bindgen]
+extern "C" {
+    /// Of `www/worker.js`: starts a worker as [`helper`](super::helper), by these weights.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = startHelper, catch)]
+    fn start_helper(weights: &JsValue) -> Result<Worker, JsValue>;
+}
+
+/// Most helpers of one photo. With the shipped weights each takes about 70 MB, mostly for a tile's maps.
+const MOST: usize = 3;
+
+/// Largest weights that helpers are given, in bytes: laid out for the CPU they take eight times as much, in each helper.
+pub(super) const LARGEST_WEIGHTS: usize = 5_000_000;
+
+/// What a helper is worth beside this worker: they share the memory's speed.
+const WORTH: f64 = 0.8;
+
+/// A helper that says nothing for so long, in milliseconds, is taken for lost. A pass takes a slow phone seconds.
+const SILENCE: i32 = 60_000;
+
+/// Helpers for one photo; they end with it.
+#[derive(Default)]
+pub(super) struct Crew(Vec<Helper>);
+
+impl Crew {
+    /// How many helpers find a core of their own on this machine.
+    pub(super) fn most() -> usize {
+        let cores = scope().navigator().hardware_concurrency();
+        (cores as usize).saturating_sub(1).min(MOST)
+    }
+
+    /// How many times as fast as this worker alone it is with helpers.
+    pub(super) fn speed_up(helpers: usize) -> f64 {
+        1.0 + WORTH * helpers as f64
+    }
+
+    /// Starts helpers. They take passes as soon as they can; those that the browser refuses are missing.
+    pub(super) fn gather(helpers: usize, weights: &WeightsFile) -> Self {
+        let started = (0..helpers).map_while(|_| match Helper::start(weights) {
+            Ok(helper) => Some(helper),
+            Err(error) => {
+                web_sys::console::info_2(&"no more helpers:".into(), &error);
+                None
+            }
+        });
+        Self(started.collect())
+    }
+
+    /// How many there are, those that have not come yet too.
+    pub(super) fn not_lost(&self) -> usize {
+        self.those(|state| !matches!(state, State::Lost))
+    }
+
+    fn those(&self, are: impl Fn(&State) -> bool) -> usize {
+        let helpers = self.0.iter();
+        helpers.filter(|helper| are(&helper.state.borrow())).count()
+    }
+}
+
+impl Helpers for Crew {
+    fn count(&self) -> usize {
+        self.those(|state| matches!(state, State::Idle | State::Busy { .. }))
+    }
+
+    fn start(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
+        let is_idle = |helper: &&Helper| matches!(*helper.state.borrow(), State::Idle);
+        self.0.iter().find(is_idle)?.pass(tiles, size)
+    }
+}
+
+struct Helper {
+    worker: Worker,
+    state: Rc<RefCell<State>>,
+    _on_message: Closure<dyn FnMut(MessageEvent)>,
+    on_loss: Closure<dyn FnMut(JsValue)>,
+}
+
+/// What a helper is doing.
+enum State {
+    Starting,
+    Idle,
+    Busy {
+        /// Is told the probabilities, or nothing.
+        waiting: Function,
+        /// Of the timer that ends its silence.
+        timer: i32,
+    },
+    Lost,
+}
+
+impl Helper {
+    fn start(weights: &WeightsFile) -> Result<Self, JsValue> {
+        let worker = start_helper(weights.as_ref())?;
+        let state = Rc::new(RefCell::new(State::Starting));
+        let on_message = Closure::<dyn FnMut(MessageEvent)>::new({
+            let state = Rc::clone(&state);
+            move |event: MessageEvent| match Answer::from(event.data()) {
+                Answer::Loaded => change(&state, State::Idle, None),
+                Answer::Passed(found) => change(&state, State::Idle, Some(&found)),
+                Answer::Lost(error) => lose(&state, &error),
+            }
+        });
+        let on_loss = Closure::<dyn FnMut(JsValue)>::new({
+            let state = Rc::clone(&state);
+            move |event: JsValue| lose(&state, &js_error::message(&event))
+        });
+        worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_loss.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_loss.as_ref().unchecked_ref()));
+        Ok(Self {
+            worker,
+            state,
+            _on_message: on_message,
+            on_loss,
+        })
+    }
+
+    /// None where it can't even be asked.
+    fn pass(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
+        let errand = Errand {
+            tiles: Uint8Array::from(tiles),
+            size,
+        };
+        let asked = errand.post(&self.worker).and_then(|()| {
+            let on_silence = self.on_loss.as_ref().unchecked_ref();
+            scope().set_timeout_with_callback_and_timeout_and_arguments_0(on_silence, SILENCE)
+        });
+        let timer = match asked {
+            Ok(timer) => timer,
+            Err(error) => {
+                lose(&self.state, &js_error::message(&error));
+                return None;
+            }
+        };
+        let answer = Promise::new(&mut |waiting, _| {
+            self.state.replace(State::Busy { waiting, timer });
+        });
+        Some(Box::pin(async move {
+            let found: Float32Array = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
+            Some(found.to_vec())
+        }))
+    }
+}
+
+impl Drop for Helper {
+    fn drop(&mut self) {
+        self.worker.set_onmessage(None);
+        self.worker.set_onmessageerror(None);
+        self.worker.set_onerror(None);
+        self.worker.terminate();
+        change(&self.state, State::Lost, None);
+    }
+}
+
+/// Tells who waits what was found; one that is lost stays so.
+fn change(state: &RefCell<State>, next: State, found: Option<&Float32Array>) {
+    let before = state.replace(State::Lost);
+    if !matches!(before, State::Lost) {
+        state.replace(next);
+    }
+    if let State::Busy { waiting, timer } = before {
+        scope().clear_timeout_with_handle(timer);
+        let found = found.map_or(JsValue::UNDEFINED, JsValue::from);
+        // A promise's own function does not fail.
+        let _ = waiting.call1(&JsValue::UNDEFINED, &found);
+    }
+}
+
+fn lose(state: &RefCell<State>, error: &str) {
+    web_sys::console::info_1(&format!("a helper is lost: {error}").into());
+    change(state, State::Lost, None);
+}

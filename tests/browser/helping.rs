@@ -1,0 +1,80 @@
+//! Large photos on the CPU: several workers share the tiles, and whatever becomes of those, the map is the same.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use crack_segmenter::plan::Mode;
+use serde_json::json;
+
+use crate::harness::{App, Gpu, copy_of_app};
+use crate::native::{self, Native};
+use crate::segmenting::expect_agreement;
+
+/// Large enough for helpers.
+const SIZE: (u32, u32) = (1300, 900);
+
+/// Counts the passes that helpers are given.
+const COUNT: &str = r#"
+    window.passes = 0;
+    new BroadcastChannel("passes").onmessage = () => (window.passes += 1);
+"#;
+
+/// Comes behind a helper's own start.
+const TELL: &str = r#"
+    const passes = new BroadcastChannel("passes");
+    self.addEventListener("message", ({ data }) => {
+        if (data[0] instanceof Uint8Array) passes.postMessage("pass");
+    });
+"#;
+const DIE: &str = r#"
+    self.addEventListener("message", ({ data }) => {
+        if (data[0] instanceof Uint8Array) throw new Error("ended by a test");
+    });
+"#;
+
+#[test]
+fn several_workers_find_what_one_finds() -> Result<()> {
+    let native = Native::load()?;
+    let photo = native::photo("helping.png", SIZE.0, SIZE.1)?;
+    let map = native.map(&photo, Mode::Native)?;
+    ensure!(
+        map.crack_share(native.threshold) > 0.001,
+        "this photo has hardly a crack: it tests nothing"
+    );
+    let find = |name: &str, change: &dyn Fn(String) -> Option<String>| {
+        let site = copy_of_app(name)?;
+        let helper = site.join("www/helper.js");
+        match change(fs::read_to_string(&helper)?) {
+            Some(code) => fs::write(&helper, code)?,
+            None => fs::remove_file(&helper)?,
+        }
+        let app = App::open_site(Gpu::None, &site, COUNT)?;
+        app.wait_until_ready()?;
+        app.choose(&[&photo])?;
+        let found = app.wait_for_result()?;
+        expect_agreement(&app, &found, &map, native.threshold)?;
+        let values = image::load_from_memory(&app.download("probability")?.bytes)?.into_luma8();
+        let seen = app.run(
+            "return [window.passes, navigator.hardwareConcurrency]",
+            json!([]),
+        )?;
+        let (passes, cores) = (seen[0].as_u64(), seen[1].as_u64());
+        anyhow::Ok((values, passes, cores))
+    };
+
+    let (helped, passes, cores) = find("helped", &|code| Some(code + TELL))?;
+    ensure!(
+        passes > Some(0) || cores < Some(2),
+        "nobody helped, on {cores:?} cores"
+    );
+    let (alone, passes, _) = find("helpless", &|_| None)?;
+    ensure!(passes == Some(0), "{passes:?} passes by nobody");
+    ensure!(helped == alone, "helpers change the map");
+    let (deserted, passes, _) = find("deserted", &|code| Some(code + TELL + DIE))?;
+    ensure!(
+        passes > Some(0) || cores < Some(2),
+        "nobody was there to be lost"
+    );
+    ensure!(deserted == alone, "a helper that is lost changes the map");
+    Ok(())
+}
