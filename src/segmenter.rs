@@ -282,6 +282,12 @@ impl Segmenter {
         Ok(stitcher.finish())
     }
 
+    /// Takes the memory for the largest tiles, which a large photo's come near to.
+    #[cfg(all(target_family = "wasm", feature = "engine"))]
+    pub(crate) fn reserve(&self) {
+        self.engine.reserve([self.tiling.max_tile; 2]);
+    }
+
     /// Gives the memory back that tiles are computed in.
     pub(crate) fn rest(&self) {
         self.engine.rest();

@@ -1,10 +1,10 @@
 //! Workers that take passes off this one, where the CPU has cores for them. Each has a memory of its own: WebAssembly's
 //! threads, which share one, are only to be had on pages with headers that most hosts do not send.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
-use js_sys::{Float32Array, Function, Promise, Uint8Array};
+use js_sys::{Float32Array, Function, Promise, Reflect};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
@@ -23,8 +23,15 @@ extern "C" {
     fn start_helper(weights: &JsValue) -> Result<Worker, JsValue>;
 }
 
-/// Most helpers of one photo. With the shipped weights each takes about 70 MB, mostly for a tile's maps.
+/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 90 MB, mostly for a
+/// tile's maps.
 const MOST: usize = 3;
+
+/// The same on a device that has less memory than [`ENOUGH`], or does not tell.
+const MOST_ON_SMALL: usize = 1;
+
+/// In GB, of which browsers tell no more than 8.
+const ENOUGH: f64 = 8.0;
 
 /// Largest weights that helpers are given, in bytes: laid out for the CPU they take eight times as much, in each helper.
 pub(super) const LARGEST_WEIGHTS: usize = 5_000_000;
@@ -40,10 +47,16 @@ const SILENCE: i32 = 60_000;
 pub(super) struct Crew(Vec<Helper>);
 
 impl Crew {
-    /// How many helpers find a core of their own on this machine.
+    /// How many helpers find a core of their own, and memory, on this device.
     pub(super) fn most() -> usize {
-        let cores = scope().navigator().hardware_concurrency();
-        (cores as usize).saturating_sub(1).min(MOST)
+        let navigator = scope().navigator();
+        let memory = Reflect::get(&navigator, &"deviceMemory".into()).unwrap_or_default();
+        let most = match memory.as_f64() {
+            Some(memory) if memory >= ENOUGH => MOST,
+            _ => MOST_ON_SMALL,
+        };
+        let cores = navigator.hardware_concurrency() as usize;
+        cores.saturating_sub(1).min(most)
     }
 
     /// How many times as fast as this worker alone it is with helpers.
@@ -88,6 +101,8 @@ impl Helpers for Crew {
 struct Helper {
     worker: Worker,
     state: Rc<RefCell<State>>,
+    /// What the last errand came back in.
+    room: Rc<Cell<Option<Float32Array>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
     on_loss: Closure<dyn FnMut(JsValue)>,
 }
@@ -127,6 +142,7 @@ impl Helper {
         Ok(Self {
             worker,
             state,
+            room: Rc::default(),
             _on_message: on_message,
             on_loss,
         })
@@ -134,10 +150,7 @@ impl Helper {
 
     /// None where it can't even be asked.
     fn pass(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
-        let errand = Errand {
-            tiles: Uint8Array::from(tiles),
-            size,
-        };
+        let errand = Errand::new(tiles, size, self.room.take());
         let asked = errand.post(&self.worker).and_then(|()| {
             let on_silence = self.on_loss.as_ref().unchecked_ref();
             scope().set_timeout_with_callback_and_timeout_and_arguments_0(on_silence, SILENCE)
@@ -152,9 +165,12 @@ impl Helper {
         let answer = Promise::new(&mut |waiting, _| {
             self.state.replace(State::Busy { waiting, timer });
         });
+        let room = Rc::clone(&self.room);
         Some(Box::pin(async move {
             let found: Float32Array = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
-            Some(found.to_vec())
+            let probabilities = found.to_vec();
+            room.set(Some(found));
+            Some(probabilities)
         }))
     }
 }

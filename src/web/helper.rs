@@ -11,6 +11,7 @@ use web_sys::{MessageEvent, Worker};
 
 use super::js_error;
 use super::worker::scope;
+use crate::device::DeviceError;
 use crate::engine::Engine;
 use crate::segmenter::Segmenter;
 use crate::weights::{Weights, WeightsError};
@@ -42,36 +43,57 @@ impl WeightsFile {
 
 /// What a helper is asked, one at a time: a pass, see [`Segmenter::probabilities`].
 pub(super) struct Errand {
-    pub(super) tiles: Uint8Array,
+    /// The tiles, a byte a pixel from its beginning on, and room for a float a pixel: the answer comes in the same memory, so
+    /// that no garbage piles up.
+    pub(super) room: Float32Array,
     /// Height and width of a tile.
     pub(super) size: [usize; 2],
 }
 
 impl Errand {
-    /// The tiles go along.
+    /// `room` serves once more, where it has the size.
+    pub(super) fn new(tiles: &[u8], size: [usize; 2], room: Option<Float32Array>) -> Self {
+        let pixels = tiles.len() as u32;
+        let room = room.filter(|room| room.length() == pixels);
+        let room = room.unwrap_or_else(|| Float32Array::new_with_length(pixels));
+        bytes_of(&room).copy_from(tiles);
+        Self { room, size }
+    }
+
+    /// The room goes along.
     pub(super) fn post(&self, helper: &Worker) -> Result<(), JsValue> {
         let [height, width] = self.size.map(|side| JsValue::from(side as u32));
-        let message = Array::of3(&self.tiles, &height, &width);
-        helper.post_message_with_transfer(&message, &Array::of1(&self.tiles.buffer()))
+        let message = Array::of3(&self.room, &height, &width);
+        helper.post_message_with_transfer(&message, &Array::of1(&self.room.buffer()))
     }
 
     fn of(message: &JsValue) -> Option<Self> {
         let message: &Array = message.dyn_ref()?;
+        let side = |place| Some(message.get(place).as_f64()? as usize);
         Some(Self {
-            tiles: message.get(0).dyn_into().ok()?,
-            size: [
-                message.get(1).as_f64()? as usize,
-                message.get(2).as_f64()? as usize,
-            ],
+            room: message.get(0).dyn_into().ok()?,
+            size: [side(1)?, side(2)?],
         })
     }
+
+    async fn run(self, segmenter: &Segmenter) -> Result<Float32Array, DeviceError> {
+        let tiles = bytes_of(&self.room).to_vec();
+        let found = segmenter.probabilities(&tiles, self.size).await?;
+        self.room.copy_from(&found);
+        Ok(self.room)
+    }
+}
+
+/// As many bytes as the room has floats.
+fn bytes_of(room: &Float32Array) -> Uint8Array {
+    Uint8Array::new_with_byte_offset_and_length(&room.buffer(), 0, room.length())
 }
 
 /// What a helper answers.
 pub(super) enum Answer {
     /// It can be asked.
     Loaded,
-    /// The probabilities.
+    /// The probabilities, in the errand's room.
     Passed(Float32Array),
     /// It is of no use any more, and why. `www/helper.js` says so too.
     Lost(String),
@@ -120,11 +142,11 @@ pub(super) fn run(weights: &WeightsFile) {
     };
     let on_message = Closure::<dyn FnMut(MessageEvent)>::new(move |event: MessageEvent| {
         spawn_local(async move {
-            let Some(Errand { tiles, size }) = Errand::of(&event.data()) else {
+            let Some(errand) = Errand::of(&event.data()) else {
                 return answer(Answer::Lost("an errand that is none".into()));
             };
-            answer(match segmenter.probabilities(&tiles.to_vec(), size).await {
-                Ok(found) => Answer::Passed(Float32Array::from(&*found)),
+            answer(match errand.run(segmenter).await {
+                Ok(found) => Answer::Passed(found),
                 Err(error) => Answer::Lost(error.to_string()),
             });
         });
@@ -138,7 +160,10 @@ pub(super) fn run(weights: &WeightsFile) {
 fn load(file: &WeightsFile) -> Result<Segmenter, WeightsError> {
     let weights = Weights::from_bytes(file.bytes().to_vec(), &file.name())?;
     let engine = Engine::on_cpu(&weights.network()?);
-    Ok(Segmenter::new(engine, weights.metadata().usage))
+    let segmenter = Segmenter::new(engine, weights.metadata().usage);
+    // At once: a large photo is seen at half its size first, whose tiles may be smaller.
+    segmenter.reserve();
+    Ok(segmenter)
 }
 
 fn answer(answer: Answer) {

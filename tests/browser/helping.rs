@@ -23,12 +23,12 @@ const COUNT: &str = r#"
 const TELL: &str = r#"
     const passes = new BroadcastChannel("passes");
     self.addEventListener("message", ({ data }) => {
-        if (data[0] instanceof Uint8Array) passes.postMessage("pass");
+        if (data[0] instanceof Float32Array) passes.postMessage("pass");
     });
 "#;
 const DIE: &str = r#"
     self.addEventListener("message", ({ data }) => {
-        if (data[0] instanceof Uint8Array) throw new Error("ended by a test");
+        if (data[0] instanceof Float32Array) throw new Error("ended by a test");
     });
 "#;
 

@@ -108,7 +108,8 @@ impl CpuEngine {
         self.reserve(size);
         let mut memory = self.memory.take();
         let Memory { room, scratch, psi } = &mut memory;
-        let features = self.stage(0, Input::Tile(tile), size, room, scratch, psi);
+        self.stage(0, Input::Tile(tile), size, room, scratch, psi);
+        let features = Map::take(&mut &mut room[..], size, self.groups_up(0));
         let probabilities = self.finish(&features);
         self.memory.replace(memory);
         probabilities
@@ -135,72 +136,84 @@ impl CpuEngine {
         self.width
     }
 
+    /// Groups of channels of what goes up from a resolution: those of the next finer one.
+    fn groups_up(&self, level: usize) -> usize {
+        self.groups[level.saturating_sub(1)]
+    }
+
     /// The vectors of memory that [`stage`](Self::stage) takes.
     fn vectors(&self, level: usize, size: [usize; 2]) -> usize {
         let map = Map::vectors(size, self.groups[level]);
+        if level + 1 == LEVELS {
+            return 2 * map;
+        }
         let half = size.map(|side| side / 2);
-        let beside = if level + 1 < LEVELS {
-            let pooled = Map::vectors(half, self.groups[level]);
-            map.max(pooled + self.vectors(level + 1, half))
-        } else {
-            0
-        };
-        2 * map + beside
+        let pooled = Map::vectors(half, self.groups[level]);
+        let deeper = Map::vectors(half, self.groups_up(level + 1));
+        let down = pooled + map.max(self.vectors(level + 1, half));
+        let up = deeper + 2 * map;
+        map + down.max(up)
     }
 
-    /// One resolution and all coarser ones: from what comes down to what goes up.
+    /// One resolution and all coarser ones: from what comes down to what goes up, which then lies at the front of `room`.
     ///
-    /// `room` holds skip and `between` (at last the result) while the coarser ones work in the rest of it; when they are
-    /// done, their memory serves this one's decoder.
-    fn stage<'a>(
+    /// Behind the skip, `room` serves one after the other: on the way down the map between the two convolutions, with what
+    /// goes further down at the end; the coarser resolutions, in the place of the former; on the way up what comes from
+    /// them, its enlargement, and the map between the two convolutions. The result takes the skip's place.
+    fn stage(
         &self,
         level: usize,
         input: Input<'_>,
         size: [usize; 2],
-        mut room: &'a mut [f32x4],
+        mut room: &mut [f32x4],
         scratch: &mut Scratch,
         psi: &mut Vec<f32>,
-    ) -> Map<'a> {
+    ) {
         let groups = self.groups[level];
         let mut skip = Map::take(&mut room, size, groups);
-        let mut between = Map::take(&mut room, size, groups);
-        let second = match input {
+        let first = |between: &mut Map<'_>, scratch: &mut Scratch| match input {
             Input::Tile(grey) => {
-                self.stem.run(grey, &mut between);
+                self.stem.run(grey, between);
                 &self.inc
             }
             Input::Pooled(map) => {
                 let [first, second] = &self.down[level - 1];
-                first.run(&[map.into()], &mut between, None, scratch);
+                first.run(&[map.into()], between, None, scratch);
                 second
             }
         };
         let Some(up) = self.up.get(level) else {
+            let mut between = Map::take(&mut room, size, groups);
+            let second = first(&mut between, scratch);
             second.run(&[(&between).into()], &mut skip, None, scratch);
-            return skip;
+            return;
         };
 
         let half = size.map(|side| side / 2);
-        let mut below = &mut *room;
-        let mut pooled = Map::take(&mut below, half, groups);
+        let end = room.len() - Map::vectors(half, groups);
+        let (below, mut beside) = room.split_at_mut(end);
+        let mut pooled = Map::take(&mut beside, half, groups);
+        let mut between = Map::take(&mut &mut below[..], size, groups);
+        let second = first(&mut between, scratch);
         second.run(&[(&between).into()], &mut skip, Some(&mut pooled), scratch);
-        let deeper = self.stage(level + 1, Input::Pooled(&pooled), half, below, scratch, psi);
-        up.gate.run(&deeper, &skip, psi);
-        let mut lines = Upsample::new(&deeper);
-        for y in 0..between.height {
-            lines.line(y, between.line_mut(y));
-        }
+        self.stage(level + 1, Input::Pooled(&pooled), half, below, scratch, psi);
 
-        let mut joined = Map::take(&mut room, size, groups);
+        let deeper = Map::take(&mut room, half, self.groups_up(level + 1));
+        up.gate.run(&deeper, &skip, psi);
+        let mut enlarged = Map::take(&mut room, size, groups);
+        let mut lines = Upsample::new(&deeper);
+        for y in 0..enlarged.height {
+            lines.line(y, enlarged.line_mut(y));
+        }
+        let mut between = Map::take(&mut room, size, groups);
         let gated = Source {
             map: &skip,
             gate: Some(psi),
         };
         let [first, second] = &up.conv;
-        first.run(&[gated, (&between).into()], &mut joined, None, scratch);
-        let mut decoded = between.with_groups(second.outputs());
-        second.run(&[(&joined).into()], &mut decoded, None, scratch);
-        decoded
+        first.run(&[gated, (&enlarged).into()], &mut between, None, scratch);
+        let mut decoded = skip.with_groups(second.outputs());
+        second.run(&[(&between).into()], &mut decoded, None, scratch);
     }
 
     /// The last convolution, to the first class alone, and the sigmoid.

@@ -136,9 +136,14 @@ pub(super) fn measure(options: &Options, prepared: &Prepared, results: &mut Resu
             && !options.quick
         {
             let (browser, _) = begin(options, &server, start, results)?;
+            take_files();
             let told = browser.run("return window.large()", json!([]))?;
             results.large.push(Large {
                 backend,
+                workers: 1 + take_files()
+                    .iter()
+                    .filter(|file| file.ends_with("/helper.js"))
+                    .count(),
                 seconds: number(&told, "seconds")?,
                 wall: number(&told, "wall")?,
                 scale: number(&told, "scale")?,

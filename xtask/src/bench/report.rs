@@ -276,16 +276,17 @@ const LARGE_COLUMNS: [&str; 6] = [
     "GPU process",
 ];
 
-/// What this segmenter shares a large photo among on the CPU, where there are as many cores (`src/web/crew.rs`).
-const MOST_WORKERS: usize = 4;
-
 fn large_rows(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for large in &results.large {
-        let (name, workers) = match (large.backend, results.processors.min(MOST_WORKERS)) {
-            ("cpu", workers @ 2..) => ("CPU", format!(" in {workers} workers")),
-            ("cpu", _) => ("CPU", String::new()),
-            _ => ("WebGPU", String::new()),
+        let name = if large.backend == "cpu" {
+            "CPU"
+        } else {
+            "WebGPU"
+        };
+        let workers = match large.workers {
+            1 => String::new(),
+            workers => format!(" in {workers} workers"),
         };
         let scale = match large.scale {
             1.0 => "every pixel".to_owned(),

@@ -88,6 +88,8 @@ pub(super) struct Memory {
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Large {
     pub(super) backend: &'static str,
+    /// Among how many it was shared.
+    pub(super) workers: usize,
     pub(super) seconds: f64,
     /// From the call to the result, decoding included.
     pub(super) wall: f64,
@@ -180,7 +182,7 @@ impl Results {
         });
         let large = self.large.iter().map(|large| {
             json!({
-                "backend": large.backend, "seconds": large.seconds, "wall": large.wall, "scale": large.scale,
+                "backend": large.backend, "workers": large.workers, "seconds": large.seconds, "wall": large.wall, "scale": large.scale,
                 "pause": large.pause, "memory": memory(large.memory),
             })
         });
