@@ -23,7 +23,7 @@ extern "C" {
     fn start_helper(weights: &JsValue) -> Result<Worker, JsValue>;
 }
 
-/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 90 MB, mostly for a
+/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 80 MB, mostly for a
 /// tile's maps.
 const MOST: usize = 3;
 
@@ -37,7 +37,7 @@ const ENOUGH: f64 = 8.0;
 pub(super) const LARGEST_WEIGHTS: usize = 5_000_000;
 
 /// What a helper is worth beside this worker: they share the memory's speed.
-const WORTH: f64 = 0.8;
+const WORTH: f64 = 0.7;
 
 /// A helper that says nothing for so long, in milliseconds, is taken for lost. A pass takes a slow phone seconds.
 const SILENCE: i32 = 60_000;

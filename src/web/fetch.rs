@@ -2,13 +2,13 @@
 
 use js_sys::{Array, Promise, Reflect, Uint8Array};
 use serde::Deserialize;
-use sha2::{Digest, Sha256};
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use super::js_error;
+use super::sha256::sha256;
 use super::worker::scope;
 use crate::failure::FetchError;
 use crate::protocol::Stage;
@@ -79,16 +79,16 @@ async fn listed_weights(
     let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
     let cache = open_cache().await;
     if let Some(bytes) = cached(cache.as_ref(), &url).await
-        && is_intact(&bytes, &entry)
+        && is_intact(&bytes, &entry).await
     {
         return Ok((entry.name, bytes));
     }
     let mut bytes = download(&url, Some(entry.bytes), RequestCache::Default, &on_stage).await?;
-    if !is_intact(&bytes, &entry) {
+    if !is_intact(&bytes, &entry).await {
         // A cache on the way may have kept what the host had at this address before it was updated in full.
         bytes = download(&url, Some(entry.bytes), RequestCache::Reload, &on_stage).await?;
     }
-    if !is_intact(&bytes, &entry) {
+    if !is_intact(&bytes, &entry).await {
         return Err(FetchError::Damaged);
     }
     keep(cache.as_ref(), &url, &bytes).await;
@@ -143,12 +143,8 @@ async fn download(
     }
 }
 
-fn is_intact(bytes: &[u8], entry: &Entry) -> bool {
-    let hash: String = Sha256::digest(bytes)
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    hash == entry.sha256
+async fn is_intact(bytes: &[u8], entry: &Entry) -> bool {
+    sha256(bytes).await == entry.sha256
 }
 
 /// None where the page is not secure or storage is forbidden: then nothing is kept, and all works.

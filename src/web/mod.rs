@@ -30,6 +30,8 @@ mod js_error;
 mod message;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod preview;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod sha256;
 #[cfg(feature = "page")]
 pub mod ui;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

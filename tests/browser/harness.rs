@@ -132,8 +132,13 @@ impl App {
 
     /// Serves the app and shows it in Firefox.
     pub(crate) fn open_in_firefox() -> Result<Self> {
+        Self::open_site_in_firefox(&dist())
+    }
+
+    /// Serves the app as it lies in another folder and shows it in Firefox.
+    pub(crate) fn open_site_in_firefox(site: &Path) -> Result<Self> {
         let turn = turn();
-        let server = Server::start(&dist(), PREFIX, 0)?;
+        let server = Server::start(site, PREFIX, 0)?;
         let session = open_firefox()?;
         session.go_to(server.url())?;
         Ok(Self::served(session, server, turn))

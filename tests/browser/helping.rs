@@ -26,6 +26,7 @@ const TELL: &str = r#"
         if (data[0] instanceof Float32Array) passes.postMessage("pass");
     });
 "#;
+/// Ends a helper's pass.
 const DIE: &str = r#"
     self.addEventListener("message", ({ data }) => {
         if (data[0] instanceof Float32Array) throw new Error("ended by a test");
@@ -76,5 +77,31 @@ fn several_workers_find_what_one_finds() -> Result<()> {
         "nobody was there to be lost"
     );
     ensure!(deserted == alone, "a helper that is lost changes the map");
+    Ok(())
+}
+
+/// Where an error that nobody heeds climbs from a helper to the worker that started it.
+#[test]
+fn a_helper_that_is_lost_takes_nobody_along_in_firefox() -> Result<()> {
+    let native = Native::load()?;
+    let photo = native::photo("helping-firefox.png", SIZE.0, SIZE.1)?;
+    let share = native
+        .map(&photo, Mode::Native)?
+        .crack_share(native.threshold);
+    let site = copy_of_app("deserted-firefox")?;
+    let helper = site.join("www/helper.js");
+    fs::write(&helper, fs::read_to_string(&helper)? + DIE)?;
+    let app = App::open_site_in_firefox(&site)?;
+    app.wait_until_ready()?;
+    app.choose(&[&photo])?;
+    let found = app.wait_for_result()?;
+    ensure!(
+        (found.share - share).abs() <= 1e-3,
+        "the page says {}, the native program {share}",
+        found.share
+    );
+    app.open_settings()?;
+    let words = app.find("[data-testid=app]")?.text()?;
+    ensure!(!words.contains("stopped unexpectedly"), "{words}");
     Ok(())
 }

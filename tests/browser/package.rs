@@ -91,8 +91,9 @@ fn expect_output(site: &Path, check: impl FnOnce(&App) -> Result<()>) -> Result<
     Ok(words)
 }
 
+/// Large enough for helpers, whose files a bundler has to find too.
 fn photo() -> Result<PathBuf> {
-    native::photo("package.png", 200, 150)
+    native::photo("package.png", 1200, 900)
 }
 
 fn expect_share(words: &str) -> Result<()> {
@@ -101,7 +102,7 @@ fn expect_share(words: &str) -> Result<()> {
     let expected = map.crack_share(native.threshold);
     let share: f64 = words.parse().with_context(|| words.to_owned())?;
     ensure!(
-        expected > 0.005 && (share - expected).abs() < 1e-3,
+        expected > 0.001 && (share - expected).abs() < 1e-3,
         "{share}, not {expected}"
     );
     Ok(())
