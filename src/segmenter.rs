@@ -134,8 +134,8 @@ impl Segmenter {
     /// Finds the cracks of an upright grey photo. In [`Mode::Native`] the map has the photo's size, in [`Mode::Space`]
     /// it is 256x256. The photo is consumed: of a large one there is no room for copies.
     ///
-    /// `progress` is awaited before each batch of tiles and once at the end, and may stop the work; in the browser it is
-    /// where the worker looks for messages.
+    /// `progress` is awaited before each batch of tiles is started and once at the end, and may stop the work; in the browser it
+    /// is where the worker looks for messages.
     ///
     /// # Errors
     /// [`SegmentError`].
@@ -270,7 +270,10 @@ impl Segmenter {
                     Started::Here(pass) => pass.await?,
                     Started::ByHelper(pass) => match pass.await {
                         Some(probabilities) => probabilities,
-                        None => self.start(&cut(indices.clone()), size).await?,
+                        None => {
+                            work.tell().await?;
+                            self.start(&cut(indices.clone()), size).await?
+                        }
                     },
                 };
                 work.done(indices.len());
@@ -293,9 +296,12 @@ impl Segmenter {
         self.engine.rest();
     }
 
-    /// Pixels that go through the network for each of a photo's, in [`Mode::Native`].
+    /// Pixels that go through the network for each of a large photo's, in [`Mode::Native`]: at all sizes, and twice where tiles
+    /// overlap.
     pub fn work(&self) -> f64 {
-        self.usage.scales.work()
+        let Tiling { max_tile, overlap } = self.tiling;
+        let side = max_tile as f64 / (max_tile - overlap) as f64;
+        self.usage.scales.work() * side * side
     }
 
     /// One pass over tiles of `size` (height, width; multiples of 16), grey as the network is to see them and one after the

@@ -30,7 +30,7 @@ const MOST: usize = 3;
 /// The same on a device that has less memory than [`ENOUGH`], or does not tell.
 const MOST_ON_SMALL: usize = 1;
 
-/// In GB, of which browsers tell no more than 8.
+/// In GB, as browsers tell it: rounded.
 const ENOUGH: f64 = 8.0;
 
 /// Largest weights that helpers are given, in bytes: laid out for the CPU they take eight times as much, in each helper.
@@ -74,6 +74,13 @@ impl Crew {
             }
         });
         Self(started.collect())
+    }
+
+    /// Has nobody wait for them any more.
+    pub(super) fn dismiss(&self) {
+        for helper in &self.0 {
+            change(&helper.state, State::Lost, None);
+        }
     }
 
     /// How many there are, those that have not come yet too.

@@ -30,6 +30,7 @@ pub(super) struct Running {
     info: Engine,
     /// Seconds a megapixel without helpers; the self-test's at first, the last photo's later.
     speed: Cell<f64>,
+    is_untried: Cell<bool>,
 }
 
 impl Running {
@@ -77,6 +78,11 @@ impl Running {
         self.speed.get()
     }
 
+    /// Whether no photo has told the speed yet.
+    pub(super) fn is_untried(&self) -> bool {
+        self.is_untried.get()
+    }
+
     /// Measures the speed once more. At the start it may have seemed slow: browsers still compile then, and what else the device
     /// was busy with counts against it.
     pub(super) async fn measure_again(&self) -> Result<(), DeviceError> {
@@ -89,6 +95,7 @@ impl Running {
     pub(super) fn learn_speed(&self, speed: Option<f64>) {
         if let Some(speed) = speed {
             self.speed.set(speed);
+            self.is_untried.set(false);
         }
     }
 }
@@ -224,6 +231,7 @@ impl Workshop {
                 seconds_per_megapixel: trial.speed,
             },
             speed: Cell::new(trial.speed),
+            is_untried: Cell::new(true),
             segmenter: trial.segmenter,
             weights: file.clone(),
             most_helpers: Cell::new(Crew::most()),

@@ -1,6 +1,6 @@
 //! The worker's side: requests in, replies out. Holds the engine and nothing of any photo.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::ops::ControlFlow;
 use std::panic;
 use std::rc::Rc;
@@ -28,6 +28,9 @@ use crate::protocol::{
     Settings, Size, Stage,
 };
 use crate::segmenter::{Helpers as _, SegmentError};
+
+/// A photo that seems to take so many seconds is worth the tenth of one that a better estimate takes.
+const WORTH_MEASURING: f64 = 3.0;
 
 /// Listens for as long as the worker lives: to the page, or to the worker that it was started to help.
 pub fn run() {
@@ -58,12 +61,14 @@ struct State {
     workshop: RefCell<Workshop>,
     running: RefCell<Option<Rc<Running>>>,
     cancelled: Cell<Option<JobId>>,
+    /// Who helps with the photo in work.
+    crew: RefCell<Option<(JobId, Rc<Crew>)>>,
 }
 
 impl State {
     fn receive(self: &Rc<Self>, data: &JsValue) {
         match message::unpack::<Request>(data) {
-            Ok((Request::Cancel { job }, _)) => self.cancelled.set(Some(job)),
+            Ok((Request::Cancel { job }, _)) => self.cancel(job),
             Ok((request, files)) => {
                 let state = Rc::clone(self);
                 spawn_local(async move { state.answer(request, files).await });
@@ -108,7 +113,9 @@ impl State {
                 self.put_to_work(workshop, started);
             }
             Request::Segment { job, settings } => {
-                if let Err(error) = self.segment(job, settings, &files).await {
+                let segmented = self.segment(job, settings, &files).await;
+                self.crew.take();
+                if let Err(error) = segmented {
                     post(&error.into_reply(job), &[]);
                 }
                 self.cancelled.set(None);
@@ -151,7 +158,17 @@ impl State {
                     &[],
                 ),
             },
-            Request::Cancel { job } => self.cancelled.set(Some(job)),
+            Request::Cancel { job } => self.cancel(job),
+        }
+    }
+
+    fn cancel(&self, job: JobId) {
+        self.cancelled.set(Some(job));
+        // The worker looks when the tile that it waits for is there, or does not come.
+        if let Some((helped, crew)) = &*self.crew.borrow()
+            && *helped == job
+        {
+            crew.dismiss();
         }
     }
 
@@ -196,11 +213,12 @@ impl State {
             Plan::new(size, settings, speed)
         };
         let mut plan = plan_now();
-        if plan.size != size {
+        if running.is_untried() && (plan.size != size || plan.seconds > WORTH_MEASURING) {
             running.measure_again().await.map_err(SegmentError::from)?;
             plan = plan_now();
         }
-        let crew = running.crew(helpers);
+        let crew = Rc::new(running.crew(helpers));
+        self.crew.replace(Some((job, Rc::clone(&crew))));
         let preview = preview(&photo).await.inspect_err(|error| {
             // The page keeps what it shows, and the result does not depend on it.
             web_sys::console::warn_1(error);
@@ -221,12 +239,14 @@ impl State {
         }
 
         let begin = engine::now();
+        let tiles_begin = OnceCell::new();
         let map = running
             .segmenter()
-            .segment_with(&crew, grey, settings.mode, async |progress| {
+            .segment_with(&*crew, grey, settings.mode, async |progress| {
                 // What was expected of a tile counts like one more tile done, so that the first does not swing it.
                 let (done, total) = (progress.done as f64, progress.total as f64);
-                let a_tile = (plan.seconds / total + engine::now() - begin) / (done + 1.0);
+                let so_far = engine::now() - *tiles_begin.get_or_init(engine::now);
+                let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
                 let seconds_left = a_tile * (total - done);
                 let stage = Stage::Tiles {
                     done: progress.done,
@@ -254,6 +274,7 @@ impl State {
         running.learn_helpers(helpers, crew.not_lost());
         // There is their memory again, for the map's copies.
         drop(crew);
+        self.crew.take();
         let map = match settings.mode {
             Mode::Native if plan.size != size => map.resized(size.width, size.height),
             _ => map,

@@ -8,6 +8,7 @@ use serde_json::json;
 
 use crate::harness::{App, Gpu, copy_of_app};
 use crate::native::{self, Native};
+use crate::page::PATIENCE;
 use crate::segmenting::expect_agreement;
 
 /// Large enough for helpers.
@@ -32,6 +33,49 @@ const DIE: &str = r#"
         if (data[0] instanceof Float32Array) throw new Error("ended by a test");
     });
 "#;
+
+/// A helper that never answers, and a worker whose patience with it does not end.
+const HANG: &str = r#"
+    self.addEventListener("message", ({ data }) => {
+        if (data[0] instanceof Float32Array) {
+            passes.postMessage("pass");
+            for (;;);
+        }
+    });
+"#;
+const PATIENT: &str = r#"
+    const setTimer = self.setTimeout;
+    self.setTimeout = (call, delay = 0, ...rest) => (delay < 60_000 ? setTimer(call, delay, ...rest) : 0);
+"#;
+
+#[test]
+fn a_helper_that_hangs_keeps_nobody_from_stopping() -> Result<()> {
+    let site = copy_of_app("hanging")?;
+    let change = |file: &str, code: &str| -> Result<()> {
+        let file = site.join(file);
+        Ok(fs::write(&file, fs::read_to_string(&file)? + code)?)
+    };
+    change("www/helper.js", &format!("{TELL}{HANG}"))?;
+    change("www/worker.js", PATIENT)?;
+    let app = App::open_site(Gpu::None, &site, COUNT)?;
+    app.wait_until_ready()?;
+    if app.run("return navigator.hardwareConcurrency", json!([]))? == 1 {
+        eprintln!("skipped: with one core nobody helps");
+        return Ok(());
+    }
+    app.choose(&[&native::photo("hanging.png", SIZE.0, SIZE.1)?])?;
+    app.run(
+        "return new Promise((done) => {
+            const channel = new BroadcastChannel('passes');
+            channel.onmessage = done;
+            if (window.passes > 0) done();
+        }).then(() => null)",
+        json!([]),
+    )?;
+    app.click("cancel")?;
+    app.wait_for("[data-testid=app][data-state=ready]", PATIENCE)?;
+    Ok(())
+}
 
 #[test]
 fn several_workers_find_what_one_finds() -> Result<()> {
