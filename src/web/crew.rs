@@ -23,7 +23,7 @@ extern "C" {
     fn start_helper(weights: &JsValue) -> Result<Worker, JsValue>;
 }
 
-/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 80 MB, mostly for a
+/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 90 MB, mostly for a
 /// tile's maps.
 const MOST: usize = 3;
 
@@ -33,7 +33,7 @@ const MOST_ON_SMALL: usize = 1;
 /// In GB, as browsers tell it: rounded.
 const ENOUGH: f64 = 8.0;
 
-/// Largest weights that helpers are given, in bytes: laid out for the CPU they take eight times as much, in each helper.
+/// Largest weights that helpers are given, in bytes: laid out for the CPU they take up to eight times as much, in each helper.
 pub(super) const LARGEST_WEIGHTS: usize = 5_000_000;
 
 /// What a helper is worth beside this worker: they share the memory's speed.

@@ -20,7 +20,7 @@ use crate::weights::{Weights, WeightsError};
 extern "C" {
     /// A weights file, as it was read: `{ name, bytes }`.
     #[derive(Clone, Debug)]
-    #[wasm_bindgen(extends = js_sys::Object, typescript_type = "{ name: string, bytes: Uint8Array }")]
+    #[wasm_bindgen(extends = js_sys::Object)]
     pub(super) type WeightsFile;
 
     /// Its name, which tells its format.

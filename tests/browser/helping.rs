@@ -108,18 +108,16 @@ fn several_workers_find_what_one_finds() -> Result<()> {
     };
 
     let (helped, passes, cores) = find("helped", &|code| Some(code + TELL))?;
-    ensure!(
-        passes > Some(0) || cores < Some(2),
-        "nobody helped, on {cores:?} cores"
-    );
+    if cores < Some(2) {
+        eprintln!("skipped: with one core nobody helps, so this compares one worker with itself");
+        return Ok(());
+    }
+    ensure!(passes > Some(0), "nobody helped, on {cores:?} cores");
     let (alone, passes, _) = find("helpless", &|_| None)?;
     ensure!(passes == Some(0), "{passes:?} passes by nobody");
     ensure!(helped == alone, "helpers change the map");
     let (deserted, passes, _) = find("deserted", &|code| Some(code + TELL + DIE))?;
-    ensure!(
-        passes > Some(0) || cores < Some(2),
-        "nobody was there to be lost"
-    );
+    ensure!(passes > Some(0), "nobody was there to be lost");
     ensure!(deserted == alone, "a helper that is lost changes the map");
     Ok(())
 }
