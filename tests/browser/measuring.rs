@@ -60,7 +60,9 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
     );
     expect_table(&app, &expected, 0.8, scale)?;
 
+    // It is found again as it was laid.
     app.click("ruler")?;
+    app.find("[data-testid=ruler-length][value='40,0']")?;
     app.click("ruler-remove")?;
     expect_figures(&app, &expected)?;
     app.expect_no_trouble()
@@ -119,6 +121,12 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.run(MOVE, json!([app.get("threshold")?.reference(), "0.4"]))?;
     wait_until_measured(&app)?;
     app.find("html:not(:has([data-testid=show-crack][aria-current], .cs-number--chosen))")?;
+    // Pressed on the photo it tells its size, and is found in the list.
+    app.click("zoom-fit")?;
+    app.find(".cs-number b")?.click()?;
+    let told = app.find(".cs-number--chosen b")?.text()?;
+    ensure!(told.contains(" px × "), "it tells {told}");
+    app.find("[data-testid=show-crack][aria-current=true]")?;
     app.click("crack-list")?;
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.expect_no_trouble()
@@ -186,7 +194,7 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         .iter()
         .flat_map(|stem| [format!("{stem}.overlay.png"), format!("{stem}.mask.png")])
         .collect::<Vec<_>>();
-    expected.push("cracks.csv".to_owned());
+    expected.extend(["cracks.csv", "report.html"].map(str::to_owned));
     ensure!(found == expected, "{found:?}");
     let mut read = |name: &str| -> Result<Vec<u8>> {
         let mut bytes = Vec::new();
@@ -200,6 +208,11 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         read("cracks.csv")? == measure::csv(&rows).into_bytes(),
         "another table"
     );
+    let report = String::from_utf8(read("report.html")?)?;
+    for stem in ["archive-1", "archive-2"] {
+        let picture = format!("<img src=\"{stem}.overlay.png\"");
+        ensure!(report.contains(&picture), "{picture} is not in {report}");
+    }
     app.expect_no_trouble()
 }
 

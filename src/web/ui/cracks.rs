@@ -8,12 +8,10 @@ use super::controller::Controller;
 use super::disclosure::Disclosure;
 use super::measured::{are_old, shown_cracks};
 use super::photo::Outcome;
+use super::report::MOST_LISTED;
 use super::stage::StageView;
 use crate::measure::Crack;
 use crate::protocol::Measurements;
-
-/// How many cracks are listed, the longest first; the table that can be downloaded has all.
-const MOST_LISTED: usize = 50;
 
 /// Nearer to the stage's edge, in CSS pixels, a number stands on the other side of its place.
 const EDGE_MARGIN: f64 = 40.0;
@@ -102,13 +100,15 @@ pub(super) fn CrackTable() -> impl IntoView {
     .into_any()
 }
 
-/// The numbers on the photo, each beside the widest place of its crack.
+/// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Who
+/// can't press has the list.
 #[component]
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
     let CrackList { is_open, chosen } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
+    let words = controller.words();
     // Another photo, or what is measured anew, has other numbers.
     let numbered = Memo::new(move |_| {
         controller.state.with(|state| {
@@ -137,9 +137,22 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         let opposite = view.to_stage((left + width, top + height))?;
         Some((corner, (opposite.0 - corner.0, opposite.1 - corner.1)))
     };
-    let number = move |index: usize, place: [f64; 2]| {
+    let number = move |index: usize, crack: &Crack| {
+        let [x, y] = crack.widest;
         // From the middle of a pixel.
-        let place = move || view.to_stage((place[0] + 0.5, place[1] + 0.5));
+        let place = move || view.to_stage((x + 0.5, y + 0.5));
+        let is_chosen = move || chosen.get() == Some(index);
+        let (length, width) = (crack.length, crack.mean_width);
+        let text = move || {
+            let number = index + 1;
+            if !is_chosen() {
+                return number.to_string();
+            }
+            let scale = controller.state.with(|state| state.shown_photo()?.scale);
+            let [length, width] =
+                [length, width].map(|pixels| words.get().length_of(pixels, scale));
+            format!("{number}: {length} × {width}")
+        };
         let is_near = move || {
             let (place, stage) = (place()?, view.stage_size());
             Some((place.0 > stage.0 - EDGE_MARGIN, place.1 < EDGE_MARGIN))
@@ -147,13 +160,13 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         view! {
             <span
                 class="cs-number"
-                class:cs-number--chosen=move || chosen.get() == Some(index)
+                class:cs-number--chosen=is_chosen
                 class:cs-number--left=move || is_near().is_some_and(|near| near.0)
                 class:cs-number--below=move || is_near().is_some_and(|near| near.1)
                 style:left=move || place().map(|place| format!("{}px", place.0))
                 style:top=move || place().map(|place| format!("{}px", place.1))
             >
-                <b>{index + 1}</b>
+                <b on:click=move |_| chosen.set(Some(index))>{text}</b>
             </span>
         }
         .into_any()
@@ -163,13 +176,13 @@ pub(super) fn CrackNumbers() -> impl IntoView {
             // The longest last, over the others.
             let longest_last = listed(cracks.as_ref()).rev();
             longest_last
-                .map(|(index, crack)| number(index, crack.widest))
+                .map(|(index, crack)| number(index, crack))
                 .collect_view()
         })
     };
     view! {
-        // Without controls nothing could take them away.
-        <Show when=move || is_open.get() && controller.has_controls()>
+        // Without controls nothing could take them away; under the ruler they would be in the way.
+        <Show when=move || is_open.get() && controller.has_controls() && controller.ruler.with(Option::is_none)>
             <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true" aria-busy=move || is_old.get().to_string()>
                 <span
                     class="cs-numbers__frame"

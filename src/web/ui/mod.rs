@@ -21,7 +21,7 @@
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
 //! | `crack-list` | the button that opens the list of cracks, whose rows have a button `show-crack`; `crack-numbers` on the photo while it is open |
-//! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
+//! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-all` (with several photos), `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
 //! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
@@ -45,6 +45,11 @@ pub mod language;
 pub mod look;
 pub mod photo;
 pub mod pixels;
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
+mod report;
 pub mod shipped;
 pub mod state;
 pub mod tally;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::tally::Tally;
+use super::viewport::Pair;
 use crate::measure::Scale;
 use crate::protocol::{
     Backend, Failure, JobId, Measurements, Mode, Plan, Provenance, Resolution, Size, Stage,
@@ -28,6 +29,8 @@ pub struct Photo {
     pub plan: Option<Plan>,
     /// What its pixels are on the wall, where the person said it.
     pub scale: Option<Scale>,
+    /// The ruler that said it, where it lay on this photo.
+    pub ruler: Option<Laid>,
     /// Whether the app brought it along.
     pub is_example: bool,
     /// URL of a small picture of it.
@@ -47,6 +50,7 @@ impl Photo {
             size: None,
             plan: None,
             scale: None,
+            ruler: None,
             is_example: false,
             thumbnail: None,
             outcome: None,
@@ -82,6 +86,15 @@ impl Photo {
             _ => None,
         }
     }
+}
+
+/// A ruler as the person laid it, to be found again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Laid {
+    /// In pixels of the photo.
+    pub ends: [Pair; 2],
+    /// Its true length in millimetres, as it was written.
+    pub length: String,
 }
 
 /// What happens with a photo.

@@ -9,6 +9,7 @@ use web_sys::{Element, PointerEvent};
 use super::controller::Controller;
 use super::dom;
 use super::focus::Focus;
+use super::photo::Laid;
 use super::stage::StageView;
 use super::viewport::{Pair, distance};
 use crate::measure::Scale;
@@ -45,7 +46,14 @@ pub(super) fn RulerLine() -> impl IntoView {
         Some([view.to_stage(ends[0])?, view.to_stage(ends[1])?])
     };
     let points = move || ends().map(|[a, b]| format!("{},{} {},{}", a.0, a.1, b.0, b.1));
-    let length = NodeRef::<Input>::new();
+    let (length, for_all) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
+    let is_for_all = move || for_all.get_untracked().is_some_and(|input| input.checked());
+    let count = Memo::new(move |_| state.with(|state| state.photos.len()));
+    // What was written when this ruler was laid before.
+    let written = move || {
+        let laid = state.with_untracked(|state| state.shown_photo()?.ruler.clone());
+        laid.map_or_else(String::new, |laid| laid.length)
+    };
     let is_refused = RwSignal::new(false);
     let close = move || {
         ruler.set(None);
@@ -53,16 +61,18 @@ pub(super) fn RulerLine() -> impl IntoView {
     };
     let set = move |event: SubmitEvent| {
         event.prevent_default();
-        let pixels = ruler.get_untracked().map(|[a, b]| distance(a, b));
-        let millimetres = length
-            .get_untracked()
-            .and_then(|input| dom::number_in(&input.value()));
-        let scale = pixels
-            .zip(millimetres)
-            .and_then(|(pixels, millimetres)| Scale::of_length(pixels, millimetres));
+        let length = length.get_untracked().map(|input| input.value());
+        let laid = ruler.get_untracked().zip(length);
+        let laid = laid.map(|(ends, length)| Laid { ends, length });
+        let scale = laid.as_ref().and_then(
+            |Laid {
+                 ends: [a, b],
+                 length,
+             }| { Scale::of_length(distance(*a, *b), dom::number_in(length)?) },
+        );
         is_refused.set(scale.is_none());
         let Some(scale) = scale else { return };
-        state.update(|state| state.set_scale(Some(scale)));
+        state.update(|state| state.set_scale(Some(scale), laid, is_for_all()));
         let told = words.get_untracked().scale_of(scale);
         controller.announcement.set(told);
         close();
@@ -75,7 +85,7 @@ pub(super) fn RulerLine() -> impl IntoView {
         })
     });
     let remove = move |_| {
-        state.update(|state| state.set_scale(None));
+        state.update(|state| state.set_scale(None, None, is_for_all()));
         close();
     };
     // Opened anew, nothing has been refused yet.
@@ -106,12 +116,19 @@ pub(super) fn RulerLine() -> impl IntoView {
                             autocomplete="off"
                             node_ref=length
                             data-testid="ruler-length"
+                            value=written()
                             aria-invalid=move || is_refused.get().to_string()
                             aria-describedby="cs-ruler-refused"
                             on:input=move |_| is_refused.set(false)
                         />
                         "mm"
                     </label>
+                    <Show when=move || { count.get() > 1 }>
+                        <label class="cs-ruler__all">
+                            <input type="checkbox" node_ref=for_all data-testid="ruler-all" />
+                            <span>{move || (words.get().ruler_for_all)(count.get())}</span>
+                        </label>
+                    </Show>
                     <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || !is_refused.get()>
                         {move || words.get().ruler_refused}
                     </p>

@@ -1,10 +1,10 @@
-//! Downloads: pictures that the worker draws, tables, and all of them in one archive. The files stay where the browser has
+//! Downloads: pictures that the worker draws, tables, and all of them in one archive with a report. The files stay where the browser has
 //! them: an archive is put together of them without being read.
 
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use js_sys::{Array, Uint8Array};
+use js_sys::{Array, Date, Object, Uint8Array};
 use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use wasm_bindgen::JsValue;
@@ -13,6 +13,7 @@ use web_sys::Blob;
 use super::controller::{Controller, shown_result};
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
+use super::report::{self, Report};
 use super::state::State;
 use crate::archive::{Archive, crc32};
 use crate::export;
@@ -158,22 +159,20 @@ impl Controller {
             .flatten()
     }
 
-    /// Adds the table of all cracks and downloads the archive.
+    /// Adds the table of all cracks and the report, and downloads the archive.
     pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
         let stems = self.saving.with_value(|saving| saving.stems.clone());
+        let report = self.report_of(photos, &stems, threshold);
         let rows: Vec<Measured> = self.state.with_untracked(|state| {
             let stems = stems.into_iter().filter(|(id, _)| photos.contains(id));
             stems
                 .filter_map(|(id, stem)| measured(state.photo(id)?, stem, threshold))
                 .collect()
         });
-        if !rows.is_empty() {
-            let table = measure::csv(&rows).into_bytes();
-            match file_of(&table) {
-                Ok(file) => {
-                    let name = measure::file_name(None);
-                    self.put_into_archive(&name, &file, crc32(&table));
-                }
+        let table = (!rows.is_empty()).then(|| (measure::file_name(None), measure::csv(&rows)));
+        for (name, text) in table.into_iter().chain(report) {
+            match file_of(text.as_bytes()) {
+                Ok(file) => self.put_into_archive(&name, &file, crc32(text.as_bytes())),
                 Err(error) => dom::log(&error),
             }
         }
@@ -183,6 +182,45 @@ impl Controller {
                 log_failed(saving.download_archive());
             }
         });
+    }
+
+    /// The report's name and text; none where there is nothing to show. Photos without a result are told of.
+    fn report_of(
+        self,
+        taken: &[PhotoId],
+        stems: &[(PhotoId, String)],
+        threshold: f32,
+    ) -> Option<(String, String)> {
+        let language = self.language.get_untracked();
+        // With the month as a word: of figures nobody knows which is the day.
+        let style = Object::from_entries(&Array::of1(&Array::of2(
+            &"dateStyle".into(),
+            &"long".into(),
+        )));
+        let style = style.map_or(JsValue::UNDEFINED, JsValue::from);
+        let today = Date::new_0().to_locale_date_string(language.tag(), &style);
+        let report = Report {
+            words: self.words().get_untracked(),
+            language,
+            day: today.into(),
+            threshold,
+        };
+        self.state.with_untracked(|state| {
+            let overlay = |photo: &Photo| {
+                let outcome = photo.outcome.as_ref()?;
+                let (_, stem) = stems.iter().find(|(id, _)| *id == photo.id)?;
+                let name = export::file_name(stem, outcome.mode, ExportKind::Overlay);
+                taken.contains(&photo.id).then_some(name)
+            };
+            let entries: Vec<_> = state
+                .photos
+                .iter()
+                .map(|photo| (photo, overlay(photo)))
+                .filter(|(photo, overlay)| overlay.is_some() || photo.outcome.is_none())
+                .collect();
+            let is_any = entries.iter().any(|(_, overlay)| overlay.is_some());
+            is_any.then(|| (report::FILE_NAME.to_owned(), report.html(&entries)))
+        })
     }
 
     fn put_into_archive(self, name: &str, file: &Blob, crc32: u32) {

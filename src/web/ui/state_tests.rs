@@ -1,5 +1,7 @@
 use super::*;
+use crate::measure::Scale;
 use crate::protocol::{Backend, Cause, Measurements, Plan, Reason};
+use crate::web::ui::photo::Laid;
 
 pub(in crate::web::ui) const SIZE: Size = Size {
     width: 4,
@@ -689,4 +691,37 @@ fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
         state.measure(0.4).is_empty(),
         "not before the archive is done"
     );
+}
+
+#[test]
+fn a_scale_is_one_photos_or_all_photos() {
+    let mut state = ready();
+    let (ids, _) = add(&mut state, &["one", "two", "three"]);
+    let scale = |millimetres| Scale::of_length(100.0, millimetres);
+    let laid = Laid {
+        ends: [(0.0, 0.0), (100.0, 0.0)],
+        length: "20".to_owned(),
+    };
+    let scales = |state: &State| {
+        state
+            .photos
+            .iter()
+            .map(|photo| photo.scale)
+            .collect::<Vec<_>>()
+    };
+    state.select(ids[2]);
+    state.set_scale(scale(10.0), Some(laid.clone()), false);
+    assert_eq!(scales(&state), [None, None, scale(10.0)]);
+    state.select(ids[0]);
+    state.set_scale(scale(20.0), Some(laid.clone()), true);
+    assert_eq!(scales(&state), [scale(20.0); 3]);
+    // The ruler lies where it gave the scale.
+    let rulers = state.photos.iter().map(|photo| photo.ruler.clone());
+    assert!(rulers.eq([Some(laid), None, None]));
+    // What comes later may have been taken from elsewhere.
+    let (later, _) = add(&mut state, &["four"]);
+    assert_eq!(state.photo(later[0]).and_then(|photo| photo.scale), None);
+    state.select(ids[0]);
+    state.set_scale(None, None, false);
+    assert_eq!(scales(&state), [None, scale(20.0), scale(20.0), None]);
 }

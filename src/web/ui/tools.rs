@@ -38,7 +38,14 @@ pub(super) fn Tools() -> impl IntoView {
         if controller.ruler.with_untracked(Option::is_some) {
             controller.ruler.set(None);
         } else {
-            controller.ruler.set(view.middle_line());
+            let laid = controller
+                .state
+                .with_untracked(|state| Some(state.shown_photo()?.ruler.as_ref()?.ends));
+            if let Some([a, b]) = laid {
+                let corner = (a.0.min(b.0), a.1.min(b.1));
+                view.show(corner, ((a.0 - b.0).abs(), (a.1 - b.1).abs()));
+            }
+            controller.ruler.set(laid.or_else(|| view.middle_line()));
             focus.on(["[data-testid=ruler-end]".to_owned()]);
         }
     };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{Effect, State};
 use crate::measure::Scale;
 use crate::protocol::{ExportKind, Failure, FailureKind, JobId, Measurements};
-use crate::web::ui::photo::{Cracks, Outcome, PhotoId};
+use crate::web::ui::photo::{Cracks, Laid, Outcome, PhotoId};
 
 /// All results on their way into one archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,10 +80,15 @@ impl State {
         }]
     }
 
-    /// Notes what the photo on the stage is on the wall.
-    pub fn set_scale(&mut self, scale: Option<Scale>) {
-        if let Some(photo) = self.shown.and_then(|id| self.photo_mut(id)) {
-            photo.scale = scale;
+    /// Notes what the photo on the stage is on the wall, and by which ruler; of all photos there are, where the person says so.
+    pub fn set_scale(&mut self, scale: Option<Scale>, ruler: Option<Laid>, is_for_all: bool) {
+        let shown = self.shown;
+        for photo in &mut self.photos {
+            let is_shown = Some(photo.id) == shown;
+            if is_shown || is_for_all {
+                photo.scale = scale;
+                photo.ruler = ruler.clone().filter(|_| is_shown);
+            }
         }
     }
 

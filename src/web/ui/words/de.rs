@@ -82,6 +82,9 @@ pub(super) static WORDS: Words = Words {
     table: "Tabelle (CSV)",
     all_results: "Alle Ergebnisse (ZIP)",
     exporting: "Wird geschrieben …",
+    report: "Risse in Fotos",
+    report_note: "Von einem Programm markiert, zur Beurteilung durch einen Menschen: Es übersieht Risse und markiert auch, was keiner ist.",
+    photo: "Foto",
 
     settings: "Einstellungen",
     language: "Sprache",
@@ -151,6 +154,9 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),
     },
     ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
+    ruler_for_all: |count| {
+        format!("Auch für die anderen Fotos ({count} insgesamt): gleiche Kamera, gleicher Abstand")
+    },
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(

@@ -78,6 +78,9 @@ pub(super) static WORDS: Words = Words {
     table: "Table (CSV)",
     all_results: "All results (ZIP)",
     exporting: "Writing…",
+    report: "Cracks in photos",
+    report_note: "Marked by a program, for a person to judge: it misses cracks, and marks what is none.",
+    photo: "Photo",
 
     settings: "Settings",
     language: "Language",
@@ -147,6 +150,9 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} shorter ones are only in the table (CSV)."),
     },
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
+    ruler_for_all: |count| {
+        format!("Also for the other photos ({count} in all): same camera, same distance")
+    },
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
         format!(

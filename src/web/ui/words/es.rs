@@ -82,6 +82,9 @@ pub(super) static WORDS: Words = Words {
     table: "Tabla (CSV)",
     all_results: "Todos los resultados (ZIP)",
     exporting: "Escribiendo…",
+    report: "Grietas en fotos",
+    report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto grietas y marca cosas que no lo son.",
+    photo: "Foto",
 
     settings: "Ajustes",
     language: "Idioma",
@@ -151,6 +154,9 @@ pub(super) static WORDS: Words = Words {
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),
     },
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
+    ruler_for_all: |count| {
+        format!("También para las demás fotos ({count} en total): misma cámara, misma distancia")
+    },
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!(

@@ -82,6 +82,9 @@ pub(super) static WORDS: Words = Words {
     table: "Tableau (CSV)",
     all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
+    report: "Fissures sur photos",
+    report_note: "Marquées par un programme, à juger par une personne\u{a0}: il manque des fissures et en marque qui n’en sont pas.",
+    photo: "Photo",
 
     settings: "Réglages",
     language: "Langue",
@@ -151,6 +154,11 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),
     },
     ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
+    ruler_for_all: |count| {
+        format!(
+            "Aussi pour les autres photos ({count} en tout)\u{a0}: même appareil, même distance"
+        )
+    },
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(

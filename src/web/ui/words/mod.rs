@@ -109,6 +109,11 @@ pub(super) struct Words {
     /// All results as one file.
     pub all_results: &'static str,
     pub exporting: &'static str,
+    /// The page in an archive: its title, and what it says of itself.
+    pub report: &'static str,
+    pub report_note: &'static str,
+    /// A photo among others, as the head of a column.
+    pub photo: &'static str,
 
     pub settings: &'static str,
     pub language: &'static str,
@@ -180,6 +185,8 @@ pub(super) struct Words {
     pub more_cracks: fn(count: usize) -> String,
     /// An end of the ruler, 1 or 2.
     pub ruler_end: fn(number: usize) -> String,
+    /// Whether the scale is that of all so many photos, which are several.
+    pub ruler_for_all: fn(count: usize) -> String,
     /// Mean width and largest width of cracks.
     width_up_to: fn(mean: &str, most: &str) -> String,
     /// How widths are measured, and below which they are uncertain.
@@ -441,12 +448,16 @@ impl Words {
 
     /// What is said aloud of a photo that is not done.
     pub fn announce_phase(&self, photo: &Photo) -> String {
-        let message = match &photo.phase {
+        (self.notice)(&photo.name, &self.phase_of(photo))
+    }
+
+    /// How far a photo is that is not done, or why it can't be.
+    pub fn phase_of(&self, photo: &Photo) -> String {
+        match &photo.phase {
             Phase::Failed(failure) => self.failure(failure),
             Phase::Working { stage, .. } => self.stage(*stage).to_owned(),
             _ => self.phase(photo).to_owned(),
-        };
-        (self.notice)(&photo.name, &message)
+        }
     }
 
     /// What is said aloud when a whole queue is done; nothing of an empty one.
