@@ -14,6 +14,9 @@ use crate::lists::{Entry, read_grey, read_list};
 /// Every N-th crack-free image is kept aside, for validation.
 pub(crate) const KEPT_ASIDE: usize = 10;
 
+/// Share of the cracks on crack-free images that come from a pair, where there are pairs; the others are drawn.
+const TRANSPLANTED: f32 = 0.6;
+
 /// A photo and its mask (255 = crack), both grey and of one size.
 pub(crate) struct Pair {
     pub(crate) photo: GrayImage,
@@ -130,7 +133,11 @@ impl Sampler {
                 };
                 if rng.f32() < free {
                     let photo = &pictures.free[rng.usize(..pictures.free.len())];
-                    augment::uncracked(&mut rng, photo, strength, drawn)
+                    let source = pictures.a_source(&mut rng);
+                    let donor = (rng.f32() < TRANSPLANTED && !source.is_empty())
+                        .then(|| &source[rng.usize(..source.len())])
+                        .map(|pair| (&pair.photo, &pair.mask));
+                    augment::uncracked(&mut rng, photo, strength, drawn, donor)
                 } else {
                     let source = pictures.a_source(&mut rng);
                     let pair = &source[rng.usize(..source.len())];

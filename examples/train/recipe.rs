@@ -55,7 +55,7 @@ impl Recipe {
             },
             Name::Ours => Self {
                 drawing: Drawing::Augmented {
-                    free: 0.35,
+                    free: 0.4,
                     drawn,
                     strength,
                 },

@@ -6,6 +6,7 @@ mod camera;
 mod distractors;
 mod picture;
 mod strokes;
+mod transplant;
 mod warp;
 
 use fastrand::Rng;
@@ -43,8 +44,15 @@ pub(crate) fn cracked(rng: &mut Rng, photo: &GrayImage, mask: &GrayImage, streng
     Sample { photo: crop, label }
 }
 
-/// A crack-free surface: as it is, with distractors, or (a share `drawn`) with drawn cracks, which are then the label.
-pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32, drawn: f32) -> Sample {
+/// A crack-free surface: as it is, with distractors, or (a share `drawn`) with cracks, which are then the label: those of a
+/// `donor`'s photo and mask, or drawn ones.
+pub(crate) fn uncracked(
+    rng: &mut Rng,
+    photo: &GrayImage,
+    strength: f32,
+    drawn: f32,
+    donor: Option<(&GrayImage, &GrayImage)>,
+) -> Sample {
     let mut label = Picture::new(0.0);
     let warped = |rng: &mut Rng| warp::View::random(rng, photo, None).of(photo);
     if !chance(rng, strength) {
@@ -65,7 +73,15 @@ pub(crate) fn uncracked(rng: &mut Rng, photo: &GrayImage, strength: f32, drawn: 
     }
     if chance(rng, drawn) {
         let mut cracked = crop.clone();
-        let cracks = strokes::cracks(rng, &mut cracked);
+        let cracks = match donor {
+            Some((photo, mask)) => {
+                let view = warp::View::random(rng, photo, Some(mask));
+                let cracks = view.of(mask);
+                transplant::transplant(&view.of(photo), &cracks, &mut cracked);
+                cracks
+            }
+            None => strokes::cracks(rng, &mut cracked),
+        };
         if camera::visibility(&cracked, &cracks) > SEEN {
             (crop, label) = (cracked, cracks);
         }
