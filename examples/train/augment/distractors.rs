@@ -12,9 +12,10 @@ const SIDE: f32 = CROP as f32;
 
 /// Draws one to `most` of them.
 pub(super) fn draw(rng: &mut Rng, picture: &mut Picture, most: usize) {
-    const KINDS: [fn(&mut Rng, &mut Picture); 12] = [
-        joints, joints, cables, cables, edges, shadows, stains, voids, voids, scratches, bricks,
-        lettering,
+    // What there is most of on a wall is drawn most.
+    const KINDS: [fn(&mut Rng, &mut Picture); 14] = [
+        joints, joints, cables, cables, edges, shadows, stains, voids, voids, voids, voids,
+        scratches, bricks, lettering,
     ];
     for _ in 0..rng.usize(1..=most) {
         KINDS[rng.usize(..KINDS.len())](rng, picture);

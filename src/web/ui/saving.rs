@@ -29,6 +29,8 @@ pub(super) struct Saving {
     /// The pictures that the worker was asked for, in order.
     asked: VecDeque<Asked>,
     archive: Archive,
+    /// Of the marks in its pictures, as it was when it began.
+    opacity: f32,
     /// What the archive consists of so far.
     parts: Array,
     /// How many archives there were before, as one has room for so much only.
@@ -61,7 +63,10 @@ impl Controller {
 
     /// Downloads all results in one archive.
     pub(super) fn download_all(self) {
-        self.saving.set_value(Saving::default());
+        self.saving.set_value(Saving {
+            opacity: self.opacity(),
+            ..Saving::default()
+        });
         let threshold = self.threshold.get_untracked();
         self.act(|state| state.collect(threshold));
     }
@@ -95,6 +100,10 @@ impl Controller {
                 is_for_archive,
             });
         });
+        let opacity = match is_for_archive {
+            true => self.saving.with_value(|saving| saving.opacity),
+            false => self.opacity(),
+        };
         let shown_at = (kind != ExportKind::Probability).then_some(threshold);
         let request = Request::Export {
             job: outcome.job,
@@ -102,9 +111,13 @@ impl Controller {
             map: outcome.map,
             threshold,
             provenance: outcome.provenance(&file.name(), shown_at),
-            opacity: self.look.with_untracked(|look| look.opacity) as f32,
+            opacity,
         };
         self.send(request, vec![map, file.into()]);
+    }
+
+    fn opacity(self) -> f32 {
+        self.look.with_untracked(|look| look.opacity) as f32
     }
 
     pub(super) fn measure(self, photo: PhotoId, outcome: &Outcome, threshold: f32) {
