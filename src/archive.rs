@@ -3,6 +3,8 @@
 //! Only what stands before, between and after the files is made here. So an archive of many pictures can be put together
 //! of parts that are never in memory, which no library does. Files are stored as they are, PNG files being compressed already.
 
+use std::ops::RangeInclusive;
+
 use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// The largest archive and the most files that the plain format has numbers for.
@@ -23,14 +25,17 @@ const VERSION: u16 = 20;
 /// File names are UTF-8.
 const FLAGS: u16 = 1 << 11;
 
-/// The first day that the format knows, 1980-01-01, where no time is told.
-const NO_DATE: u16 = 1 << 5 | 1;
+/// The years that the format knows.
+const YEARS: RangeInclusive<u32> = 1980..=2107;
 
 /// An archive that is being written: what there is so far.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
     entries: Vec<Entry>,
     bytes: u64,
+    /// Of all its files, as the format has it.
+    time: u16,
+    date: u16,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,9 +44,29 @@ struct Entry {
     bytes: u32,
     crc32: u32,
     offset: u32,
+    time: u16,
+    date: u16,
+}
+
+impl Default for Archive {
+    /// Its files are as old as the format knows.
+    fn default() -> Self {
+        Self::of([1980, 1, 1, 0, 0, 0])
+    }
 }
 
 impl Archive {
+    /// With files of this local time: year, month, day, hour, minute, second.
+    pub fn of([year, month, day, hour, minute, second]: [u32; 6]) -> Self {
+        let year = year.clamp(*YEARS.start(), *YEARS.end()) - YEARS.start();
+        Self {
+            entries: Vec::new(),
+            bytes: 0,
+            time: (hour << 11 | minute << 5 | (second / 2)) as u16,
+            date: (year << 9 | month << 5 | day) as u16,
+        }
+    }
+
     /// What has to stand before a file of so many bytes, by its name and its check sum (CRC-32). A name that is taken, also
     /// in other capitals, gets a number. None where the file does not fit in any more.
     pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Option<Vec<u8>> {
@@ -50,6 +75,8 @@ impl Archive {
             bytes: u32::try_from(bytes).ok()?,
             crc32,
             offset: u32::try_from(self.bytes).ok()?,
+            time: self.time,
+            date: self.date,
         };
         u16::try_from(entry.name.len()).ok()?;
         let header = entry.header();
@@ -124,8 +151,8 @@ impl Entry {
 
     /// What both say of a file.
     fn describe(&self, to: &mut Vec<u8>) {
-        let (method, time) = (0, 0);
-        for number in [VERSION, FLAGS, method, time, NO_DATE] {
+        let method = 0;
+        for number in [VERSION, FLAGS, method, self.time, self.date] {
             to.extend(number.to_le_bytes());
         }
         for number in [self.crc32, self.bytes, self.bytes] {
@@ -153,7 +180,7 @@ mod tests {
             ("Brücke.overlay.png", ""),
             ("cracks.csv", "photo,crack\r\n"),
         ];
-        let mut archive = Archive::default();
+        let mut archive = Archive::of([2026, 11, 27, 19, 8, 59]);
         let mut bytes = Vec::new();
         for (name, content) in files {
             let crc32 = super::crc32(content.as_bytes());
@@ -167,6 +194,8 @@ mod tests {
         for index in 0..unpacked.len() {
             let mut file = unpacked.by_index(index).unwrap();
             let mut content = String::new();
+            let time = file.last_modified().unwrap().to_string();
+            assert_eq!(time, "2026-11-27 19:08:58");
             // Checks the sums, too.
             file.read_to_string(&mut content).unwrap();
             found.push((file.name().unwrap().into_owned(), content));

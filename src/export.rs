@@ -38,6 +38,25 @@ pub fn file_name(stem: &str, mode: Mode, kind: ExportKind) -> String {
     format!("{stem}{mode}.{kind}.png")
 }
 
+/// A name without what some system forbids in one: signs that Windows has other uses for, its devices' names, dots and spaces at
+/// the end.
+pub fn portable(name: &str) -> String {
+    const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
+    let is_forbidden = |sign: char| sign.is_control() || r#"<>:"/\|?*"#.contains(sign);
+    let name = name.replace(is_forbidden, "_");
+    let name = name.trim_end_matches(['.', ' ']);
+    let device = name.split('.').next().unwrap_or_default().to_uppercase();
+    let is_port = |kind| {
+        let number: Option<&str> = device.strip_prefix(kind);
+        number.is_some_and(|number| number.len() == 1 && number.parse::<u8>().is_ok())
+    };
+    if name.is_empty() || DEVICES.contains(&&*device) || is_port("COM") || is_port("LPT") {
+        format!("_{name}")
+    } else {
+        name.to_owned()
+    }
+}
+
 /// What made a result: enough to tell two files of one photo apart, and to find its mask again.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Provenance {
@@ -136,6 +155,21 @@ fn png(
 #[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_portable_name_is_one_everywhere() {
+        for (name, expected) in [
+            ("Pfeiler Süd #3 100%", "Pfeiler Süd #3 100%"),
+            ("a\\b/c: <d>|\"e\"?*", "a_b_c_ _d___e___"),
+            ("trail . ", "trail"),
+            ("con", "_con"),
+            ("Lpt1.north", "_Lpt1.north"),
+            ("company", "company"),
+            ("", "_"),
+        ] {
+            assert_eq!(portable(name), expected);
+        }
+    }
 
     #[test]
     fn the_record_is_in_the_file_in_any_language() {

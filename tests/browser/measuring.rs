@@ -45,7 +45,12 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
     app.get("ruler-line")
         .context("a ruler without a length is taken")?;
     app.find("[data-testid=ruler-length][aria-invalid=true]")?;
-    app.get("ruler-length")?.type_in("40,0")?;
+    // Twelve hundred to some, little more than one to others.
+    let length = app.get("ruler-length")?.reference();
+    app.run(MOVE, json!([length, "1.200"]))?;
+    app.click("ruler-set")?;
+    app.find("[data-testid=ruler-length][aria-invalid=true]:focus")?;
+    app.run(MOVE, json!([length, "40,0"]))?;
     app.click("ruler-set")?;
     app.find("html:not(:has([data-testid=ruler-line]))")?;
     app.find("[data-testid=ruler]:focus")?;
@@ -123,14 +128,25 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.find("html:not(:has([data-testid=show-crack][aria-current], .cs-number--chosen))")?;
     // Pressed on the photo it tells its size, and is found in the list.
     app.click("zoom-fit")?;
-    app.find(".cs-number b")?.click()?;
+    app.run(PRESS, json!([]))?;
     let told = app.find(".cs-number--chosen b")?.text()?;
     ensure!(told.contains(" px × "), "it tells {told}");
     app.find("[data-testid=show-crack][aria-current=true]")?;
+    app.run(PRESS, json!([]))?;
+    app.find("html:not(:has([data-testid=show-crack][aria-current]))")?;
     app.click("crack-list")?;
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.expect_no_trouble()
 }
+
+/// A finger on the last number, which nothing covers.
+const PRESS: &str = r#"
+    const stage = document.querySelector("[data-testid=stage]");
+    const number = [...document.querySelectorAll(".cs-number b")].at(-1).getBoundingClientRect();
+    const place = { clientX: number.x + 10, clientY: number.y + number.height / 2, pointerId: 7, bubbles: true };
+    stage.dispatchEvent(new PointerEvent("pointerdown", place));
+    stage.dispatchEvent(new PointerEvent("pointerup", place));
+"#;
 
 /// The texts of the list's rows.
 const ROWS: &str = r#"

@@ -280,8 +280,8 @@ fn keep_focus(focus: Focus, controller: Controller) {
     });
 }
 
-/// Escape (which takes the ruler away, or leaves the comparison, or else stops the photo on the stage) and paste work in the app wherever the focus
-/// is, in another page where it is in here.
+/// Escape (which takes the ruler away, or lets go of a crack, or leaves the comparison, or else stops the photo on the stage)
+/// and paste work in the app wherever the focus is, in another page where it is in here.
 fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
     let has_controls = move || controller.has_controls();
     let is_app = controller.is_app();
@@ -292,6 +292,9 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
         if controller.ruler.with_untracked(Option::is_some) {
             controller.ruler.set(None);
             return focus.on(["[data-testid=ruler]".to_owned()]);
+        }
+        if controller.crack_list.let_go() {
+            return;
         }
         let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
             && controller.map.with_untracked(Option::is_some);

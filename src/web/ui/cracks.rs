@@ -10,17 +10,38 @@ use super::measured::{are_old, shown_cracks};
 use super::photo::Outcome;
 use super::report::MOST_LISTED;
 use super::stage::StageView;
+use super::viewport::{Pair, distance};
 use crate::measure::Crack;
 use crate::protocol::Measurements;
 
 /// Nearer to the stage's edge, in CSS pixels, a number stands on the other side of its place.
 const EDGE_MARGIN: f64 = 40.0;
 
+/// The same for a number with its crack's size.
+const LABEL_MARGIN: f64 = 200.0;
+
+/// From a crack's place to the middle of its number, across and down, and how near to either a press has to be, in CSS pixels.
+const ASIDE: f64 = 17.0;
+const REACH: f64 = 22.0;
+
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
 #[derive(Clone, Copy, Default)]
 pub(super) struct CrackList {
     is_open: RwSignal<bool>,
     chosen: RwSignal<Option<usize>>,
+    /// How often one was sought from the list: each time the photo moves to it.
+    sought: RwSignal<usize>,
+}
+
+impl CrackList {
+    /// Looks at none of them any more; whether there was one.
+    pub(super) fn let_go(self) -> bool {
+        let was_chosen = self.chosen.get_untracked().is_some();
+        if was_chosen {
+            self.chosen.set(None);
+        }
+        was_chosen
+    }
 }
 
 /// The list, behind a button that opens it.
@@ -28,7 +49,11 @@ pub(super) struct CrackList {
 pub(super) fn CrackTable() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    let CrackList { is_open, chosen } = controller.crack_list;
+    let CrackList {
+        is_open,
+        chosen,
+        sought,
+    } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
     // The button stays while a result is measured anew, and with it the focus.
@@ -52,7 +77,10 @@ pub(super) fn CrackTable() -> impl IntoView {
                             data-testid="show-crack"
                             aria-label=(words.show_crack)(number)
                             aria-current=is_chosen
-                            on:click=move |_| chosen.set(Some(index))
+                            on:click=move |_| {
+                                chosen.set(Some(index));
+                                sought.update(|times| *times += 1);
+                            }
                         >
                             {number}
                         </button>
@@ -106,7 +134,11 @@ pub(super) fn CrackTable() -> impl IntoView {
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
-    let CrackList { is_open, chosen } = controller.crack_list;
+    let CrackList {
+        is_open,
+        chosen,
+        sought,
+    } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let words = controller.words();
     // Another photo, or what is measured anew, has other numbers.
@@ -126,7 +158,9 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         cracks.with(|cracks| Some(cracks.as_ref()?.cracks.get(index)?.bounds.map(f64::from)))
     });
     Effect::new(move |_| {
-        if let Some([left, top, width, height]) = bounds.get() {
+        if sought.get() > 0
+            && let Some([left, top, width, height]) = bounds.get_untracked()
+        {
             view.show((left, top), (width, height));
         }
     });
@@ -155,7 +189,12 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         };
         let is_near = move || {
             let (place, stage) = (place()?, view.stage_size());
-            Some((place.0 > stage.0 - EDGE_MARGIN, place.1 < EDGE_MARGIN))
+            let beside = if is_chosen() {
+                LABEL_MARGIN
+            } else {
+                EDGE_MARGIN
+            };
+            Some((place.0 > stage.0 - beside, place.1 < EDGE_MARGIN))
         };
         view! {
             <span
@@ -166,7 +205,7 @@ pub(super) fn CrackNumbers() -> impl IntoView {
                 style:left=move || place().map(|place| format!("{}px", place.0))
                 style:top=move || place().map(|place| format!("{}px", place.1))
             >
-                <b on:click=move |_| chosen.set(Some(index))>{text}</b>
+                <b>{text}</b>
             </span>
         }
         .into_any()
@@ -197,6 +236,38 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
+pub(super) fn press(controller: Controller, view: StageView, place: Pair) {
+    let CrackList {
+        is_open, chosen, ..
+    } = controller.crack_list;
+    if !is_open.get_untracked() || controller.ruler.with_untracked(Option::is_some) {
+        return;
+    }
+    let stage = untrack(|| view.stage_size());
+    let away = |crack: &Crack| {
+        let [x, y] = crack.widest.map(|at| at + 0.5);
+        let (x, y) = untrack(|| view.to_stage((x, y)))?;
+        let across = if x > stage.0 - EDGE_MARGIN {
+            -ASIDE
+        } else {
+            ASIDE
+        };
+        let down = if y < EDGE_MARGIN { ASIDE } else { -ASIDE };
+        let number = distance(place, (x + across, y + down));
+        Some(number.min(distance(place, (x, y))))
+    };
+    let pressed = controller.state.with_untracked(|state| {
+        let outcome = state.shown_photo()?.outcome.as_ref()?;
+        let cracks = &outcome.cracks.as_ref()?.measurements;
+        let near = listed(Some(cracks)).filter_map(|(index, crack)| Some((index, away(crack)?)));
+        near.filter(|(_, away)| *away < REACH)
+            .min_by(|(_, a), (_, b)| a.total_cmp(b))
+            .map(|(index, _)| index)
+    });
+    chosen.update(|chosen| *chosen = pressed.filter(|_| *chosen != pressed));
 }
 
 /// The cracks that are listed, with their indices.

@@ -170,13 +170,15 @@ pub(super) fn number_of(event: &Event) -> f64 {
     input.value_as_number()
 }
 
-/// The number that a person wrote, with a point or a comma; none where it is not plainly one.
-pub(super) fn number_in(text: &str) -> Option<f64> {
+/// The millimetres that a person wrote, with a point or a comma; none where it is not plainly a number: "1.200" is twelve
+/// hundred to some and little more than one to others.
+pub(super) fn length_in(text: &str) -> Option<f64> {
     let text = text.trim().replace(',', ".");
-    let is_plain = text.matches('.').count() <= 1
-        && text
-            .chars()
-            .all(|char| char.is_ascii_digit() || char == '.');
+    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+    let is_of_digits = |text: &str| text.chars().all(|char| char.is_ascii_digit());
+    let is_either =
+        (1..=3).contains(&whole.len()) && !whole.starts_with('0') && fraction.len() == 3;
+    let is_plain = is_of_digits(whole) && is_of_digits(fraction) && !is_either;
     let number = Number::parse_float(&text);
     (is_plain && number.is_finite()).then_some(number)
 }

@@ -95,6 +95,8 @@ pub struct Laid {
     pub ends: [Pair; 2],
     /// Its true length in millimetres, as it was written.
     pub length: String,
+    /// Whether the scale was to be that of all photos.
+    pub is_for_all: bool,
 }
 
 /// What happens with a photo.

@@ -2,16 +2,17 @@
 
 use std::fmt::Write as _;
 
-use html_escape::encode_text;
+use html_escape::{encode_double_quoted_attribute, encode_text};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language::Language;
-use super::photo::{Outcome, Photo};
+use super::photo::{Outcome, Phase, Photo};
 use super::words::{self, Words};
-use crate::protocol::{Measurements, Mode};
+use crate::export;
+use crate::protocol::{ExportKind, Measurements, Mode};
 
 /// Name of its file.
-pub const FILE_NAME: &str = "report.html";
+pub(super) const FILE_NAME: &str = "report.html";
 
 /// How many cracks of a photo are listed and numbered, the longest first; the table beside it has all.
 pub(super) const MOST_LISTED: usize = 50;
@@ -25,7 +26,7 @@ const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
 
 const STYLE: &str = include_str!("report.css");
 
-/// When, how and in which words it is written.
+/// In which words, when and of what it is written.
 pub(super) struct Report<'a> {
     pub(super) words: &'a Words,
     pub(super) language: Language,
@@ -35,8 +36,27 @@ pub(super) struct Report<'a> {
     pub(super) threshold: f32,
 }
 
-/// A photo, and the name of its overlay's file, where it has a result.
-pub(super) type Entry<'a> = (&'a Photo, Option<String>);
+/// A photo, and what the names of its files begin with, where it has any.
+#[derive(Clone, Copy)]
+pub(super) struct Entry<'a> {
+    pub(super) photo: &'a Photo,
+    pub(super) stem: Option<&'a str>,
+}
+
+impl Entry<'_> {
+    /// The photo's name; with that of its files where these are called otherwise.
+    fn name(&self) -> String {
+        let name = &self.photo.name;
+        match self.stem {
+            Some(stem) if stem != self.photo.stem() => encoded(&format!("{name} ({stem})")),
+            _ => encoded(name),
+        }
+    }
+
+    fn anchor(&self) -> String {
+        format!("photo-{}", self.photo.id)
+    }
+}
 
 impl Report<'_> {
     /// The page. It refers to the overlays by their names, and to nothing else.
@@ -64,16 +84,9 @@ impl Report<'_> {
         let words = self.words;
         let rows: String = entries
             .iter()
-            .map(|(photo, _)| match &photo.outcome {
-                Some(outcome) => {
-                    let share = words.percent(outcome.tally.share(self.threshold));
-                    let [number, length, width] = self.figures(photo, outcome);
-                    row("td", [link(photo), encoded(&share), number, length, width])
-                }
-                None => {
-                    let (link, phase) = (link(photo), encoded(&words.phase_of(photo)));
-                    format!("<tr><td>{link}</td><td colspan=\"4\">{phase}</td></tr>\n")
-                }
+            .map(|entry| {
+                let link = format!("<a href=\"#{}\">{}</a>", entry.anchor(), entry.name());
+                row(&link, &self.summary(entry.photo))
             })
             .collect();
         let head = [
@@ -83,24 +96,26 @@ impl Report<'_> {
             words.length,
             words.width,
         ];
-        format!(
-            "<table>\n<thead>{}</thead>\n<tbody>{rows}</tbody>\n</table>\n",
-            row("th", head)
-        )
+        table(words.report, &head, &rows)
     }
 
-    /// How many cracks, how long, how wide; nothing of what can't be measured.
-    fn figures(&self, photo: &Photo, outcome: &Outcome) -> [String; 3] {
+    /// Share, number, length and width as cells, or why there are none.
+    fn summary(&self, photo: &Photo) -> String {
         let words = self.words;
-        match self.cracks(outcome) {
-            Some(cracks) if !cracks.cracks.is_empty() => [
+        let Some(outcome) = &photo.outcome else {
+            return format!("<td colspan=\"4\">{}</td>", self.not_examined(photo));
+        };
+        let share = words.percent(outcome.tally.share(self.threshold));
+        let figures = match self.cracks(outcome) {
+            Some(cracks) if !cracks.cracks.is_empty() => cells(&[
                 cracks.cracks.len().to_string(),
                 words.length_of(cracks.length(), photo.scale),
                 words.width_of(cracks, photo.scale).unwrap_or_default(),
-            ],
-            Some(_) => [words.no_cracks.to_owned(), String::new(), String::new()],
-            None => Default::default(),
-        }
+            ]),
+            Some(_) => cells(&[words.no_cracks, "\u{2013}", "\u{2013}"]),
+            None => format!("<td colspan=\"3\">{}</td>", words.not_measured),
+        };
+        cells(&[share]) + &figures
     }
 
     fn cracks<'o>(&self, outcome: &'o Outcome) -> Option<&'o Measurements> {
@@ -109,34 +124,50 @@ impl Report<'_> {
             .filter(|_| outcome.is_measurable())
     }
 
-    fn section(&self, (photo, overlay): &Entry<'_>) -> String {
+    /// Of a photo without a result: that, and why if that is known.
+    fn not_examined(&self, photo: &Photo) -> String {
         let words = self.words;
-        let name = encoded(&photo.name);
-        let body = match photo.outcome.as_ref().zip(overlay.as_deref()) {
-            Some((outcome, overlay)) => self.result(photo, outcome, overlay),
-            None => format!("<p>{}</p>\n", encoded(&words.phase_of(photo))),
+        match &photo.phase {
+            Phase::Failed(failure) => {
+                let why = words.failure(failure);
+                encoded(&format!("{}. {why}", words.not_examined))
+            }
+            _ => words.not_examined.to_owned(),
+        }
+    }
+
+    fn section(&self, entry: &Entry<'_>) -> String {
+        let body = match &entry.photo.outcome {
+            Some(outcome) => self.result(entry, outcome),
+            None => format!("<p>{}</p>\n", self.not_examined(entry.photo)),
         };
         format!(
-            "<section id=\"{}\">\n<h2>{name}</h2>\n{body}</section>\n",
-            anchor(photo)
+            "<section id=\"{}\">\n<h2>{}</h2>\n{body}</section>\n",
+            entry.anchor(),
+            entry.name()
         )
     }
 
-    fn result(&self, photo: &Photo, outcome: &Outcome, overlay: &str) -> String {
-        let words = self.words;
+    fn result(&self, entry: &Entry<'_>, outcome: &Outcome) -> String {
+        let (words, photo) = (self.words, entry.photo);
         let cracks = self.cracks(outcome);
-        let numbers = cracks
-            .map(|cracks| numbers(cracks, outcome))
-            .unwrap_or_default();
-        let mut html = format!(
-            "<figure><img src=\"{}\" alt=\"\">{numbers}</figure>\n<dl>\n",
-            utf8_percent_encode(overlay, PLAIN)
-        );
+        let mut html = String::new();
+        if let Some(stem) = entry.stem {
+            html += &self.figure(stem, photo, outcome, cracks);
+        }
+        html += "<dl>\n";
         let share = words.percent(outcome.tally.share(self.threshold));
         let is_reduced = outcome.mode == Mode::Native && outcome.plan.scale < 1.0;
+        let scale = photo.scale.filter(|_| outcome.is_measurable());
+        let number = match cracks {
+            Some(cracks) if cracks.cracks.is_empty() => Some(words.no_cracks),
+            Some(_) => None,
+            None => Some(words.not_measured),
+        };
         let facts = [
             (words.share_label, Some(share)),
-            (words.scale, photo.scale.map(|scale| words.scale_of(scale))),
+            (words.cracks, number.map(str::to_owned)),
+            (words.scale, scale.map(|scale| words.scale_of(scale))),
             (words.photo_size, photo.size.map(words::size)),
             (
                 words.worked_size,
@@ -158,20 +189,60 @@ impl Report<'_> {
         }
         html += "</dl>\n";
         if let Some(cracks) = cracks.filter(|cracks| !cracks.cracks.is_empty()) {
-            html += &self.table(photo, outcome, cracks);
+            html += &self.each_crack(photo, outcome, cracks);
         }
         html
     }
 
-    /// One row a crack, then all of them.
-    fn table(&self, photo: &Photo, outcome: &Outcome, cracks: &Measurements) -> String {
+    /// The overlay, with the cracks' numbers over it, each at its widest place.
+    fn figure(
+        &self,
+        stem: &str,
+        photo: &Photo,
+        outcome: &Outcome,
+        cracks: Option<&Measurements>,
+    ) -> String {
+        let file = export::file_name(stem, outcome.mode, ExportKind::Overlay);
+        let file = utf8_percent_encode(&file, PLAIN);
+        let shown = self.words.announce_done(photo, outcome, self.threshold);
+        let size = photo.size.unwrap_or(outcome.map);
+        let (width, height) = (f64::from(size.width), f64::from(size.height));
+        let mut html = format!(
+            "<figure style=\"--ratio: {:.4}\"><a href=\"{file}\"><img src=\"{file}\" alt=\"{}\"></a>",
+            width / height,
+            encode_double_quoted_attribute(&shown),
+        );
+        // The longest last, over the others.
+        let cracks = cracks.map_or(&[][..], |cracks| &cracks.cracks);
+        for (index, crack) in cracks.iter().take(MOST_LISTED).enumerate().rev() {
+            let [x, y] = crack.widest.map(|place| place + 0.5);
+            // On the side where there is room.
+            let side = match (x > 0.9 * width, y < 0.1 * height) {
+                (false, false) => "",
+                (true, false) => " class=\"left\"",
+                (false, true) => " class=\"below\"",
+                (true, true) => " class=\"left below\"",
+            };
+            let _ = write!(
+                html,
+                "<i{side} style=\"left: {:.2}%; top: {:.2}%\" aria-hidden=\"true\"><b>{}</b></i>",
+                100.0 * x / width,
+                100.0 * y / height,
+                index + 1,
+            );
+        }
+        html + "</figure>\n"
+    }
+
+    /// One row a crack, and what to know of all of them.
+    fn each_crack(&self, photo: &Photo, outcome: &Outcome, cracks: &Measurements) -> String {
         let words = self.words;
         let length = |pixels| words.length_of(pixels, photo.scale);
         let listed = cracks.cracks.iter().take(MOST_LISTED).enumerate();
         let rows: String = listed
             .map(|(index, crack)| {
                 let figures = [crack.length, crack.mean_width, crack.max_width].map(length);
-                row("td", [(index + 1).to_string()].into_iter().chain(figures))
+                row(&(index + 1).to_string(), &cells(&figures))
             })
             .collect();
         let head = [
@@ -183,44 +254,12 @@ impl Report<'_> {
         let more = cracks.cracks.len().saturating_sub(MOST_LISTED);
         let more = (more > 0).then(|| format!("{} ", (words.more_cracks)(more)));
         format!(
-            "<table>\n<thead>{}</thead>\n<tbody>{rows}</tbody>\n</table>\n<p>{}{}</p>\n",
-            row("th", head),
+            "{}<p>{}{}</p>\n",
+            table(words.each_crack, &head, &rows),
             more.unwrap_or_default(),
             words.width_hint_of(outcome, photo.scale),
         )
     }
-}
-
-/// The cracks' numbers over the picture, each at its widest place.
-fn numbers(cracks: &Measurements, outcome: &Outcome) -> String {
-    let (width, height) = (outcome.map.width, outcome.map.height);
-    // As large beside any picture.
-    let size = f64::from(width.max(height)) / 45.0;
-    let mut html = format!(
-        "<svg viewBox=\"0 0 {width} {height}\" font-size=\"{size:.1}\" aria-hidden=\"true\">"
-    );
-    // The longest last, over the others.
-    for (index, crack) in cracks.cracks.iter().take(MOST_LISTED).enumerate().rev() {
-        let [x, y] = crack.widest.map(|place| place + 0.5);
-        let radius = size / 4.0;
-        // Beside its place, on the side where there is room.
-        let is_left = x > f64::from(width) - 2.0 * size;
-        let (anchor, beside) = if is_left {
-            ("end", -1.0)
-        } else {
-            ("start", 1.0)
-        };
-        let above = if y < 2.0 * size { 1.5 } else { -0.5 };
-        let _ = write!(
-            html,
-            "<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius:.1}\"/>\
-            <text x=\"{:.1}\" y=\"{:.1}\" text-anchor=\"{anchor}\">{}</text>",
-            x + beside * 0.5 * size,
-            y + above * size,
-            index + 1,
-        );
-    }
-    html + "</svg>"
 }
 
 /// Which backend and weights, and by which hash the weights are told apart.
@@ -228,30 +267,30 @@ fn made_by(words: &Words, outcome: &Outcome) -> String {
     format!("{} ({})", words.made_by_of(outcome), outcome.weights_hash)
 }
 
-/// Text as HTML.
-fn encoded(text: &str) -> String {
-    encode_text(text).into_owned()
-}
-
-fn anchor(photo: &Photo) -> String {
-    format!("photo-{}", photo.id)
-}
-
-fn link(photo: &Photo) -> String {
+fn table(caption: &str, head: &[&str], rows: &str) -> String {
+    let head: String = head
+        .iter()
+        .map(|name| format!("<th scope=\"col\">{name}</th>"))
+        .collect();
     format!(
-        "<a href=\"#{}\">{}</a>",
-        anchor(photo),
-        encoded(&photo.name)
+        "<div class=\"table\"><table aria-label=\"{caption}\">\n<thead><tr>{head}</tr></thead>\n\
+        <tbody>\n{rows}</tbody>\n</table></div>\n"
     )
 }
 
-/// Cells are HTML.
-fn row<T: AsRef<str>>(tag: &str, cells: impl IntoIterator<Item = T>) -> String {
-    let cells = cells.into_iter();
-    let cells: String = cells
-        .map(|cell| format!("<{tag}>{}</{tag}>", cell.as_ref()))
-        .collect();
-    format!("<tr>{cells}</tr>\n")
+/// Its head is HTML.
+fn row(head: &str, cells: &str) -> String {
+    format!("<tr><th scope=\"row\">{head}</th>{cells}</tr>\n")
+}
+
+fn cells<T: AsRef<str>>(texts: &[T]) -> String {
+    let cell = |text: &T| format!("<td>{}</td>", encode_text(text.as_ref()));
+    texts.iter().map(cell).collect()
+}
+
+/// Text as HTML.
+fn encoded(text: &str) -> String {
+    encode_text(text).into_owned()
 }
 
 #[cfg(test)]
@@ -304,8 +343,8 @@ mod tests {
             day: "27/11/2026".to_owned(),
             threshold,
         };
-        let overlay = Some("<i> & #1?.overlay.png".to_owned());
-        report.html(&[(&found, overlay), (&failed, None)])
+        let [found, failed] = [(&found, Some("_i_ & #1_")), (&failed, None)];
+        report.html(&[found, failed].map(|(photo, stem)| Entry { photo, stem }))
     }
 
     #[test]
@@ -313,16 +352,17 @@ mod tests {
         let html = html(0.4);
         for part in [
             "<html lang=\"en\">",
-            ">&lt;i&gt; &amp; #1?.jpg</a>",
-            "<img src=\"%3Ci%3E%20%26%20%231%3F.overlay.png\"",
+            ">&lt;i&gt; &amp; #1?.jpg (_i_ &amp; #1_)</a></th>",
+            "<img src=\"_i_%20%26%20%231_.overlay.png\" alt=\"",
             "<td>2</td><td>30.0\u{a0}mm</td><td>1.00\u{a0}mm, up to 1.50\u{a0}mm</td>",
-            "<tr><td>1</td><td>20.0\u{a0}mm</td><td>1.00\u{a0}mm</td><td>1.50\u{a0}mm</td></tr>",
-            "<tr><td>2</td><td>10.0\u{a0}mm</td>",
+            "<tr><th scope=\"row\">1</th><td>20.0\u{a0}mm</td><td>1.00\u{a0}mm</td><td>1.50\u{a0}mm</td></tr>",
+            "<tr><th scope=\"row\">2</th><td>10.0\u{a0}mm</td>",
             "1\u{a0}px = 0.500\u{a0}mm",
         ] {
             assert!(html.contains(part), "{part} is not in {html}");
         }
-        assert!(html.contains(&format!("viewBox=\"0 0 {} {}\"", SIZE.width, SIZE.height)));
+        let left = 100.0 * 1.5 / f64::from(SIZE.width);
+        assert!(html.contains(&format!("left: {left:.2}%")), "{html}");
         let unreadable = Cause::Unreadable.to_string();
         // In the overview and under its own name.
         assert_eq!(html.matches(&unreadable).count(), 2);
@@ -332,7 +372,8 @@ mod tests {
     #[test]
     fn what_is_not_measured_at_the_threshold_has_no_figures() {
         let html = html(0.6);
-        assert!(!html.contains("<svg"), "{html}");
+        assert!(!html.contains("<b>"), "{html}");
+        assert_eq!(html.matches("Not measured").count(), 2);
         assert!(!html.contains("mm</td>"), "{html}");
     }
 }

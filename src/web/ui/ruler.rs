@@ -21,6 +21,15 @@ const SHIFT_STEPS: f64 = 16.0;
 /// The two ends, in pixels of the photo.
 pub(super) type Ruler = [Pair; 2];
 
+/// Why a length gives no scale.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Refusal {
+    /// It is none.
+    NoLength,
+    /// A pixel would be nothing that a photo shows.
+    NoScale,
+}
+
 /// The line with its two ends, and the form that asks how long it is.
 #[component]
 pub(super) fn RulerLine() -> impl IntoView {
@@ -50,32 +59,49 @@ pub(super) fn RulerLine() -> impl IntoView {
     let is_for_all = move || for_all.get_untracked().is_some_and(|input| input.checked());
     let count = Memo::new(move |_| state.with(|state| state.photos.len()));
     // What was written when this ruler was laid before.
-    let written = move || {
-        let laid = state.with_untracked(|state| state.shown_photo()?.ruler.clone());
-        laid.map_or_else(String::new, |laid| laid.length)
-    };
-    let is_refused = RwSignal::new(false);
+    let before = move || state.with_untracked(|state| state.shown_photo()?.ruler.clone());
+    let written = move || before().map_or_else(String::new, |laid| laid.length);
+    let was_for_all = move || before().is_some_and(|laid| laid.is_for_all);
+    let refusal = RwSignal::new(None);
     let close = move || {
         ruler.set(None);
         focus.on(["[data-testid=ruler]".to_owned()]);
     };
+    let tell = move |told: &str, is_for_all: bool| {
+        let words = words.get_untracked();
+        controller.announcement.set(match is_for_all {
+            true => format!("{told}, {}", (words.for_all_photos)(count.get_untracked())),
+            false => told.to_owned(),
+        });
+    };
     let set = move |event: SubmitEvent| {
         event.prevent_default();
-        let length = length.get_untracked().map(|input| input.value());
-        let laid = ruler.get_untracked().zip(length);
-        let laid = laid.map(|(ends, length)| Laid { ends, length });
-        let scale = laid.as_ref().and_then(
-            |Laid {
-                 ends: [a, b],
-                 length,
-             }| { Scale::of_length(distance(*a, *b), dom::number_in(length)?) },
-        );
-        is_refused.set(scale.is_none());
-        let Some(scale) = scale else { return };
-        state.update(|state| state.set_scale(Some(scale), laid, is_for_all()));
-        let told = words.get_untracked().scale_of(scale);
-        controller.announcement.set(told);
-        close();
+        let (Some(ends), Some(input)) = (ruler.get_untracked(), length.get_untracked()) else {
+            return;
+        };
+        let (laid, is_for_all) = (input.value(), is_for_all());
+        let scale = dom::length_in(&laid)
+            .ok_or(Refusal::NoLength)
+            .and_then(|millimetres| {
+                let [a, b] = ends;
+                Scale::of_length(distance(a, b), millimetres).ok_or(Refusal::NoScale)
+            });
+        match scale {
+            Ok(scale) => {
+                let laid = Laid {
+                    ends,
+                    length: laid,
+                    is_for_all,
+                };
+                state.update(|state| state.set_scale(Some(scale), Some(laid), is_for_all));
+                tell(&words.get_untracked().scale_of(scale), is_for_all);
+                close();
+            }
+            Err(refused) => {
+                refusal.set(Some(refused));
+                focus.on(["[data-testid=ruler-length]".to_owned()]);
+            }
+        }
     };
     let has_scale = Memo::new(move |_| {
         state.with(|state| {
@@ -85,13 +111,15 @@ pub(super) fn RulerLine() -> impl IntoView {
         })
     });
     let remove = move |_| {
-        state.update(|state| state.set_scale(None, None, is_for_all()));
+        let is_for_all = is_for_all();
+        state.update(|state| state.set_scale(None, None, is_for_all));
+        tell(words.get_untracked().scale_removed, is_for_all);
         close();
     };
     // Opened anew, nothing has been refused yet.
     Effect::new(move |_| {
         is_laid.get();
-        is_refused.set(false);
+        refusal.set(None);
     });
     let pixels = move || {
         let [a, b] = ruler.get()?;
@@ -117,20 +145,23 @@ pub(super) fn RulerLine() -> impl IntoView {
                             node_ref=length
                             data-testid="ruler-length"
                             value=written()
-                            aria-invalid=move || is_refused.get().to_string()
+                            aria-invalid=move || refusal.get().is_some().to_string()
                             aria-describedby="cs-ruler-refused"
-                            on:input=move |_| is_refused.set(false)
+                            on:input=move |_| refusal.set(None)
                         />
                         "mm"
                     </label>
                     <Show when=move || { count.get() > 1 }>
                         <label class="cs-ruler__all">
-                            <input type="checkbox" node_ref=for_all data-testid="ruler-all" />
+                            <input type="checkbox" node_ref=for_all checked=was_for_all() data-testid="ruler-all" />
                             <span>{move || (words.get().ruler_for_all)(count.get())}</span>
                         </label>
                     </Show>
-                    <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || !is_refused.get()>
-                        {move || words.get().ruler_refused}
+                    <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || refusal.get().is_none()>
+                        {move || refusal.get().map(|refused| match refused {
+                            Refusal::NoLength => words.get().ruler_refused,
+                            Refusal::NoScale => words.get().ruler_no_scale,
+                        })}
                     </p>
                     <button class="cs-button cs-button--primary" data-testid="ruler-set">{move || words.get().ruler_set}</button>
                     <Show when=move || has_scale.get()>

@@ -13,7 +13,7 @@ use web_sys::Blob;
 use super::controller::{Controller, shown_result};
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
-use super::report::{self, Report};
+use super::report::{self, Entry, Report};
 use super::state::State;
 use crate::archive::{Archive, crc32};
 use crate::export;
@@ -65,6 +65,7 @@ impl Controller {
     pub(super) fn download_all(self) {
         self.saving.set_value(Saving {
             opacity: self.opacity(),
+            archive: Archive::of(now()),
             ..Saving::default()
         });
         let threshold = self.threshold.get_untracked();
@@ -219,19 +220,17 @@ impl Controller {
             threshold,
         };
         self.state.with_untracked(|state| {
-            let overlay = |photo: &Photo| {
-                let outcome = photo.outcome.as_ref()?;
-                let (_, stem) = stems.iter().find(|(id, _)| *id == photo.id)?;
-                let name = export::file_name(stem, outcome.mode, ExportKind::Overlay);
-                taken.contains(&photo.id).then_some(name)
+            let stem_of = |photo: &Photo| {
+                let mut stems = stems.iter().filter(|(id, _)| taken.contains(id));
+                let (_, stem) = stems.find(|(id, _)| *id == photo.id)?;
+                Some(stem.as_str())
             };
-            let entries: Vec<_> = state
-                .photos
-                .iter()
-                .map(|photo| (photo, overlay(photo)))
-                .filter(|(photo, overlay)| overlay.is_some() || photo.outcome.is_none())
-                .collect();
-            let is_any = entries.iter().any(|(_, overlay)| overlay.is_some());
+            let entries = state.photos.iter().map(|photo| Entry {
+                photo,
+                stem: stem_of(photo),
+            });
+            let entries: Vec<_> = entries.collect();
+            let is_any = entries.iter().any(|entry| entry.stem.is_some());
             is_any.then(|| (report::FILE_NAME.to_owned(), report.html(&entries)))
         })
     }
@@ -249,6 +248,7 @@ impl Controller {
 impl Saving {
     /// What the names of a photo's files begin with: "wall", or "wall (2)" where another photo is called so.
     fn stem_of(&mut self, photo: PhotoId, stem: &str) -> String {
+        let stem = export::portable(stem);
         if let Some((_, stem)) = self.stems.iter().find(|(id, _)| *id == photo) {
             return stem.clone();
         }
@@ -275,7 +275,7 @@ impl Saving {
 
     /// Downloads what there is, and begins anew.
     fn download_archive(&mut self) -> Result<(), JsValue> {
-        let end = std::mem::take(&mut self.archive).finish();
+        let end = std::mem::replace(&mut self.archive, Archive::of(now())).finish();
         let parts = std::mem::take(&mut self.parts);
         parts.push(&Uint8Array::from(end.as_slice()));
         self.full += 1;
@@ -308,6 +308,19 @@ fn measured(photo: &Photo, stem: String, threshold: f32) -> Option<Measured> {
 fn file_of(table: &[u8]) -> Result<Blob, JsValue> {
     let parts = Array::of1(&Uint8Array::from(table));
     Blob::new_with_u8_array_sequence(&parts)
+}
+
+/// Year, month, day, hour, minute and second.
+fn now() -> [u32; 6] {
+    let now = Date::new_0();
+    [
+        now.get_full_year(),
+        now.get_month() + 1,
+        now.get_date(),
+        now.get_hours(),
+        now.get_minutes(),
+        now.get_seconds(),
+    ]
 }
 
 fn log_failed(result: Result<(), JsValue>) {

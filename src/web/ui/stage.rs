@@ -9,12 +9,15 @@ use web_sys::{Element, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::compare::CompareLine;
 use super::controller::Controller;
-use super::cracks::CrackNumbers;
+use super::cracks::{self, CrackNumbers};
 use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
 use super::ruler::RulerLine;
 use super::tools::Tools;
 use super::viewport::{Frame, Pair, Viewpoint, distance};
+
+/// How far a pointer may stray that presses, in CSS pixels.
+const STILL: f64 = 6.0;
 
 /// How far an arrow key moves the photo, in CSS pixels.
 const KEY_STEP: f64 = 64.0;
@@ -215,8 +218,12 @@ pub(super) fn Stage() -> impl IntoView {
                 on:dblclick=move |event: MouseEvent| view.toggle_full_size(position(&event))
                 on:pointerdown=move |event| gesture.begin(&event)
                 on:pointermove=move |event| gesture.follow(&event)
-                on:pointerup=move |event| gesture.end(&event)
-                on:pointercancel=move |event| gesture.end(&event)
+                on:pointerup=move |event| {
+                    if let Some(place) = gesture.end(&event) {
+                        cracks::press(controller, view, place);
+                    }
+                }
+                on:pointercancel=move |event| { gesture.end(&event); }
             >
                 <Show when=move || !has_preview.get()>
                     {move || thumbnail.get().map(|url| view! { <img class="cs-stage__waiting" src=url alt="" /> })}
@@ -253,7 +260,7 @@ pub(super) fn Stage() -> impl IntoView {
             <CompareLine />
             <RulerLine />
             <Show when=move || controller.has_controls()><Tools /></Show>
-            // Over the tools, which lie where there may be a crack; a press goes through to them.
+            // Over the tools, which lie where there may be a crack; a press goes through to what is below.
             <CrackNumbers />
             <PhotoProgress />
         </div>
@@ -310,11 +317,13 @@ fn position(event: &MouseEvent) -> Pair {
     )
 }
 
-/// Dragging with one pointer, pinching with two.
+/// Dragging with one pointer, pinching with two; what does neither is a press.
 #[derive(Clone, Copy)]
 struct Gesture {
     view: StageView,
     pointers: StoredValue<Vec<(i32, Pair)>>,
+    /// Where a pointer came down that may still be a press.
+    pressed: StoredValue<Option<Pair>>,
 }
 
 impl Gesture {
@@ -322,6 +331,7 @@ impl Gesture {
         Self {
             view,
             pointers: StoredValue::new(Vec::new()),
+            pressed: StoredValue::new(None),
         }
     }
 
@@ -336,11 +346,18 @@ impl Gesture {
             // Fails only for a pointer that is already gone.
             let _ = stage.set_pointer_capture(event.pointer_id());
         }
+        let place = position(event);
         self.pointers
-            .update_value(|pointers| pointers.push((event.pointer_id(), position(event))));
+            .update_value(|pointers| pointers.push((event.pointer_id(), place)));
+        let is_alone = self.pointers.with_value(|pointers| pointers.len() == 1);
+        self.pressed.set_value(is_alone.then_some(place));
     }
 
     fn follow(self, event: &PointerEvent) {
+        let place = position(event);
+        self.pressed.update_value(|pressed| {
+            pressed.take_if(|pressed| distance(*pressed, place) > STILL);
+        });
         let mut before = Vec::new();
         let mut after = Vec::new();
         self.pointers.update_value(|pointers| {
@@ -349,7 +366,7 @@ impl Gesture {
                 .iter_mut()
                 .filter(|pointer| pointer.0 == event.pointer_id())
             {
-                pointer.1 = position(event);
+                pointer.1 = place;
             }
             after = pointers.iter().map(|pointer| pointer.1).collect();
         });
@@ -367,9 +384,11 @@ impl Gesture {
         }
     }
 
-    fn end(self, event: &PointerEvent) {
+    /// Where it was a press, if it was one.
+    fn end(self, event: &PointerEvent) -> Option<Pair> {
         self.pointers
             .update_value(|pointers| pointers.retain(|pointer| pointer.0 != event.pointer_id()));
+        self.pressed.try_update_value(Option::take).flatten()
     }
 }
 

@@ -701,6 +701,7 @@ fn a_scale_is_one_photos_or_all_photos() {
     let laid = Laid {
         ends: [(0.0, 0.0), (100.0, 0.0)],
         length: "20".to_owned(),
+        is_for_all: true,
     };
     let scales = |state: &State| {
         state

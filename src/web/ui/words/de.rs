@@ -57,6 +57,8 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
     ruler_length: "Tatsächliche Länge",
     ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 120 oder 12,5.",
+    ruler_no_scale: "Dafür ist die Linie zu kurz, oder die Länge stimmt nicht.",
+    scale_removed: "Maßstab entfernt",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
@@ -84,6 +86,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Wird geschrieben …",
     report: "Risse in Fotos",
     report_note: "Von einem Programm markiert, zur Beurteilung durch einen Menschen: Es übersieht Risse und markiert auch, was keiner ist.",
+    not_measured: "Nicht vermessen",
+    not_examined: "Nicht untersucht",
     photo: "Foto",
 
     settings: "Einstellungen",
@@ -157,6 +161,7 @@ pub(super) static WORDS: Words = Words {
     ruler_for_all: |count| {
         format!("Auch für die anderen Fotos ({count} insgesamt): gleiche Kamera, gleicher Abstand")
     },
+    for_all_photos: |count| format!("für alle {count} Fotos"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(

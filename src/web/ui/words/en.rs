@@ -53,6 +53,8 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
     ruler_length: "True length",
     ruler_refused: "Write the length in millimetres, such as 120 or 12.5.",
+    ruler_no_scale: "The line is too short for that, or the length is not true of it.",
+    scale_removed: "Scale removed",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",
@@ -80,6 +82,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Writing…",
     report: "Cracks in photos",
     report_note: "Marked by a program, for a person to judge: it misses cracks, and marks what is none.",
+    not_measured: "Not measured",
+    not_examined: "Not examined",
     photo: "Photo",
 
     settings: "Settings",
@@ -153,6 +157,7 @@ pub(super) static WORDS: Words = Words {
     ruler_for_all: |count| {
         format!("Also for the other photos ({count} in all): same camera, same distance")
     },
+    for_all_photos: |count| format!("for all {count} photos"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
         format!(

@@ -57,6 +57,8 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la fisura.",
     ruler_length: "Longitud real",
     ruler_refused: "Indique la longitud en milímetros, por ejemplo 120 o 12,5.",
+    ruler_no_scale: "La línea es demasiado corta para eso, o la longitud no es correcta.",
+    scale_removed: "Escala eliminada",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
@@ -82,8 +84,10 @@ pub(super) static WORDS: Words = Words {
     table: "Tabla (CSV)",
     all_results: "Todos los resultados (ZIP)",
     exporting: "Escribiendo…",
-    report: "Grietas en fotos",
-    report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto grietas y marca cosas que no lo son.",
+    report: "Fisuras en fotos",
+    report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto fisuras y marca cosas que no lo son.",
+    not_measured: "Sin medir",
+    not_examined: "Sin examinar",
     photo: "Foto",
 
     settings: "Ajustes",
@@ -157,6 +161,7 @@ pub(super) static WORDS: Words = Words {
     ruler_for_all: |count| {
         format!("También para las demás fotos ({count} en total): misma cámara, misma distancia")
     },
+    for_all_photos: |count| format!("para las {count} fotos"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!(

@@ -57,6 +57,8 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
     ruler_length: "Longueur réelle",
     ruler_refused: "Indiquez la longueur en millimètres, par exemple 120 ou 12,5.",
+    ruler_no_scale: "La ligne est trop courte pour cela, ou la longueur est inexacte.",
+    scale_removed: "Échelle supprimée",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
@@ -83,7 +85,9 @@ pub(super) static WORDS: Words = Words {
     all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
     report: "Fissures sur photos",
-    report_note: "Marquées par un programme, à juger par une personne\u{a0}: il manque des fissures et en marque qui n’en sont pas.",
+    report_note: "Marquées par un programme, à juger par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
+    not_measured: "Non mesuré",
+    not_examined: "Non examinée",
     photo: "Photo",
 
     settings: "Réglages",
@@ -159,6 +163,7 @@ pub(super) static WORDS: Words = Words {
             "Aussi pour les autres photos ({count} en tout)\u{a0}: même appareil, même distance"
         )
     },
+    for_all_photos: |count| format!("pour les {count} photos"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(

@@ -82,6 +82,9 @@ pub(super) struct Words {
     pub ruler_hint: &'static str,
     pub ruler_length: &'static str,
     pub ruler_refused: &'static str,
+    /// A length that can't be true of the line.
+    pub ruler_no_scale: &'static str,
+    pub scale_removed: &'static str,
     pub ruler_set: &'static str,
     pub ruler_remove: &'static str,
     pub photo_size: &'static str,
@@ -112,6 +115,9 @@ pub(super) struct Words {
     /// The page in an archive: its title, and what it says of itself.
     pub report: &'static str,
     pub report_note: &'static str,
+    /// Of a photo in it.
+    pub not_measured: &'static str,
+    pub not_examined: &'static str,
     /// A photo among others, as the head of a column.
     pub photo: &'static str,
 
@@ -187,6 +193,8 @@ pub(super) struct Words {
     pub ruler_end: fn(number: usize) -> String,
     /// Whether the scale is that of all so many photos, which are several.
     pub ruler_for_all: fn(count: usize) -> String,
+    /// What was said holds for so many photos, which are several.
+    pub for_all_photos: fn(count: usize) -> String,
     /// Mean width and largest width of cracks.
     width_up_to: fn(mean: &str, most: &str) -> String,
     /// How widths are measured, and below which they are uncertain.
@@ -448,16 +456,12 @@ impl Words {
 
     /// What is said aloud of a photo that is not done.
     pub fn announce_phase(&self, photo: &Photo) -> String {
-        (self.notice)(&photo.name, &self.phase_of(photo))
-    }
-
-    /// How far a photo is that is not done, or why it can't be.
-    pub fn phase_of(&self, photo: &Photo) -> String {
-        match &photo.phase {
+        let message = match &photo.phase {
             Phase::Failed(failure) => self.failure(failure),
             Phase::Working { stage, .. } => self.stage(*stage).to_owned(),
             _ => self.phase(photo).to_owned(),
-        }
+        };
+        (self.notice)(&photo.name, &message)
     }
 
     /// What is said aloud when a whole queue is done; nothing of an empty one.
