@@ -14,7 +14,8 @@ use crate::lists::{Entry, read_grey, read_list};
 /// Every N-th crack-free image is kept aside, for validation.
 pub(crate) const KEPT_ASIDE: usize = 10;
 
-/// Share of the cracks on crack-free images that come from a pair, where there are pairs; the others are drawn.
+/// Share of the cracks on crack-free images that are to come from a pair, where there are pairs; the others, and those whose
+/// pair shows none, are drawn.
 const TRANSPLANTED: f32 = 0.6;
 
 /// A photo and its mask (255 = crack), both grey and of one size.
@@ -77,7 +78,7 @@ pub(crate) enum Drawing {
     Augmented {
         /// Share of crack-free crops, where there are crack-free images; all, where there are no others.
         free: f32,
-        /// Share of the crack-free crops with more than that (see `strength`) that get cracks drawn on.
+        /// Share of the crack-free crops with more than that (see `strength`) that get cracks, drawn or from a pair.
         drawn: f32,
         /// Share of crops that are more than turned, scaled and exposed anew.
         strength: f32,

@@ -59,7 +59,7 @@ struct Args {
     /// Share of crops that are more than turned, scaled and exposed anew, 0 to 1 (recipe `ours`).
     #[arg(long, default_value_t = 0.3)]
     strength: f32,
-    /// Share of the crack-free ones among those that get cracks drawn on, 0 to 1 (recipe `ours`).
+    /// Share of the crack-free ones among those that get cracks, drawn or from a pair, 0 to 1 (recipe `ours`).
     #[arg(long, default_value_t = 0.25)]
     drawn: f32,
     /// Channels of the network's finest stage.

@@ -32,10 +32,13 @@ pub(super) fn photograph(rng: &mut Rng, picture: &mut Picture, label: &Picture) 
     }
 }
 
-/// How far a crack's tone is from that of the surface beside it, measured by the roughness of that surface.
+/// How far a crack's tone is from that of the surface beside it, measured by the roughness of that surface; 0 without a crack.
 pub(super) fn visibility(photo: &Picture, label: &Picture) -> f32 {
     /// Roughness of a perfectly even surface: what the eye takes for one.
     const EVEN: f32 = 0.02;
+    if label.values().iter().all(|&share| share <= 0.5) {
+        return 0.0;
+    }
     let near = label.blurred(3.0);
     let of = |is_wanted: &dyn Fn(f32, f32) -> bool| {
         let places = label.values().iter().zip(near.values()).zip(photo.values());

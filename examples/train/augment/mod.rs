@@ -1,4 +1,4 @@
-//! Makes training crops: warped photographs, drawn cracks, drawn things that only look like cracks, bad cameras.
+//! Makes training crops: warped photographs, cracks drawn or from elsewhere, drawn things that only look like cracks, bad cameras.
 //!
 //! All chance comes from the generator that is passed in.
 
@@ -19,7 +19,7 @@ const DISTRACTED_CRACKS: f32 = 0.12;
 const PLAIN_WALLS: f32 = 0.4;
 const ROUGH_WALLS: f32 = 0.5;
 
-/// How visible drawn cracks are at least: by eye, what a person still finds.
+/// How visible cracks are at least that were put onto a surface: by eye, what a person still finds.
 const SEEN: f32 = 0.3;
 const DISTRACTED_WALLS: f32 = 0.65;
 
@@ -73,14 +73,17 @@ pub(crate) fn uncracked(
     }
     if chance(rng, drawn) {
         let mut cracked = crop.clone();
+        let donor = donor.map(|(photo, mask)| {
+            let view = warp::View::random(rng, photo, Some(mask));
+            (view.of(photo), view.of(mask))
+        });
         let cracks = match donor {
-            Some((photo, mask)) => {
-                let view = warp::View::random(rng, photo, Some(mask));
-                let cracks = view.of(mask);
-                transplant::transplant(&view.of(photo), &cracks, &mut cracked);
+            Some((photo, cracks)) if cracks.values().iter().any(|&share| share > 0.5) => {
+                transplant::transplant(&photo, &cracks, &mut cracked);
                 cracks
             }
-            None => strokes::cracks(rng, &mut cracked),
+            // It may show none of its cracks.
+            _ => strokes::cracks(rng, &mut cracked),
         };
         if camera::visibility(&cracked, &cracks) > SEEN {
             (crop, label) = (cracked, cracks);
