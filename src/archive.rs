@@ -33,7 +33,12 @@ const YEARS: RangeInclusive<u32> = 1980..=2107;
 pub struct Archive {
     entries: Vec<Entry>,
     bytes: u64,
-    /// Of all its files, as the format has it.
+    modified: Modified,
+}
+
+/// When all its files were modified, as the format has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Modified {
     time: u16,
     date: u16,
 }
@@ -44,8 +49,6 @@ struct Entry {
     bytes: u32,
     crc32: u32,
     offset: u32,
-    time: u16,
-    date: u16,
 }
 
 impl Default for Archive {
@@ -62,26 +65,26 @@ impl Archive {
         Self {
             entries: Vec::new(),
             bytes: 0,
-            time: (hour << 11 | minute << 5 | (second / 2)) as u16,
-            date: (year << 9 | month << 5 | day) as u16,
+            modified: Modified {
+                time: (hour << 11 | minute << 5 | (second / 2)) as u16,
+                date: (year << 9 | month << 5 | day) as u16,
+            },
         }
     }
 
-    /// What has to stand before a file of so many bytes, by its name and its check sum (CRC-32). A name that is taken, also
-    /// in other capitals, gets a number. None where the file does not fit in any more.
+    /// What has to stand before a file of so many bytes, by its name, which no other has, and its check sum (CRC-32).
+    /// None where the file does not fit in any more.
     pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Option<Vec<u8>> {
         let entry = Entry {
-            name: self.free_name(name),
+            name: name.to_owned(),
             bytes: u32::try_from(bytes).ok()?,
             crc32,
             offset: u32::try_from(self.bytes).ok()?,
-            time: self.time,
-            date: self.date,
         };
         u16::try_from(entry.name.len()).ok()?;
-        let header = entry.header();
+        let header = entry.header(self.modified);
         let total = self.bytes + header.len() as u64 + bytes;
-        let directory = self.directory_bytes() + entry.in_directory().len() as u64;
+        let directory = self.directory_bytes() + entry.in_directory(self.modified).len() as u64;
         if total + directory + END_BYTES > MOST_BYTES || self.entries.len() == MOST_FILES {
             return None;
         }
@@ -92,7 +95,10 @@ impl Archive {
 
     /// What has to stand after the last file.
     pub fn finish(&self) -> Vec<u8> {
-        let mut end: Vec<u8> = self.entries.iter().flat_map(Entry::in_directory).collect();
+        let entries = self.entries.iter();
+        let mut end: Vec<u8> = entries
+            .flat_map(|entry| entry.in_directory(self.modified))
+            .collect();
         let directory = end.len() as u32;
         let count = self.entries.len() as u16;
         end.extend(b"PK\x05\x06");
@@ -106,24 +112,9 @@ impl Archive {
     }
 
     fn directory_bytes(&self) -> u64 {
-        let sizes = self.entries.iter().map(|entry| entry.in_directory().len());
+        let entries = self.entries.iter();
+        let sizes = entries.map(|entry| entry.in_directory(self.modified).len());
         sizes.sum::<usize>() as u64
-    }
-
-    /// "wall.mask.png", "wall (2).mask.png".
-    fn free_name(&self, name: &str) -> String {
-        let is_taken = |name: &str| {
-            let mut names = self.entries.iter().map(|entry| &entry.name);
-            names.any(|taken| taken.eq_ignore_ascii_case(name))
-        };
-        let name = name.replace(['/', '\\'], "_");
-        let (stem, ending) = match name.split_once('.') {
-            Some((stem, ending)) if !stem.is_empty() => (stem, format!(".{ending}")),
-            _ => (name.as_str(), String::new()),
-        };
-        let numbered = (2..).map(|number| format!("{stem} ({number}){ending}"));
-        let mut names = std::iter::once(name.clone()).chain(numbered);
-        names.find(|name| !is_taken(name)).unwrap_or_default()
     }
 }
 
@@ -131,17 +122,17 @@ impl Archive {
 const END_BYTES: u64 = 22;
 
 impl Entry {
-    fn header(&self) -> Vec<u8> {
+    fn header(&self, modified: Modified) -> Vec<u8> {
         let mut header = b"PK\x03\x04".to_vec();
-        self.describe(&mut header);
+        self.describe(modified, &mut header);
         header.extend(self.name.bytes());
         header
     }
 
-    fn in_directory(&self) -> Vec<u8> {
+    fn in_directory(&self, modified: Modified) -> Vec<u8> {
         let mut entry = b"PK\x01\x02".to_vec();
         entry.extend(VERSION.to_le_bytes());
-        self.describe(&mut entry);
+        self.describe(modified, &mut entry);
         // No comment, disk and attributes.
         entry.extend([0; 10]);
         entry.extend(self.offset.to_le_bytes());
@@ -150,9 +141,9 @@ impl Entry {
     }
 
     /// What both say of a file.
-    fn describe(&self, to: &mut Vec<u8>) {
+    fn describe(&self, Modified { time, date }: Modified, to: &mut Vec<u8>) {
         let method = 0;
-        for number in [VERSION, FLAGS, method, self.time, self.date] {
+        for number in [VERSION, FLAGS, method, time, date] {
             to.extend(number.to_le_bytes());
         }
         for number in [self.crc32, self.bytes, self.bytes] {
@@ -176,7 +167,7 @@ mod tests {
     fn an_unpacker_finds_the_files() {
         let files = [
             ("wall.mask.png", "a mask"),
-            ("wall.mask.png", "of another wall"),
+            ("wall (2).mask.png", "of another wall"),
             ("Brücke.overlay.png", ""),
             ("cracks.csv", "photo,crack\r\n"),
         ];
@@ -201,8 +192,6 @@ mod tests {
             found.push((file.name().unwrap().into_owned(), content));
         }
         let expected = files.map(|(name, content)| (name.to_owned(), content.to_owned()));
-        let mut expected = expected.to_vec();
-        expected[1].0 = "wall (2).mask.png".to_owned();
         assert_eq!(found, expected);
     }
 

@@ -38,17 +38,20 @@ pub fn file_name(stem: &str, mode: Mode, kind: ExportKind) -> String {
     format!("{stem}{mode}.{kind}.png")
 }
 
+/// What leaves room for endings where names may have 255 bytes.
+const LONGEST: usize = 200;
+
 /// A name without what some system forbids in one: signs that Windows has other uses for, its devices' names, dots and spaces at
-/// the end.
+/// the end, more than [`LONGEST`] bytes.
 pub fn portable(name: &str) -> String {
     const DEVICES: [&str; 4] = ["CON", "PRN", "AUX", "NUL"];
     let is_forbidden = |sign: char| sign.is_control() || r#"<>:"/\|?*"#.contains(sign);
     let name = name.replace(is_forbidden, "_");
-    let name = name.trim_end_matches(['.', ' ']);
+    let name = name[..name.floor_char_boundary(LONGEST)].trim_end_matches(['.', ' ']);
     let device = name.split('.').next().unwrap_or_default().to_uppercase();
-    let is_port = |kind| {
-        let number: Option<&str> = device.strip_prefix(kind);
-        number.is_some_and(|number| number.len() == 1 && number.parse::<u8>().is_ok())
+    let is_port = |kind: &str| {
+        let number = device.strip_prefix(kind).map(str::as_bytes);
+        matches!(number, Some([b'0'..=b'9']))
     };
     if name.is_empty() || DEVICES.contains(&&*device) || is_port("COM") || is_port("LPT") {
         format!("_{name}")
@@ -169,6 +172,7 @@ mod tests {
         ] {
             assert_eq!(portable(name), expected);
         }
+        assert_eq!(portable(&"ü".repeat(300)), "ü".repeat(100));
     }
 
     #[test]

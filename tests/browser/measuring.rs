@@ -126,6 +126,11 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.run(MOVE, json!([app.get("threshold")?.reference(), "0.4"]))?;
     wait_until_measured(&app)?;
     app.find("html:not(:has([data-testid=show-crack][aria-current], .cs-number--chosen))")?;
+    app.click("zoom-fit")?;
+    app.find("tr:last-child [data-testid=show-crack]")?
+        .click()?;
+    app.run(ESCAPE, json!([]))?;
+    app.find("html:not(:has([data-testid=show-crack][aria-current]))")?;
     // Pressed on the photo it tells its size, and is found in the list.
     app.click("zoom-fit")?;
     app.run(PRESS, json!([]))?;
@@ -138,6 +143,10 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.expect_no_trouble()
 }
+
+const ESCAPE: &str = r#"
+    document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
+"#;
 
 /// A finger on the last number, which nothing covers.
 const PRESS: &str = r#"
@@ -192,6 +201,14 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         PATIENCE,
     )?;
     wait_until_measured(&app)?;
+    // Of all photos of this size, which the other one is not of.
+    app.click("ruler")?;
+    let length = app.get("ruler-length")?.reference();
+    app.run(MOVE, json!([length, "40"]))?;
+    app.click("ruler-all")?;
+    app.click("ruler-set")?;
+    app.find("[data-testid=scale]")?;
+    let scale = Scale::of_length(f64::from(SIZE[0]) / 2.0, MILLIMETRES);
     let threshold = app.value("threshold")? as f32;
     let mask = app.download("mask")?.bytes;
     let first = map_of(&app.download("probability")?)?;
@@ -201,6 +218,7 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
     app.click("next")?;
     wait_until_measured(&app)?;
     let second = map_of(&app.download("probability")?)?;
+    app.find("html:not(:has([data-testid=scale]))")?;
 
     let mut archive = zip::ZipArchive::new(Cursor::new(archive.bytes))?;
     let names_found = archive.file_names().map(|name| Ok(name?.into_owned()));
@@ -218,8 +236,8 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         Ok(bytes)
     };
     ensure!(read(&expected[1])? == mask, "another mask");
-    let rows = [(names[0], &first), (names[1], &second)]
-        .map(|(name, map)| row(name, map, &measure(map, threshold), threshold, None));
+    let rows = [(names[0], &first, scale), (names[1], &second, None)]
+        .map(|(name, map, scale)| row(name, map, &measure(map, threshold), threshold, scale));
     ensure!(
         read("cracks.csv")? == measure::csv(&rows).into_bytes(),
         "another table"

@@ -7,8 +7,7 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::disclosure::Disclosure;
 use super::measured::{are_old, shown_cracks};
-use super::photo::Outcome;
-use super::report::MOST_LISTED;
+use super::photo::{MOST_LISTED, Outcome};
 use super::stage::StageView;
 use super::viewport::{Pair, distance};
 use crate::measure::Crack;
@@ -36,7 +35,7 @@ pub(super) struct CrackList {
 impl CrackList {
     /// Looks at none of them any more; whether there was one.
     pub(super) fn let_go(self) -> bool {
-        let was_chosen = self.chosen.get_untracked().is_some();
+        let was_chosen = self.is_open.get_untracked() && self.chosen.get_untracked().is_some();
         if was_chosen {
             self.chosen.set(None);
         }
@@ -178,24 +177,15 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         let is_chosen = move || chosen.get() == Some(index);
         let (length, width) = (crack.length, crack.mean_width);
         let text = move || {
-            let number = index + 1;
             if !is_chosen() {
-                return number.to_string();
+                return (index + 1).to_string();
             }
+            let words = words.get();
             let scale = controller.state.with(|state| state.shown_photo()?.scale);
-            let [length, width] =
-                [length, width].map(|pixels| words.get().length_of(pixels, scale));
-            format!("{number}: {length} × {width}")
+            let [length, width] = [length, width].map(|pixels| words.length_of(pixels, scale));
+            (words.crack_label)(index + 1, &length, &width)
         };
-        let is_near = move || {
-            let (place, stage) = (place()?, view.stage_size());
-            let beside = if is_chosen() {
-                LABEL_MARGIN
-            } else {
-                EDGE_MARGIN
-            };
-            Some((place.0 > stage.0 - beside, place.1 < EDGE_MARGIN))
-        };
+        let is_near = move || Some(sides(place()?, view.stage_size(), is_chosen()));
         view! {
             <span
                 class="cs-number"
@@ -238,31 +228,38 @@ pub(super) fn CrackNumbers() -> impl IntoView {
     .into_any()
 }
 
+/// Whether a number stands left of its place, and whether below it: where there is no room on the usual side.
+fn sides(place: Pair, stage: Pair, is_chosen: bool) -> (bool, bool) {
+    let beside = if is_chosen { LABEL_MARGIN } else { EDGE_MARGIN };
+    (
+        place.0 > stage.0 - beside.min(stage.0 / 2.0),
+        place.1 < EDGE_MARGIN,
+    )
+}
+
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
-pub(super) fn press(controller: Controller, view: StageView, place: Pair) {
+pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
     let CrackList {
         is_open, chosen, ..
     } = controller.crack_list;
-    if !is_open.get_untracked() || controller.ruler.with_untracked(Option::is_some) {
+    let is_numbered = is_open.get_untracked() && controller.ruler.with_untracked(Option::is_none);
+    if !is_numbered || !untrack(|| controller.has_controls()) {
         return;
     }
-    let stage = untrack(|| view.stage_size());
-    let away = |crack: &Crack| {
+    let away = |index: usize, crack: &Crack| {
         let [x, y] = crack.widest.map(|at| at + 0.5);
-        let (x, y) = untrack(|| view.to_stage((x, y)))?;
-        let across = if x > stage.0 - EDGE_MARGIN {
-            -ASIDE
-        } else {
-            ASIDE
-        };
-        let down = if y < EDGE_MARGIN { ASIDE } else { -ASIDE };
-        let number = distance(place, (x + across, y + down));
-        Some(number.min(distance(place, (x, y))))
+        let (place, stage) = untrack(|| Some((view.to_stage((x, y))?, view.stage_size())))?;
+        let (is_left, is_below) = sides(place, stage, chosen.get_untracked() == Some(index));
+        let across = if is_left { -ASIDE } else { ASIDE };
+        let down = if is_below { ASIDE } else { -ASIDE };
+        let number = distance(press, (place.0 + across, place.1 + down));
+        Some(number.min(distance(press, place)))
     };
     let pressed = controller.state.with_untracked(|state| {
         let outcome = state.shown_photo()?.outcome.as_ref()?;
         let cracks = &outcome.cracks.as_ref()?.measurements;
-        let near = listed(Some(cracks)).filter_map(|(index, crack)| Some((index, away(crack)?)));
+        let near =
+            listed(Some(cracks)).filter_map(|(index, crack)| Some((index, away(index, crack)?)));
         near.filter(|(_, away)| *away < REACH)
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)

@@ -52,6 +52,11 @@ pub mod pixels;
 mod report;
 pub mod shipped;
 pub mod state;
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
+mod stems;
 pub mod tally;
 pub mod viewport;
 #[cfg_attr(

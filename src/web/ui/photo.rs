@@ -4,10 +4,14 @@ use std::sync::Arc;
 
 use super::tally::Tally;
 use super::viewport::Pair;
+use crate::export;
 use crate::measure::Scale;
 use crate::protocol::{
     Backend, Failure, JobId, Measurements, Mode, Plan, Provenance, Resolution, Size, Stage,
 };
+
+/// How many cracks of a photo are listed and numbered, the longest first; the table that can be downloaded has all.
+pub const MOST_LISTED: usize = 50;
 
 /// Tells the photos of a page apart. A photo may be segmented several times, each time as another job.
 pub type PhotoId = u32;
@@ -29,6 +33,8 @@ pub struct Photo {
     pub plan: Option<Plan>,
     /// What its pixels are on the wall, where the person said it.
     pub scale: Option<Scale>,
+    /// The size of the photo that it was said of.
+    pub scaled_at: Option<Size>,
     /// The ruler that said it, where it lay on this photo.
     pub ruler: Option<Laid>,
     /// Whether the app brought it along.
@@ -50,6 +56,7 @@ impl Photo {
             size: None,
             plan: None,
             scale: None,
+            scaled_at: None,
             ruler: None,
             is_example: false,
             thumbnail: None,
@@ -63,6 +70,19 @@ impl Photo {
             Some((stem, _)) if !stem.is_empty() => stem,
             _ => &self.name,
         }
+    }
+
+    /// What the names of its results' files begin with, as every system takes it.
+    pub fn file_stem(&self) -> String {
+        export::portable(self.stem())
+    }
+
+    /// Whether it has as many pixels across and down as another one, upright or not: then the same camera took both without
+    /// one being cropped or reduced. What has not been read yet may have.
+    pub fn may_be_like(&self, size: Option<Size>) -> bool {
+        let sides = |size: Size| [size.width.min(size.height), size.width.max(size.height)];
+        let both = self.size.zip(size);
+        both.is_none_or(|(one, other)| sides(one) == sides(other))
     }
 
     /// Whether a job waits or runs.
@@ -95,8 +115,6 @@ pub struct Laid {
     pub ends: [Pair; 2],
     /// Its true length in millimetres, as it was written.
     pub length: String,
-    /// Whether the scale was to be that of all photos.
-    pub is_for_all: bool,
 }
 
 /// What happens with a photo.

@@ -1,24 +1,20 @@
 //! All results as a page to read and to print: what an archive holds beside the pictures, which it shows.
 
-use std::fmt::Write as _;
-
-use html_escape::{encode_double_quoted_attribute, encode_text};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::language::Language;
-use super::photo::{Outcome, Phase, Photo};
+use super::photo::{MOST_LISTED, Outcome, Phase, Photo};
 use super::words::{self, Words};
 use crate::export;
-use crate::protocol::{ExportKind, Measurements, Mode};
+use crate::measure::Crack;
+use crate::protocol::{ExportKind, Measurements, Mode, Size};
 
 /// Name of its file.
 pub(super) const FILE_NAME: &str = "report.html";
 
-/// How many cracks of a photo are listed and numbered, the longest first; the table beside it has all.
-pub(super) const MOST_LISTED: usize = 50;
-
-/// What a file's name needs none of in an address.
-const PLAIN: &AsciiSet = &NON_ALPHANUMERIC
+/// What an address has of a file's name only in code.
+const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'-')
     .remove(b'.')
     .remove(b'_')
@@ -48,8 +44,8 @@ impl Entry<'_> {
     fn name(&self) -> String {
         let name = &self.photo.name;
         match self.stem {
-            Some(stem) if stem != self.photo.stem() => encoded(&format!("{name} ({stem})")),
-            _ => encoded(name),
+            Some(stem) if stem != self.photo.stem() => format!("{name} ({stem})"),
+            _ => name.clone(),
         }
     }
 
@@ -62,33 +58,39 @@ impl Report<'_> {
     /// The page. It refers to the overlays by their names, and to nothing else.
     pub(super) fn html(&self, entries: &[Entry<'_>]) -> String {
         let words = self.words;
-        let sections: String = entries.iter().map(|entry| self.section(entry)).collect();
-        format!(
-            "<!doctype html>\n<html lang=\"{language}\">\n<meta charset=\"utf-8\">\n\
-            <meta name=\"viewport\" content=\"width=device-width\">\n\
-            <meta name=\"generator\" content=\"{name} {version}\">\n\
-            <title>{title}</title>\n<style>\n{STYLE}</style>\n\
-            <h1>{title}</h1>\n<p>{day}. {note}</p>\n{overview}{sections}</html>\n",
-            language = self.language.tag(),
-            name = words::NAME,
-            version = env!("CARGO_PKG_VERSION"),
-            title = words.report,
-            day = encoded(&self.day),
-            note = words.report_note,
-            overview = self.overview(entries),
-        )
+        let generator = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
+        let page = html! {
+            (DOCTYPE)
+            html lang=(self.language.tag()) {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width";
+                    meta name="generator" content=(generator);
+                    title { (words.report) }
+                    style { (PreEscaped(STYLE)) }
+                }
+                body {
+                    h1 { (words.report) }
+                    p { (self.day) ". " (words.report_note) }
+                    (self.overview(entries))
+                    @for entry in entries {
+                        section id=(entry.anchor()) {
+                            h2 { (entry.name()) }
+                            @match &entry.photo.outcome {
+                                Some(outcome) => (self.result(entry, outcome)),
+                                None => p { (self.not_examined(entry.photo)) },
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        page.into_string()
     }
 
     /// One row a photo.
-    fn overview(&self, entries: &[Entry<'_>]) -> String {
+    fn overview(&self, entries: &[Entry<'_>]) -> Markup {
         let words = self.words;
-        let rows: String = entries
-            .iter()
-            .map(|entry| {
-                let link = format!("<a href=\"#{}\">{}</a>", entry.anchor(), entry.name());
-                row(&link, &self.summary(entry.photo))
-            })
-            .collect();
         let head = [
             words.photo,
             words.share_label,
@@ -96,26 +98,42 @@ impl Report<'_> {
             words.length,
             words.width,
         ];
-        table(words.report, &head, &rows)
+        table(
+            words.report,
+            &head,
+            html! {
+                @for entry in entries {
+                    tr {
+                        th scope="row" { a href={ "#" (entry.anchor()) } { (entry.name()) } }
+                        (self.summary(entry.photo))
+                    }
+                }
+            },
+        )
     }
 
     /// Share, number, length and width as cells, or why there are none.
-    fn summary(&self, photo: &Photo) -> String {
+    fn summary(&self, photo: &Photo) -> Markup {
         let words = self.words;
         let Some(outcome) = &photo.outcome else {
-            return format!("<td colspan=\"4\">{}</td>", self.not_examined(photo));
+            return html! { td colspan="4" { (self.not_examined(photo)) } };
         };
-        let share = words.percent(outcome.tally.share(self.threshold));
-        let figures = match self.cracks(outcome) {
-            Some(cracks) if !cracks.cracks.is_empty() => cells(&[
-                cracks.cracks.len().to_string(),
-                words.length_of(cracks.length(), photo.scale),
-                words.width_of(cracks, photo.scale).unwrap_or_default(),
-            ]),
-            Some(_) => cells(&[words.no_cracks, "\u{2013}", "\u{2013}"]),
-            None => format!("<td colspan=\"3\">{}</td>", words.not_measured),
-        };
-        cells(&[share]) + &figures
+        html! {
+            td { (words.percent(outcome.tally.share(self.threshold))) }
+            @match self.cracks(outcome) {
+                Some(cracks) if cracks.cracks.is_empty() => {
+                    td { (words.no_cracks) }
+                    td { "\u{2013}" }
+                    td { "\u{2013}" }
+                }
+                Some(cracks) => {
+                    td { (cracks.cracks.len()) }
+                    td { (words.length_of(cracks.length(), photo.scale)) }
+                    td { (words.width_of(cracks, photo.scale).unwrap_or_default()) }
+                }
+                None => td colspan="3" { (words.not_measured) },
+            }
+        }
     }
 
     fn cracks<'o>(&self, outcome: &'o Outcome) -> Option<&'o Measurements> {
@@ -129,168 +147,148 @@ impl Report<'_> {
         let words = self.words;
         match &photo.phase {
             Phase::Failed(failure) => {
-                let why = words.failure(failure);
-                encoded(&format!("{}. {why}", words.not_examined))
+                format!("{}. {}", words.not_examined, words.failure(failure))
             }
             _ => words.not_examined.to_owned(),
         }
     }
 
-    fn section(&self, entry: &Entry<'_>) -> String {
-        let body = match &entry.photo.outcome {
-            Some(outcome) => self.result(entry, outcome),
-            None => format!("<p>{}</p>\n", self.not_examined(entry.photo)),
-        };
-        format!(
-            "<section id=\"{}\">\n<h2>{}</h2>\n{body}</section>\n",
-            entry.anchor(),
-            entry.name()
-        )
+    fn result(&self, entry: &Entry<'_>, outcome: &Outcome) -> Markup {
+        let cracks = self.cracks(outcome);
+        let listed = cracks.map_or(&[][..], |cracks| {
+            let count = cracks.cracks.len().min(MOST_LISTED);
+            &cracks.cracks[..count]
+        });
+        html! {
+            @if let Some(stem) = entry.stem {
+                (self.figure(stem, entry.photo, outcome, listed))
+            }
+            dl {
+                @for (name, value) in self.facts(entry.photo, outcome, cracks) {
+                    dt { (name) }
+                    dd { (value) }
+                }
+            }
+            @if let Some(cracks) = cracks.filter(|_| !listed.is_empty()) {
+                (self.each_crack(entry.photo, outcome, listed, cracks.cracks.len()))
+            }
+        }
     }
 
-    fn result(&self, entry: &Entry<'_>, outcome: &Outcome) -> String {
-        let (words, photo) = (self.words, entry.photo);
-        let cracks = self.cracks(outcome);
-        let mut html = String::new();
-        if let Some(stem) = entry.stem {
-            html += &self.figure(stem, photo, outcome, cracks);
-        }
-        html += "<dl>\n";
-        let share = words.percent(outcome.tally.share(self.threshold));
+    fn facts(
+        &self,
+        photo: &Photo,
+        outcome: &Outcome,
+        cracks: Option<&Measurements>,
+    ) -> impl Iterator<Item = (&'static str, String)> {
+        let words = self.words;
         let is_reduced = outcome.mode == Mode::Native && outcome.plan.scale < 1.0;
-        let scale = photo.scale.filter(|_| outcome.is_measurable());
-        let number = match cracks {
+        let is_other_size = Some(outcome.map) != photo.size;
+        let none = match cracks {
             Some(cracks) if cracks.cracks.is_empty() => Some(words.no_cracks),
             Some(_) => None,
             None => Some(words.not_measured),
         };
+        // By its hash too, which tells weights of one name apart.
+        let made_by = format!("{} ({})", words.made_by_of(outcome), outcome.weights_hash);
         let facts = [
-            (words.share_label, Some(share)),
-            (words.cracks, number.map(str::to_owned)),
-            (words.scale, scale.map(|scale| words.scale_of(scale))),
+            (
+                words.share_label,
+                Some(words.percent(outcome.tally.share(self.threshold))),
+            ),
+            (words.cracks, none.map(str::to_owned)),
+            (
+                words.scale,
+                cracks.and(photo.scale).map(|scale| words.scale_of(scale)),
+            ),
             (words.photo_size, photo.size.map(words::size)),
             (
                 words.worked_size,
                 is_reduced.then(|| words::size(outcome.plan.size)),
             ),
-            (
-                words.mask,
-                (Some(outcome.map) != photo.size).then(|| words::size(outcome.map)),
-            ),
+            (words.mask, is_other_size.then(|| words::size(outcome.map))),
             (words.threshold, Some(words.threshold_value(self.threshold))),
-            (words.made_by, Some(made_by(words, outcome))),
+            (words.made_by, Some(made_by)),
         ];
-        for (name, value) in facts {
-            if let Some(value) = value {
-                let value = encoded(&value);
-                // Writing to a string cannot fail.
-                let _ = writeln!(html, "<dt>{name}</dt><dd>{value}</dd>");
-            }
-        }
-        html += "</dl>\n";
-        if let Some(cracks) = cracks.filter(|cracks| !cracks.cracks.is_empty()) {
-            html += &self.each_crack(photo, outcome, cracks);
-        }
-        html
+        facts
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
     }
 
     /// The overlay, with the cracks' numbers over it, each at its widest place.
-    fn figure(
-        &self,
-        stem: &str,
-        photo: &Photo,
-        outcome: &Outcome,
-        cracks: Option<&Measurements>,
-    ) -> String {
+    fn figure(&self, stem: &str, photo: &Photo, outcome: &Outcome, cracks: &[Crack]) -> Markup {
         let file = export::file_name(stem, outcome.mode, ExportKind::Overlay);
-        let file = utf8_percent_encode(&file, PLAIN);
+        let file = utf8_percent_encode(&file, ENCODED).to_string();
         let shown = self.words.announce_done(photo, outcome, self.threshold);
         let size = photo.size.unwrap_or(outcome.map);
-        let (width, height) = (f64::from(size.width), f64::from(size.height));
-        let mut html = format!(
-            "<figure style=\"--ratio: {:.4}\"><a href=\"{file}\"><img src=\"{file}\" alt=\"{}\"></a>",
-            width / height,
-            encode_double_quoted_attribute(&shown),
-        );
-        // The longest last, over the others.
-        let cracks = cracks.map_or(&[][..], |cracks| &cracks.cracks);
-        for (index, crack) in cracks.iter().take(MOST_LISTED).enumerate().rev() {
-            let [x, y] = crack.widest.map(|place| place + 0.5);
-            // On the side where there is room.
-            let side = match (x > 0.9 * width, y < 0.1 * height) {
-                (false, false) => "",
-                (true, false) => " class=\"left\"",
-                (false, true) => " class=\"below\"",
-                (true, true) => " class=\"left below\"",
-            };
-            let _ = write!(
-                html,
-                "<i{side} style=\"left: {:.2}%; top: {:.2}%\" aria-hidden=\"true\"><b>{}</b></i>",
-                100.0 * x / width,
-                100.0 * y / height,
-                index + 1,
-            );
+        let ratio = f64::from(size.width) / f64::from(size.height);
+        html! {
+            figure style={ "--ratio: " (format!("{ratio:.4}")) } {
+                a href=(file) { img src=(file) alt=(shown); }
+                // The longest last, over the others.
+                @for (index, crack) in cracks.iter().enumerate().rev() {
+                    (number(index + 1, crack, size))
+                }
+            }
         }
-        html + "</figure>\n"
     }
 
     /// One row a crack, and what to know of all of them.
-    fn each_crack(&self, photo: &Photo, outcome: &Outcome, cracks: &Measurements) -> String {
+    fn each_crack(
+        &self,
+        photo: &Photo,
+        outcome: &Outcome,
+        listed: &[Crack],
+        count: usize,
+    ) -> Markup {
         let words = self.words;
         let length = |pixels| words.length_of(pixels, photo.scale);
-        let listed = cracks.cracks.iter().take(MOST_LISTED).enumerate();
-        let rows: String = listed
-            .map(|(index, crack)| {
-                let figures = [crack.length, crack.mean_width, crack.max_width].map(length);
-                row(&(index + 1).to_string(), &cells(&figures))
-            })
-            .collect();
         let head = [
             words.number,
             words.length,
             words.mean_width,
             words.max_width,
         ];
-        let more = cracks.cracks.len().saturating_sub(MOST_LISTED);
-        let more = (more > 0).then(|| format!("{} ", (words.more_cracks)(more)));
-        format!(
-            "{}<p>{}{}</p>\n",
-            table(words.each_crack, &head, &rows),
-            more.unwrap_or_default(),
-            words.width_hint_of(outcome, photo.scale),
-        )
+        let rows = html! {
+            @for (index, crack) in listed.iter().enumerate() {
+                tr {
+                    th scope="row" { (index + 1) }
+                    td { (length(crack.length)) }
+                    td { (length(crack.mean_width)) }
+                    td { (length(crack.max_width)) }
+                }
+            }
+        };
+        html! {
+            (table(words.each_crack, &head, rows))
+            p {
+                @if count > listed.len() { ((words.more_cracks)(count - listed.len())) " " }
+                (words.width_hint_of(outcome, photo.scale))
+            }
+        }
     }
 }
 
-/// Which backend and weights, and by which hash the weights are told apart.
-fn made_by(words: &Words, outcome: &Outcome) -> String {
-    format!("{} ({})", words.made_by_of(outcome), outcome.weights_hash)
+/// A crack's number at its place in a picture, on the side where there is room.
+fn number(number: usize, crack: &Crack, size: Size) -> Markup {
+    let [x, y] = [(0, size.width), (1, size.height)]
+        .map(|(axis, length)| 100.0 * (crack.widest[axis] + 0.5) / f64::from(length));
+    html! {
+        i.left[x > 90.0].below[y < 10.0] style=(format!("left: {x:.2}%; top: {y:.2}%")) aria-hidden="true" {
+            b { (number) }
+        }
+    }
 }
 
-fn table(caption: &str, head: &[&str], rows: &str) -> String {
-    let head: String = head
-        .iter()
-        .map(|name| format!("<th scope=\"col\">{name}</th>"))
-        .collect();
-    format!(
-        "<div class=\"table\"><table aria-label=\"{caption}\">\n<thead><tr>{head}</tr></thead>\n\
-        <tbody>\n{rows}</tbody>\n</table></div>\n"
-    )
-}
-
-/// Its head is HTML.
-fn row(head: &str, cells: &str) -> String {
-    format!("<tr><th scope=\"row\">{head}</th>{cells}</tr>\n")
-}
-
-fn cells<T: AsRef<str>>(texts: &[T]) -> String {
-    let cell = |text: &T| format!("<td>{}</td>", encode_text(text.as_ref()));
-    texts.iter().map(cell).collect()
-}
-
-/// Text as HTML.
-fn encoded(text: &str) -> String {
-    encode_text(text).into_owned()
+fn table(caption: &str, head: &[&str], rows: Markup) -> Markup {
+    html! {
+        div.table {
+            table aria-label=(caption) {
+                thead { tr { @for name in head { th scope="col" { (name) } } } }
+                tbody { (rows) }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use super::dom;
 use super::focus::Focus;
 use super::photo::Laid;
 use super::stage::StageView;
+use super::state::State;
 use super::viewport::{Pair, distance};
 use crate::measure::Scale;
 
@@ -55,48 +56,48 @@ pub(super) fn RulerLine() -> impl IntoView {
         Some([view.to_stage(ends[0])?, view.to_stage(ends[1])?])
     };
     let points = move || ends().map(|[a, b]| format!("{},{} {},{}", a.0, a.1, b.0, b.1));
-    let (length, for_all) = (NodeRef::<Input>::new(), NodeRef::<Input>::new());
-    let is_for_all = move || for_all.get_untracked().is_some_and(|input| input.checked());
-    let count = Memo::new(move |_| state.with(|state| state.photos.len()));
+    let length = NodeRef::<Input>::new();
+    let has_others = Memo::new(move |_| state.with(|state| state.photos.len() > 1));
+    let for_all = RwSignal::new(false);
+    let is_for_all = move || has_others.get_untracked() && for_all.get_untracked();
     // What was written when this ruler was laid before.
-    let before = move || state.with_untracked(|state| state.shown_photo()?.ruler.clone());
-    let written = move || before().map_or_else(String::new, |laid| laid.length);
-    let was_for_all = move || before().is_some_and(|laid| laid.is_for_all);
+    let written = move || {
+        let laid = state.with_untracked(|state| state.shown_photo()?.ruler.clone());
+        laid.map_or_else(String::new, |laid| laid.length)
+    };
     let refusal = RwSignal::new(None);
     let close = move || {
         ruler.set(None);
         focus.on(["[data-testid=ruler]".to_owned()]);
     };
-    let tell = move |told: &str, is_for_all: bool| {
+    let set_scale = move |scale: Option<Scale>, laid| {
+        let mut count = 0;
+        state.update(|state| count = state.set_scale(scale, laid, is_for_all()));
         let words = words.get_untracked();
-        controller.announcement.set(match is_for_all {
-            true => format!("{told}, {}", (words.for_all_photos)(count.get_untracked())),
-            false => told.to_owned(),
+        let told = scale.map_or_else(
+            || words.scale_removed.to_owned(),
+            |scale| words.scale_of(scale),
+        );
+        controller.announcement.set(match count {
+            0 | 1 => told,
+            _ => format!("{told}, {}", (words.for_photos)(count)),
         });
+        close();
     };
     let set = move |event: SubmitEvent| {
         event.prevent_default();
         let (Some(ends), Some(input)) = (ruler.get_untracked(), length.get_untracked()) else {
             return;
         };
-        let (laid, is_for_all) = (input.value(), is_for_all());
-        let scale = dom::length_in(&laid)
+        let length = input.value();
+        let scale = dom::length_in(&length)
             .ok_or(Refusal::NoLength)
             .and_then(|millimetres| {
                 let [a, b] = ends;
                 Scale::of_length(distance(a, b), millimetres).ok_or(Refusal::NoScale)
             });
         match scale {
-            Ok(scale) => {
-                let laid = Laid {
-                    ends,
-                    length: laid,
-                    is_for_all,
-                };
-                state.update(|state| state.set_scale(Some(scale), Some(laid), is_for_all));
-                tell(&words.get_untracked().scale_of(scale), is_for_all);
-                close();
-            }
+            Ok(scale) => set_scale(Some(scale), Some(Laid { ends, length })),
             Err(refused) => {
                 refusal.set(Some(refused));
                 focus.on(["[data-testid=ruler-length]".to_owned()]);
@@ -110,16 +111,12 @@ pub(super) fn RulerLine() -> impl IntoView {
                 .is_some_and(|photo| photo.scale.is_some())
         })
     });
-    let remove = move |_| {
-        let is_for_all = is_for_all();
-        state.update(|state| state.set_scale(None, None, is_for_all));
-        tell(words.get_untracked().scale_removed, is_for_all);
-        close();
-    };
+    let remove = move |_| set_scale(None, None);
     // Opened anew, nothing has been refused yet.
     Effect::new(move |_| {
         is_laid.get();
         refusal.set(None);
+        for_all.set(state.with_untracked(State::is_scale_of_all));
     });
     let pixels = move || {
         let [a, b] = ruler.get()?;
@@ -151,10 +148,10 @@ pub(super) fn RulerLine() -> impl IntoView {
                         />
                         "mm"
                     </label>
-                    <Show when=move || { count.get() > 1 }>
+                    <Show when=move || has_others.get()>
                         <label class="cs-ruler__all">
-                            <input type="checkbox" node_ref=for_all checked=was_for_all() data-testid="ruler-all" />
-                            <span>{move || (words.get().ruler_for_all)(count.get())}</span>
+                            <input type="checkbox" data-testid="ruler-all" bind:checked=for_all />
+                            <span>{move || words.get().ruler_for_all}</span>
                         </label>
                     </Show>
                     <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || refusal.get().is_none()>

@@ -1,5 +1,5 @@
-//! Downloads: pictures that the worker draws, tables, and all of them in one archive with a report. The files stay where the browser has
-//! them: an archive is put together of them without being read.
+//! Downloads: pictures that the worker draws, tables, and all of them in one archive with a report. The files stay where the
+//! browser has them: an archive is put together of them without being read.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -15,6 +15,8 @@ use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::report::{self, Entry, Report};
 use super::state::State;
+use super::stems::Stems;
+use super::words::Words;
 use crate::archive::{Archive, crc32};
 use crate::export;
 use crate::measure::{self, Measured};
@@ -35,8 +37,7 @@ pub(super) struct Saving {
     parts: Array,
     /// How many archives there were before, as one has room for so much only.
     full: usize,
-    /// What the names of a photo's files in the archive begin with.
-    stems: Vec<(PhotoId, String)>,
+    stems: Stems,
 }
 
 /// A picture that the worker was asked for.
@@ -52,8 +53,9 @@ impl Controller {
         let threshold = self.threshold.get_untracked();
         let table = self.state.with_untracked(|state| {
             let photo = state.shown_photo()?;
-            let name = measure::file_name(Some(photo.stem()));
-            let row = measured(photo, photo.stem().to_owned(), threshold)?;
+            let stem = photo.file_stem();
+            let name = measure::file_name(Some(&stem));
+            let row = measured(photo, stem, threshold)?;
             Some((name, measure::csv([&row]).into_bytes()))
         });
         if let Some((name, table)) = table {
@@ -87,17 +89,19 @@ impl Controller {
             return;
         };
         let (stem, is_for_archive) = self.state.with_untracked(|state| {
-            let stem = state.photo(photo).map_or("photo", Photo::stem);
-            (stem.to_owned(), state.collecting.is_some())
+            let stem = state
+                .photo(photo)
+                .map_or_else(String::new, Photo::file_stem);
+            (stem, state.collecting.is_some())
         });
         self.saving.update_value(|saving| {
-            let stem = if is_for_archive {
-                saving.stem_of(photo, &stem)
-            } else {
-                stem
+            let stem = match is_for_archive {
+                true => saving.stems.give(outcome.job, outcome.mode, &stem),
+                false => &stem,
             };
+            let file_name = export::file_name(stem, outcome.mode, kind);
             saving.asked.push_back(Asked {
-                file_name: export::file_name(&stem, outcome.mode, kind),
+                file_name,
                 is_for_archive,
             });
         });
@@ -175,15 +179,32 @@ impl Controller {
 
     /// Adds the table of all cracks and the report, and downloads the archive.
     pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
-        let stems = self.saving.with_value(|saving| saving.stems.clone());
-        let report = self.report_of(photos, &stems, threshold);
-        let rows: Vec<Measured> = self.state.with_untracked(|state| {
-            let stems = stems.into_iter().filter(|(id, _)| photos.contains(id));
-            stems
-                .filter_map(|(id, stem)| measured(state.photo(id)?, stem, threshold))
-                .collect()
+        // A result that came too late to be taken along has no files.
+        let stem_of = |saving: &Saving, photo: &Photo| {
+            let outcome = photo.outcome.as_ref()?;
+            let stem = saving.stems.of(outcome.job)?;
+            photos.contains(&photo.id).then(|| stem.to_owned())
+        };
+        let (table, report) = self.saving.with_value(|saving| {
+            self.state.with_untracked(|state| {
+                let stems = state.photos.iter().map(|photo| stem_of(saving, photo));
+                let stems: Vec<_> = stems.collect();
+                let entries = state.photos.iter().zip(&stems);
+                let entries = entries.map(|(photo, stem)| Entry {
+                    photo,
+                    stem: stem.as_deref(),
+                });
+                let entries: Vec<_> = entries.collect();
+                let row =
+                    |entry: &Entry<'_>| measured(entry.photo, entry.stem?.to_owned(), threshold);
+                let rows: Vec<Measured> = entries.iter().filter_map(row).collect();
+                let table = (!rows.is_empty()).then(|| measure::csv(&rows));
+                let is_any = entries.iter().any(|entry| entry.stem.is_some());
+                (table, is_any.then(|| self.report_of(&entries, threshold)))
+            })
         });
-        let table = (!rows.is_empty()).then(|| (measure::file_name(None), measure::csv(&rows)));
+        let table = table.map(|table| (measure::file_name(None), table));
+        let report = report.map(|report| (report::FILE_NAME.to_owned(), report));
         for (name, text) in table.into_iter().chain(report) {
             match file_of(text.as_bytes()) {
                 Ok(file) => self.put_into_archive(&name, &file, crc32(text.as_bytes())),
@@ -198,13 +219,8 @@ impl Controller {
         });
     }
 
-    /// The report's name and text; none where there is nothing to show. Photos without a result are told of.
-    fn report_of(
-        self,
-        taken: &[PhotoId],
-        stems: &[(PhotoId, String)],
-        threshold: f32,
-    ) -> Option<(String, String)> {
+    /// Photos without a result are told of, too.
+    fn report_of(self, entries: &[Entry<'_>], threshold: f32) -> String {
         let language = self.language.get_untracked();
         // With the month as a word: of figures nobody knows which is the day.
         let style = Object::from_entries(&Array::of1(&Array::of2(
@@ -214,25 +230,12 @@ impl Controller {
         let style = style.map_or(JsValue::UNDEFINED, JsValue::from);
         let today = Date::new_0().to_locale_date_string(language.tag(), &style);
         let report = Report {
-            words: self.words().get_untracked(),
+            words: Words::of(language),
             language,
             day: today.into(),
             threshold,
         };
-        self.state.with_untracked(|state| {
-            let stem_of = |photo: &Photo| {
-                let mut stems = stems.iter().filter(|(id, _)| taken.contains(id));
-                let (_, stem) = stems.find(|(id, _)| *id == photo.id)?;
-                Some(stem.as_str())
-            };
-            let entries = state.photos.iter().map(|photo| Entry {
-                photo,
-                stem: stem_of(photo),
-            });
-            let entries: Vec<_> = entries.collect();
-            let is_any = entries.iter().any(|entry| entry.stem.is_some());
-            is_any.then(|| (report::FILE_NAME.to_owned(), report.html(&entries)))
-        })
+        report.html(entries)
     }
 
     fn put_into_archive(self, name: &str, file: &Blob, crc32: u32) {
@@ -246,23 +249,6 @@ impl Controller {
 }
 
 impl Saving {
-    /// What the names of a photo's files begin with: "wall", or "wall (2)" where another photo is called so.
-    fn stem_of(&mut self, photo: PhotoId, stem: &str) -> String {
-        let stem = export::portable(stem);
-        if let Some((_, stem)) = self.stems.iter().find(|(id, _)| *id == photo) {
-            return stem.clone();
-        }
-        let is_free = |wanted: &String| {
-            let mut stems = self.stems.iter();
-            !stems.any(|(_, stem)| stem.eq_ignore_ascii_case(wanted))
-        };
-        let numbered = (2..).map(|number| format!("{stem} ({number})"));
-        let mut stems = std::iter::once(stem.to_owned()).chain(numbered);
-        let stem = stems.find(is_free).unwrap_or_default();
-        self.stems.push((photo, stem.clone()));
-        stem
-    }
-
     /// Whether there was room for the file.
     fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> bool {
         let header = self.archive.add(name, file.size() as u64, crc32);

@@ -322,8 +322,8 @@ fn position(event: &MouseEvent) -> Pair {
 struct Gesture {
     view: StageView,
     pointers: StoredValue<Vec<(i32, Pair)>>,
-    /// Where a pointer came down that may still be a press.
-    pressed: StoredValue<Option<Pair>>,
+    /// The pointer that may still be a press, and where it came down.
+    pressed: StoredValue<Option<(i32, Pair)>>,
 }
 
 impl Gesture {
@@ -350,13 +350,16 @@ impl Gesture {
         self.pointers
             .update_value(|pointers| pointers.push((event.pointer_id(), place)));
         let is_alone = self.pointers.with_value(|pointers| pointers.len() == 1);
-        self.pressed.set_value(is_alone.then_some(place));
+        self.pressed
+            .set_value(is_alone.then_some((event.pointer_id(), place)));
     }
 
     fn follow(self, event: &PointerEvent) {
         let place = position(event);
         self.pressed.update_value(|pressed| {
-            pressed.take_if(|pressed| distance(*pressed, place) > STILL);
+            pressed.take_if(|(id, begin)| {
+                *id == event.pointer_id() && distance(*begin, place) > STILL
+            });
         });
         let mut before = Vec::new();
         let mut after = Vec::new();
@@ -388,7 +391,10 @@ impl Gesture {
     fn end(self, event: &PointerEvent) -> Option<Pair> {
         self.pointers
             .update_value(|pointers| pointers.retain(|pointer| pointer.0 != event.pointer_id()));
-        self.pressed.try_update_value(Option::take).flatten()
+        let pressed = self
+            .pressed
+            .try_update_value(|pressed| pressed.take_if(|(id, _)| *id == event.pointer_id()));
+        pressed.flatten().map(|(_, place)| place)
     }
 }
 

@@ -519,6 +519,10 @@ impl State {
                 if let Some(photo) = self.photo_of(job).and_then(|id| self.photo_mut(id)) {
                     photo.size = Some(size);
                     photo.plan = Some(plan);
+                    // It was taken for one of the size of that which the scale was said of.
+                    if !photo.may_be_like(photo.scaled_at) {
+                        photo.scale = None;
+                    }
                 }
             }
             Reply::Cancelled { job } => {

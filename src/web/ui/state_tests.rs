@@ -694,35 +694,62 @@ fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
 }
 
 #[test]
-fn a_scale_is_one_photos_or_all_photos() {
+fn a_scale_is_one_photos_or_that_of_all_alike() {
     let mut state = ready();
-    let (ids, _) = add(&mut state, &["one", "two", "three"]);
+    let (ids, _) = add(&mut state, &["one", "turned", "waiting", "cropped"]);
+    let size = |width, height| Some(Size { width, height });
+    for (id, size) in ids.iter().zip([size(4, 3), size(3, 4), None, size(2, 2)]) {
+        if let Some(photo) = state.photo_mut(*id) {
+            photo.size = size;
+        }
+    }
     let scale = |millimetres| Scale::of_length(100.0, millimetres);
     let laid = Laid {
         ends: [(0.0, 0.0), (100.0, 0.0)],
         length: "20".to_owned(),
-        is_for_all: true,
     };
     let scales = |state: &State| {
-        state
-            .photos
-            .iter()
-            .map(|photo| photo.scale)
-            .collect::<Vec<_>>()
+        let photos = state.photos.iter();
+        photos.map(|photo| photo.scale).collect::<Vec<_>>()
     };
-    state.select(ids[2]);
-    state.set_scale(scale(10.0), Some(laid.clone()), false);
-    assert_eq!(scales(&state), [None, None, scale(10.0)]);
+    state.select(ids[1]);
+    assert_eq!(state.set_scale(scale(10.0), Some(laid.clone()), false), 1);
+    assert_eq!(scales(&state), [None, scale(10.0), None, None]);
     state.select(ids[0]);
-    state.set_scale(scale(20.0), Some(laid.clone()), true);
-    assert_eq!(scales(&state), [scale(20.0); 3]);
+    assert_eq!(state.set_scale(scale(20.0), Some(laid.clone()), true), 3);
+    let of_all = [scale(20.0), scale(20.0), scale(20.0), None];
+    assert_eq!(scales(&state), of_all);
+    assert!(state.is_scale_of_all());
     // The ruler lies where it gave the scale.
     let rulers = state.photos.iter().map(|photo| photo.ruler.clone());
-    assert!(rulers.eq([Some(laid), None, None]));
+    assert!(rulers.eq([Some(laid), None, None, None]));
+
     // What comes later may have been taken from elsewhere.
-    let (later, _) = add(&mut state, &["four"]);
+    let (later, _) = add(&mut state, &["later"]);
     assert_eq!(state.photo(later[0]).and_then(|photo| photo.scale), None);
+    state.remove(later[0]);
     state.select(ids[0]);
     state.set_scale(None, None, false);
     assert_eq!(scales(&state), [None, scale(20.0), scale(20.0), None]);
+    assert!(!state.is_scale_of_all());
+}
+
+#[test]
+fn a_photo_of_another_size_than_expected_has_no_scale() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["one", "two"]);
+    let next = succeed(&mut state, job_of(&effects));
+    state.select(ids[0]);
+    let scale = Scale::of_length(100.0, 20.0);
+    assert_eq!(state.set_scale(scale, None, true), 2);
+    state.receive(Reply::Decoded {
+        job: job_of(&next),
+        photo: Size {
+            width: SIZE.width + 1,
+            ..SIZE
+        },
+        plan: PLAN,
+    });
+    let scales = state.photos.iter().map(|photo| photo.scale);
+    assert!(scales.eq([scale, None]));
 }

@@ -41,11 +41,13 @@ pub(super) fn Tools() -> impl IntoView {
             let laid = controller
                 .state
                 .with_untracked(|state| Some(state.shown_photo()?.ruler.as_ref()?.ends));
+            controller.ruler.set(laid.or_else(|| view.middle_line()));
             if let Some([a, b]) = laid {
                 let corner = (a.0.min(b.0), a.1.min(b.1));
-                view.show(corner, ((a.0 - b.0).abs(), (a.1 - b.1).abs()));
+                let size = ((a.0 - b.0).abs(), (a.1 - b.1).abs());
+                // On what the form leaves of the stage.
+                request_animation_frame(move || view.show(corner, size));
             }
-            controller.ruler.set(laid.or_else(|| view.middle_line()));
             focus.on(["[data-testid=ruler-end]".to_owned()]);
         }
     };

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use super::{Effect, State};
 use crate::measure::Scale;
 use crate::protocol::{ExportKind, Failure, FailureKind, JobId, Measurements};
-use crate::web::ui::photo::{Cracks, Laid, Outcome, PhotoId};
+use crate::web::ui::photo::{Cracks, Laid, Outcome, Photo, PhotoId};
 
 /// All results on their way into one archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,16 +80,39 @@ impl State {
         }]
     }
 
-    /// Notes what the photo on the stage is on the wall, and by which ruler; of all photos there are, where the person says so.
-    pub fn set_scale(&mut self, scale: Option<Scale>, ruler: Option<Laid>, is_for_all: bool) {
-        let shown = self.shown;
-        for photo in &mut self.photos {
-            let is_shown = Some(photo.id) == shown;
-            if is_shown || is_for_all {
+    /// Notes what the photo on the stage is on the wall, and by which ruler; also of all others of its size, where the person
+    /// says so. Gives back of how many.
+    pub fn set_scale(
+        &mut self,
+        scale: Option<Scale>,
+        ruler: Option<Laid>,
+        is_for_all: bool,
+    ) -> usize {
+        let (shown, size) = (self.shown, self.shown_photo().and_then(|photo| photo.size));
+        let is_meant =
+            |photo: &&mut Photo| Some(photo.id) == shown || is_for_all && photo.may_be_like(size);
+        let meant = self.photos.iter_mut().filter(is_meant);
+        meant
+            .map(|photo| {
                 photo.scale = scale;
-                photo.ruler = ruler.clone().filter(|_| is_shown);
-            }
-        }
+                photo.scaled_at = scale.and(size);
+                photo.ruler = ruler.clone().filter(|_| Some(photo.id) == shown);
+            })
+            .count()
+    }
+
+    /// Whether the scale of the photo on the stage is that of all others of its size, of which there are some.
+    pub fn is_scale_of_all(&self) -> bool {
+        let Some(shown) = self.shown_photo() else {
+            return false;
+        };
+        let others = self.photos.iter().filter(|photo| photo.id != shown.id);
+        let mut others = others
+            .filter(|photo| photo.may_be_like(shown.size))
+            .peekable();
+        others.peek().is_some()
+            && shown.scale.is_some()
+            && others.all(|photo| photo.scale == shown.scale)
     }
 
     /// Asks for a download of all results, at a threshold. Those that come meanwhile are taken along.

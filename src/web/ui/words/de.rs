@@ -56,8 +56,9 @@ pub(super) static WORDS: Words = Words {
     ruler: "Maßstab festlegen",
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
     ruler_length: "Tatsächliche Länge",
+    ruler_for_all: "Auch für die anderen Fotos dieser Größe: gleiche Kamera, gleicher Abstand",
     ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 120 oder 12,5.",
-    ruler_no_scale: "Dafür ist die Linie zu kurz, oder die Länge stimmt nicht.",
+    ruler_no_scale: "Linie und Länge passen nicht zusammen: Prüfen Sie beide.",
     scale_removed: "Maßstab entfernt",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
@@ -158,10 +159,8 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),
     },
     ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
-    ruler_for_all: |count| {
-        format!("Auch für die anderen Fotos ({count} insgesamt): gleiche Kamera, gleicher Abstand")
-    },
-    for_all_photos: |count| format!("für alle {count} Fotos"),
+    for_photos: |count| format!("für {count} Fotos"),
+    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(

@@ -52,8 +52,9 @@ pub(super) static WORDS: Words = Words {
     ruler: "Set the scale",
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
     ruler_length: "True length",
+    ruler_for_all: "Also for the other photos of this size: same camera, same distance",
     ruler_refused: "Write the length in millimetres, such as 120 or 12.5.",
-    ruler_no_scale: "The line is too short for that, or the length is not true of it.",
+    ruler_no_scale: "The line and this length do not fit together: check both.",
     scale_removed: "Scale removed",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
@@ -81,7 +82,7 @@ pub(super) static WORDS: Words = Words {
     all_results: "All results (ZIP)",
     exporting: "Writing…",
     report: "Cracks in photos",
-    report_note: "Marked by a program, for a person to judge: it misses cracks, and marks what is none.",
+    report_note: "Marked by a program, for a person to judge: it misses some cracks, and marks some things that are none.",
     not_measured: "Not measured",
     not_examined: "Not examined",
     photo: "Photo",
@@ -154,10 +155,8 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} shorter ones are only in the table (CSV)."),
     },
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
-    ruler_for_all: |count| {
-        format!("Also for the other photos ({count} in all): same camera, same distance")
-    },
-    for_all_photos: |count| format!("for all {count} photos"),
+    for_photos: |count| format!("for {count} photos"),
+    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
         format!(

@@ -56,9 +56,10 @@ pub(super) static WORDS: Words = Words {
     ruler: "Fijar la escala",
     ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la fisura.",
     ruler_length: "Longitud real",
+    ruler_for_all: "También para las demás fotos de este tamaño: misma cámara, misma distancia",
     ruler_refused: "Indique la longitud en milímetros, por ejemplo 120 o 12,5.",
-    ruler_no_scale: "La línea es demasiado corta para eso, o la longitud no es correcta.",
-    scale_removed: "Escala eliminada",
+    ruler_no_scale: "La línea y esta longitud no concuerdan: compruebe ambas.",
+    scale_removed: "Escala quitada",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
@@ -87,7 +88,7 @@ pub(super) static WORDS: Words = Words {
     report: "Fisuras en fotos",
     report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto fisuras y marca cosas que no lo son.",
     not_measured: "Sin medir",
-    not_examined: "Sin examinar",
+    not_examined: "Sin analizar",
     photo: "Foto",
 
     settings: "Ajustes",
@@ -158,10 +159,8 @@ pub(super) static WORDS: Words = Words {
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),
     },
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
-    ruler_for_all: |count| {
-        format!("También para las demás fotos ({count} en total): misma cámara, misma distancia")
-    },
-    for_all_photos: |count| format!("para las {count} fotos"),
+    for_photos: |count| format!("en {count} fotos"),
+    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!(

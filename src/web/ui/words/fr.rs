@@ -56,8 +56,9 @@ pub(super) static WORDS: Words = Words {
     ruler: "Définir l’échelle",
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
     ruler_length: "Longueur réelle",
+    ruler_for_all: "Aussi pour les autres photos de cette taille\u{a0}: même appareil, même distance",
     ruler_refused: "Indiquez la longueur en millimètres, par exemple 120 ou 12,5.",
-    ruler_no_scale: "La ligne est trop courte pour cela, ou la longueur est inexacte.",
+    ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
@@ -84,10 +85,10 @@ pub(super) static WORDS: Words = Words {
     table: "Tableau (CSV)",
     all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
-    report: "Fissures sur photos",
-    report_note: "Marquées par un programme, à juger par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
-    not_measured: "Non mesuré",
-    not_examined: "Non examinée",
+    report: "Fissures sur les photos",
+    report_note: "Marquées par un programme, à faire évaluer par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
+    not_measured: "Non mesurées",
+    not_examined: "Non analysée",
     photo: "Photo",
 
     settings: "Réglages",
@@ -158,12 +159,8 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),
     },
     ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
-    ruler_for_all: |count| {
-        format!(
-            "Aussi pour les autres photos ({count} en tout)\u{a0}: même appareil, même distance"
-        )
-    },
-    for_all_photos: |count| format!("pour les {count} photos"),
+    for_photos: |count| format!("pour {count} photos"),
+    crack_label: |number, length, width| format!("{number}\u{a0}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(

@@ -81,6 +81,8 @@ pub(super) struct Words {
     pub ruler: &'static str,
     pub ruler_hint: &'static str,
     pub ruler_length: &'static str,
+    /// Whether the scale is that of all photos that may have been taken alike.
+    pub ruler_for_all: &'static str,
     pub ruler_refused: &'static str,
     /// A length that can't be true of the line.
     pub ruler_no_scale: &'static str,
@@ -191,10 +193,10 @@ pub(super) struct Words {
     pub more_cracks: fn(count: usize) -> String,
     /// An end of the ruler, 1 or 2.
     pub ruler_end: fn(number: usize) -> String,
-    /// Whether the scale is that of all so many photos, which are several.
-    pub ruler_for_all: fn(count: usize) -> String,
     /// What was said holds for so many photos, which are several.
-    pub for_all_photos: fn(count: usize) -> String,
+    pub for_photos: fn(count: usize) -> String,
+    /// A crack on the photo: its number, its length and its mean width.
+    pub crack_label: fn(number: usize, length: &str, width: &str) -> String,
     /// Mean width and largest width of cracks.
     width_up_to: fn(mean: &str, most: &str) -> String,
     /// How widths are measured, and below which they are uncertain.
