@@ -106,7 +106,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Andere Datei verwenden",
     weights_hint: "Eine Datei mit der Endung .bpk oder .safetensors; Sie können sie auch auf die Seite ziehen.",
     lite_hint: "Findet am meisten. Nur für die Forschung, nicht für gewerbliche Zwecke.",
-    open_hint: "Für jeden Zweck, auch gewerblich. An gezeichneten Rissen trainiert: findet weniger und gibt mehr Fehlalarme.",
+    open_hint: "Für jeden Zweck, auch gewerblich. An gezeichneten Rissen trainiert: findet weniger.",
     adapter: "Prozessor",
     speed: "Tempo",
     self_test: "Selbsttest",

@@ -102,7 +102,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Use another file",
     weights_hint: "A .bpk or .safetensors file; dropping it on the page works too.",
     lite_hint: "Finds the most. For research only, not for commercial use.",
-    open_hint: "For any use, commercial too. Trained on drawn cracks: finds less, and raises more false alarms.",
+    open_hint: "For any use, commercial too. Trained on drawn cracks: finds less.",
     adapter: "Processor",
     speed: "Speed",
     self_test: "Self-test",

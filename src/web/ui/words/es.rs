@@ -106,7 +106,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Usar otro archivo",
     weights_hint: "Un archivo .bpk o .safetensors; también puede soltarlo sobre la página.",
     lite_hint: "Encuentra lo máximo. Solo para investigación, no para uso comercial.",
-    open_hint: "Para cualquier uso, también comercial. Entrenado con fisuras dibujadas: encuentra menos y da más falsas alarmas.",
+    open_hint: "Para cualquier uso, también comercial. Entrenado con fisuras dibujadas: encuentra menos.",
     adapter: "Procesador",
     speed: "Velocidad",
     self_test: "Autocomprobación",

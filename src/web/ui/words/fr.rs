@@ -106,7 +106,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Utiliser un autre fichier",
     weights_hint: "Un fichier .bpk ou .safetensors\u{202f}; vous pouvez aussi le déposer sur la page.",
     lite_hint: "Trouve le plus de fissures. Pour la recherche uniquement, pas pour un usage commercial.",
-    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{202f}: en trouve moins et donne plus de fausses alertes.",
+    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{202f}: en trouve moins.",
     adapter: "Processeur",
     speed: "Vitesse",
     self_test: "Autotest",
