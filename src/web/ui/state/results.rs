@@ -91,14 +91,14 @@ impl State {
         let (shown, size) = (self.shown, self.shown_photo().and_then(|photo| photo.size));
         let is_meant =
             |photo: &&mut Photo| Some(photo.id) == shown || is_for_all && photo.may_be_like(size);
-        let meant = self.photos.iter_mut().filter(is_meant);
-        meant
-            .map(|photo| {
-                photo.scale = scale;
-                photo.scaled_at = scale.and(size);
-                photo.ruler = ruler.clone().filter(|_| Some(photo.id) == shown);
-            })
-            .count()
+        let mut count = 0;
+        for photo in self.photos.iter_mut().filter(is_meant) {
+            photo.scale = scale;
+            photo.scaled_at = scale.and(size);
+            photo.ruler = ruler.clone().filter(|_| Some(photo.id) == shown);
+            count += 1;
+        }
+        count
     }
 
     /// Whether the scale of the photo on the stage is that of all others of its size, of which there are some.
