@@ -144,6 +144,9 @@ fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// Its text is for no eye.
+const SAID: &str = r#"return document.querySelector("[data-testid=announcer]").textContent;"#;
+
 const ESCAPE: &str = r#"
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
 "#;
@@ -201,11 +204,11 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         PATIENCE,
     )?;
     wait_until_measured(&app)?;
-    // Of all photos of this size, which the other one is not of.
+    // The other photo is of another size.
     app.click("ruler")?;
+    app.find("html:not(:has([data-testid=ruler-all]))")?;
     let length = app.get("ruler-length")?.reference();
     app.run(MOVE, json!([length, "40"]))?;
-    app.click("ruler-all")?;
     app.click("ruler-set")?;
     app.find("[data-testid=scale]")?;
     let scale = Scale::of_length(f64::from(SIZE[0]) / 2.0, MILLIMETRES);
@@ -247,6 +250,34 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
         let picture = format!("<img src=\"{stem}.overlay.png\"");
         ensure!(report.contains(&picture), "{picture} is not in {report}");
     }
+    app.expect_no_trouble()
+}
+
+#[test]
+fn a_scale_for_all_photos_of_a_size() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    let photos = [
+        native::photo("alike-1.png", 176, 120)?,
+        native::photo("alike-2.png", 120, 176)?,
+    ];
+    app.choose(&[&photos[0], &photos[1]])?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready]:has([data-testid=card]:nth-child(2)[data-phase=done])",
+        PATIENCE,
+    )?;
+    wait_until_measured(&app)?;
+    app.click("ruler")?;
+    let length = app.get("ruler-length")?.reference();
+    app.run(MOVE, json!([length, "40"]))?;
+    app.click("ruler-all")?;
+    app.click("ruler-set")?;
+    let told = app.run(SAID, json!([]))?;
+    let is_of_two = told
+        .as_str()
+        .is_some_and(|told| told.ends_with("for 2 photos"));
+    ensure!(is_of_two, "said aloud: {told}");
+    app.click("next")?;
+    app.find("[data-testid=scale]")?;
     app.expect_no_trouble()
 }
 

@@ -19,6 +19,9 @@ const EDGE_MARGIN: f64 = 40.0;
 /// The same for a number with its crack's size.
 const LABEL_MARGIN: f64 = 200.0;
 
+/// How long such a number is about.
+const LABEL: f64 = 140.0;
+
 /// From a crack's place to the middle of its number, across and down, and how near to either a press has to be, in CSS pixels.
 const ASIDE: f64 = 17.0;
 const REACH: f64 = 22.0;
@@ -249,10 +252,17 @@ pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
     let away = |index: usize, crack: &Crack| {
         let [x, y] = crack.widest.map(|at| at + 0.5);
         let (place, stage) = untrack(|| Some((view.to_stage((x, y))?, view.stage_size())))?;
-        let (is_left, is_below) = sides(place, stage, chosen.get_untracked() == Some(index));
-        let across = if is_left { -ASIDE } else { ASIDE };
+        let is_chosen = chosen.get_untracked() == Some(index);
+        let (is_left, is_below) = sides(place, stage, is_chosen);
+        let across = if is_left { -1.0 } else { 1.0 };
         let down = if is_below { ASIDE } else { -ASIDE };
-        let number = distance(press, (place.0 + across, place.1 + down));
+        // With its crack's size a number is long, and lies over others.
+        let along = (press.0 - place.0) * across;
+        let is_on_label = (0.0..LABEL).contains(&along) && (press.1 - place.1 - down).abs() < ASIDE;
+        if is_chosen && is_on_label {
+            return Some(0.0);
+        }
+        let number = distance(press, (place.0 + ASIDE * across, place.1 + down));
         Some(number.min(distance(press, place)))
     };
     let pressed = controller.state.with_untracked(|state| {

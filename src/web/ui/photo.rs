@@ -78,11 +78,12 @@ impl Photo {
     }
 
     /// Whether it has as many pixels across and down as another one, upright or not: then the same camera took both without
-    /// one being cropped or reduced. What has not been read yet may have.
+    /// one being cropped or reduced. What has not been read yet may have, what can't be read has not.
     pub fn may_be_like(&self, size: Option<Size>) -> bool {
         let sides = |size: Size| [size.width.min(size.height), size.width.max(size.height)];
         let both = self.size.zip(size);
-        both.is_none_or(|(one, other)| sides(one) == sides(other))
+        let is_read = self.failure().is_none() || self.size.is_some();
+        is_read && both.is_none_or(|(one, other)| sides(one) == sides(other))
     }
 
     /// Whether a job waits or runs.

@@ -57,7 +57,7 @@ pub(super) fn RulerLine() -> impl IntoView {
     };
     let points = move || ends().map(|[a, b]| format!("{},{} {},{}", a.0, a.1, b.0, b.1));
     let length = NodeRef::<Input>::new();
-    let has_others = Memo::new(move |_| state.with(|state| state.photos.len() > 1));
+    let has_others = Memo::new(move |_| state.with(State::has_alike));
     let for_all = RwSignal::new(false);
     let is_for_all = move || has_others.get_untracked() && for_all.get_untracked();
     // What was written when this ruler was laid before.

@@ -106,13 +106,23 @@ impl State {
         let Some(shown) = self.shown_photo() else {
             return false;
         };
-        let others = self.photos.iter().filter(|photo| photo.id != shown.id);
-        let mut others = others
-            .filter(|photo| photo.may_be_like(shown.size))
-            .peekable();
-        others.peek().is_some()
+        self.has_alike()
             && shown.scale.is_some()
-            && others.all(|photo| photo.scale == shown.scale)
+            && self.alike().all(|photo| photo.scale == shown.scale)
+    }
+
+    /// Whether there are others that may be of the size of the photo on the stage.
+    pub fn has_alike(&self) -> bool {
+        self.alike().next().is_some()
+    }
+
+    fn alike(&self) -> impl Iterator<Item = &Photo> {
+        let shown = self.shown_photo();
+        let others = self
+            .photos
+            .iter()
+            .filter(|photo| Some(photo.id) != self.shown);
+        others.filter(move |photo| shown.is_some_and(|shown| photo.may_be_like(shown.size)))
     }
 
     /// Asks for a download of all results, at a threshold. Those that come meanwhile are taken along.
