@@ -1,4 +1,4 @@
-//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, voids, scratches, bricks, lettering.
+//! Things that look like cracks and are none: joints, cables, edges, shadows, stains, voids, hollows, scratches, bricks, lettering.
 
 use std::f32::consts::{FRAC_PI_2, PI, TAU};
 
@@ -13,9 +13,9 @@ const SIDE: f32 = CROP as f32;
 /// Draws one to `most` of them.
 pub(super) fn draw(rng: &mut Rng, picture: &mut Picture, most: usize) {
     // What there is most of on a wall is drawn most.
-    const KINDS: [fn(&mut Rng, &mut Picture); 14] = [
+    const KINDS: [fn(&mut Rng, &mut Picture); 16] = [
         joints, joints, cables, cables, edges, shadows, stains, voids, voids, voids, voids,
-        scratches, bricks, lettering,
+        hollows, hollows, scratches, bricks, lettering,
     ];
     for _ in 0..rng.usize(1..=most) {
         KINDS[rng.usize(..KINDS.len())](rng, picture);
@@ -178,6 +178,28 @@ fn voids(rng: &mut Rng, picture: &mut Picture) {
     }
     let covered = covered.blurred(between(rng, 0.3, 1.5));
     picture.paint(&covered, between(rng, 0.0, 0.35), between(rng, 0.2, 0.95));
+}
+
+/// What is dark and deep between things, as under a ledge or behind a pipe: drawn out, with an edge sharp to soft.
+fn hollows(rng: &mut Rng, picture: &mut Picture) {
+    let hollows: Vec<_> = (0..rng.usize(1..5))
+        .map(|_| {
+            let (width, mut at) = (between_factors(rng, 8.0, 70.0), anywhere(rng));
+            let points = (0..rng.usize(2..5)).map(|_| {
+                let here = at;
+                at = at.map(|at| at + width * 1.2 * normal(rng));
+                here
+            });
+            let points: Vec<Point> = points.collect();
+            let widths = points.iter().map(|_| width * between(rng, 0.3, 1.0));
+            Stroke {
+                widths: widths.collect(),
+                points,
+            }
+        })
+        .collect();
+    let covered = coverage(&hollows).blurred(between_factors(rng, 0.5, 6.0));
+    picture.paint(&covered, between(rng, 0.0, 0.25), between(rng, 0.4, 1.0));
 }
 
 /// Parallel strokes of a brush or a trowel: straight, short, and often lighter than the wall.

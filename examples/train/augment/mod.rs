@@ -18,6 +18,7 @@ pub(crate) use picture::{CROP, Picture};
 const DISTRACTED_CRACKS: f32 = 0.12;
 const PLAIN_WALLS: f32 = 0.4;
 const ROUGH_WALLS: f32 = 0.5;
+const RENDERED_WALLS: f32 = 0.25;
 
 /// How visible cracks are at least that were put onto a surface: by eye, what a person still finds.
 const SEEN: f32 = 0.3;
@@ -67,6 +68,9 @@ pub(crate) fn uncracked(
     };
     if chance(rng, ROUGH_WALLS) {
         roughen(rng, &mut crop);
+    }
+    if chance(rng, RENDERED_WALLS) {
+        render(rng, &mut crop);
     }
     if chance(rng, DISTRACTED_WALLS) {
         distractors::draw(rng, &mut crop, 3);
@@ -130,6 +134,36 @@ fn roughen(rng: &mut Rng, wall: &mut Picture) {
     if rng.bool() {
         *wall = wall.blurred(between(rng, 0.3, 0.8));
     }
+}
+
+/// Gives the wall a relief, as of render, stucco or rough formwork, lit from aside: what faces the light is a little brighter, what
+/// turns away from it much darker, so that there are short dark lines without a crack.
+fn render(rng: &mut Rng, wall: &mut Picture) {
+    let cells = between_factors(rng, 10.0, 120.0);
+    let mut height = Picture::clouds(rng, cells as u32);
+    let finer = Picture::clouds(rng, (2.2 * cells) as u32);
+    let share = between(rng, 0.1, 0.6);
+    height.combine(&finer, |height, finer| height + share * finer);
+    if rng.bool() {
+        // Patches with a flat top, as a trowel leaves them.
+        let (level, steep) = (between(rng, -0.8, 0.8), between_factors(rng, 2.0, 12.0));
+        height.change(|height| sigmoid((height - level) * steep));
+    }
+    let (sin, cos) = (std::f32::consts::TAU * rng.f32()).sin_cos();
+    let reach = between(rng, 0.7, 2.0);
+    let [right, down] = [cos, sin].map(|part| Picture::new(reach * part));
+    let [left, up] = [cos, sin].map(|part| Picture::new(-reach * part));
+    let mut light = height.displaced(&left, &up);
+    light.combine(&height.displaced(&right, &down), |before, behind| {
+        before - behind
+    });
+    let contrast = between_factors(rng, 0.04, 0.3) / light.deviation().max(1e-6);
+    let dark = between(rng, 1.0, 2.0);
+    wall.combine(&light, |grey, light| {
+        let light = contrast * light;
+        let shade = if light < 0.0 { dark * light } else { light }.clamp(-0.9, 0.25);
+        (grey * (1.0 + shade)).clamp(0.0, 1.0)
+    });
 }
 
 fn chance(rng: &mut Rng, probability: f32) -> bool {
