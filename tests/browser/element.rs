@@ -7,14 +7,14 @@ use anyhow::{Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::measure::{Crack, Measurements, measure};
 use crack_segmenter::plan::Mode;
+use rstest::rstest;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use xtask::server::Server;
 
-use crate::harness::{App, holdable_app};
+use crate::harness::{App, Browser, holdable_app};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
-use xtask::webdriver::DriverKind;
 
 const SIZE: (u32, u32) = (200, 150);
 
@@ -92,7 +92,7 @@ struct Host {
 }
 
 impl Host {
-    fn open(kind: DriverKind, name: &str) -> Result<Self> {
+    fn open(browser: Browser, name: &str) -> Result<Self> {
         let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
         let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
         fs::copy(&photo, site.join("wall.png"))?;
@@ -104,7 +104,7 @@ impl Host {
             "hardly a crack: it tests nothing"
         );
         let nginx = Nginx::start(&site)?;
-        let app = App::open_host(kind, &nginx.url, FIRST)?;
+        let app = App::open_host(browser, &nginx.url, FIRST)?;
         Ok(Self {
             app,
             program: Server::start(&holdable_app()?, "/", 0)?,
@@ -128,7 +128,7 @@ impl Host {
 
 #[test]
 fn elements_share_a_worker_and_leave_nothing_behind() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-several")?;
+    let host = Host::open(Browser::Chromium, "element-several")?;
     let found = host.run(
         r#"
         const elements = [add({}), add({ mode: "space" }), add({ src: "wall.png" })];
@@ -183,7 +183,7 @@ fn elements_share_a_worker_and_leave_nothing_behind() -> Result<()> {
 
 #[test]
 fn put_in_again_while_it_loads_it_starts_once() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-again")?;
+    let host = Host::open(Browser::Chromium, "element-again")?;
     let found = host.run(
         r#"
         const element = add({ src: "wall.png" });
@@ -203,7 +203,7 @@ fn put_in_again_while_it_loads_it_starts_once() -> Result<()> {
 
 #[test]
 fn a_result_that_nobody_wants_any_more_is_not_told() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-unwanted")?;
+    let host = Host::open(Browser::Chromium, "element-unwanted")?;
     let found = host.run(
         r#"
         const element = add({});
@@ -230,7 +230,7 @@ fn a_result_that_nobody_wants_any_more_is_not_told() -> Result<()> {
 
 #[test]
 fn what_the_host_chooses_counts() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-choices")?;
+    let host = Host::open(Browser::Chromium, "element-choices")?;
     let found = host.run(
         r#"
         const field = document.body.appendChild(document.createElement("input"));
@@ -295,7 +295,7 @@ fn what_the_host_chooses_counts() -> Result<()> {
 
 #[test]
 fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-failing")?;
+    let host = Host::open(Browser::Chromium, "element-failing")?;
     let found = host.run(
         r#"
         const element = add({});
@@ -343,7 +343,7 @@ fn failures_are_told_and_leave_the_element_at_work() -> Result<()> {
 
 #[test]
 fn the_language_is_that_of_the_element_or_of_what_is_around_it() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-language")?;
+    let host = Host::open(Browser::Chromium, "element-language")?;
     let found = host.run(
         r#"
         const element = add({ controls: "", lang: "de-AT" });
@@ -391,7 +391,7 @@ fn the_language_is_that_of_the_element_or_of_what_is_around_it() -> Result<()> {
 
 #[test]
 fn what_is_missing_is_said_in_the_hosts_language() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-missing")?;
+    let host = Host::open(Browser::Chromium, "element-missing")?;
     let found = host.run(
         r#"
         const element = add({ lang: "de", src: "missing.png" });
@@ -437,7 +437,7 @@ fn what_is_missing_is_said_in_the_hosts_language() -> Result<()> {
 
 #[test]
 fn what_is_taken_out_is_collected() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-collected")?;
+    let host = Host::open(Browser::Chromium, "element-collected")?;
     host.run(
         r#"
         window.gone = [];
@@ -458,7 +458,7 @@ fn what_is_taken_out_is_collected() -> Result<()> {
 
 #[test]
 fn what_is_stopped_is_told() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-stopped")?;
+    let host = Host::open(Browser::Chromium, "element-stopped")?;
     host.run(
         r#"
         window.element = add({});
@@ -507,7 +507,7 @@ fn what_is_stopped_is_told() -> Result<()> {
 
 #[test]
 fn without_an_engine_nobody_waits_for_ever() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-engine")?;
+    let host = Host::open(Browser::Chromium, "element-engine")?;
     let found = host.run(
         r#"
         const failed = (promise) => promise.then(() => "no", ({ name, kind }) => [name, kind]);
@@ -548,18 +548,11 @@ fn without_an_engine_nobody_waits_for_ever() -> Result<()> {
     Ok(())
 }
 
-#[test]
-fn in_chromium_there_is_the_same_without_a_view() -> Result<()> {
-    expect_all_without_a_view(DriverKind::Chromium, "headless-chromium")
-}
-
-#[test]
-fn in_firefox_there_is_the_same_without_a_view() -> Result<()> {
-    expect_all_without_a_view(DriverKind::Firefox, "headless-firefox")
-}
-
-fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
-    let host = Host::open(kind, name)?;
+#[rstest]
+fn there_is_the_same_without_a_view(
+    #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let host = Host::open(browser, &format!("headless-{browser:?}"))?;
     let summary = host.summary(
         r#"
         window.module = module;
@@ -643,7 +636,7 @@ fn expect_all_without_a_view(kind: DriverKind, name: &str) -> Result<()> {
 
 #[test]
 fn a_lost_worker_is_told_and_replaced() -> Result<()> {
-    let host = Host::open(DriverKind::Chromium, "element-lost")?;
+    let host = Host::open(Browser::Chromium, "element-lost")?;
     let summary = host.summary(
         r#"
         const element = add({});

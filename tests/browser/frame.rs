@@ -7,10 +7,9 @@ use crack_segmenter::plan::Mode;
 use serde_json::{Value, json};
 use xtask::server::Server;
 
-use crate::harness::{App, holdable_app};
+use crate::harness::{App, Browser, holdable_app};
 use crate::native::{self, Native};
 use crate::nginx::Nginx;
-use xtask::webdriver::DriverKind;
 
 const SIZE: (u32, u32) = (200, 150);
 
@@ -83,7 +82,7 @@ impl Framed {
         }
         let server = Server::start(&program, "/", 0)?;
         Ok(Self {
-            app: App::open_host(DriverKind::Chromium, &nginx.url, FIRST)?,
+            app: App::open_host(Browser::Chromium, &nginx.url, FIRST)?,
             embed: format!("{}www/embed.html?mode=space&onclick=x", server.url()),
             native: Native::load()?,
             _program: server,

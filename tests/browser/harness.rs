@@ -13,7 +13,8 @@ use xtask::chromium;
 pub(crate) use xtask::chromium::Gpu;
 use xtask::server::Server;
 use xtask::space;
-use xtask::webdriver::{DriverKind, Session};
+pub(crate) use xtask::webdriver::Browser;
+use xtask::webdriver::Session;
 
 /// The path that the app is served under: any but the root, which would hide absolute addresses.
 pub(crate) const PREFIX: &str = "/some/where/";
@@ -91,6 +92,7 @@ const TELL_WORKER: &str = r#"
 
 /// The app in a fresh browser, which closes when dropped.
 pub(crate) struct App {
+    browser: Browser,
     session: Session,
     /// None once it was stopped.
     server: Option<Server>,
@@ -109,6 +111,11 @@ impl App {
         Self::open_site(gpu, &holdable_app()?, "")
     }
 
+    /// The same in another browser.
+    pub(crate) fn open_holdable_in(browser: Browser) -> Result<Self> {
+        Self::open_site_in(browser, &holdable_app()?)
+    }
+
     /// Has the worker wait before the next tile until it is released: so a photo is in work for as long as a test looks at
     /// it, on a machine of any speed.
     pub(crate) fn hold(&self) -> Result<()> {
@@ -124,28 +131,34 @@ impl App {
     pub(crate) fn open_site(gpu: Gpu, site: &Path, script: &str) -> Result<Self> {
         let turn = turn();
         let server = Server::start(site, PREFIX, 0)?;
-        let session = open_browser(gpu)?;
+        let session = open_chromium(gpu)?;
         session.run_first(script)?;
         session.go_to(server.url())?;
-        Ok(Self::served(session, server, turn))
+        Ok(Self::served(Browser::Chromium, session, server, turn))
     }
 
-    /// Serves the app and shows it in Firefox.
-    pub(crate) fn open_in_firefox() -> Result<Self> {
-        Self::open_site_in_firefox(&dist())
+    /// Serves the app and shows it, in Chromium without a GPU.
+    pub(crate) fn open_in(browser: Browser) -> Result<Self> {
+        Self::open_site_in(browser, &dist())
     }
 
-    /// Serves the app as it lies in another folder and shows it in Firefox.
-    pub(crate) fn open_site_in_firefox(site: &Path) -> Result<Self> {
+    /// The same with the app as it lies in another folder.
+    pub(crate) fn open_site_in(browser: Browser, site: &Path) -> Result<Self> {
         let turn = turn();
         let server = Server::start(site, PREFIX, 0)?;
-        let session = open_firefox()?;
+        let session = open(browser)?;
         session.go_to(server.url())?;
-        Ok(Self::served(session, server, turn))
+        Ok(Self::served(browser, session, server, turn))
     }
 
-    fn served(session: Session, server: Server, turn: MutexGuard<'static, ()>) -> Self {
+    fn served(
+        browser: Browser,
+        session: Session,
+        server: Server,
+        turn: MutexGuard<'static, ()>,
+    ) -> Self {
         Self {
+            browser,
             session,
             url: server.url().to_owned(),
             server: Some(server),
@@ -156,9 +169,10 @@ impl App {
     /// Shows the app that another server has.
     pub(crate) fn open_address(gpu: Gpu, url: &str) -> Result<Self> {
         let turn = turn();
-        let session = open_browser(gpu)?;
+        let session = open_chromium(gpu)?;
         session.go_to(url)?;
         Ok(Self {
+            browser: Browser::Chromium,
             session,
             url: url.to_owned(),
             server: None,
@@ -167,15 +181,13 @@ impl App {
     }
 
     /// Shows another page than the app's own, and runs a script in it.
-    pub(crate) fn open_host(kind: DriverKind, url: &str, script: &str) -> Result<Self> {
+    pub(crate) fn open_host(browser: Browser, url: &str, script: &str) -> Result<Self> {
         let turn = turn();
-        let session = match kind {
-            DriverKind::Chromium => open_browser(Gpu::None)?,
-            DriverKind::Firefox => open_firefox()?,
-        };
+        let session = open(browser)?;
         session.go_to(url)?;
         session.run(script, json!([]))?;
         Ok(Self {
+            browser,
             session,
             url: url.to_owned(),
             server: None,
@@ -203,13 +215,16 @@ impl App {
     /// Fails if the console tells of an error, or anything was asked of another host, since this was last called.
     ///
     /// The log of requests is the page's alone. What a worker asks elsewhere is forbidden by the server's policy, which
-    /// makes it an error on the console.
+    /// makes it an error on the console. Other browsers than Chromium have no logs to be read.
     pub(crate) fn expect_no_trouble(&self) -> Result<()> {
         self.expect_trouble(&[])
     }
 
     /// The same, where the console has to tell of these errors, in this order, and of no other.
     pub(crate) fn expect_trouble(&self, expected: &[&str]) -> Result<()> {
+        if !matches!(self.browser, Browser::Chromium) {
+            return Ok(());
+        }
         let mut errors = self.log("browser")?;
         errors.retain(|entry| entry["level"] == "SEVERE");
         let tells = |(entry, words): (&Value, &&str)| {
@@ -262,17 +277,27 @@ fn turn() -> MutexGuard<'static, ()> {
     TURN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn open_browser(gpu: Gpu) -> Result<Session> {
-    chromium::open(gpu, SCRIPT_LIMIT, &["browser", "performance"])
+/// One without a GPU.
+fn open(browser: Browser) -> Result<Session> {
+    let timeouts = json!({ "script": SCRIPT_LIMIT.as_millis() as u64 });
+    let capabilities = match browser {
+        Browser::Chromium => return open_chromium(Gpu::None),
+        Browser::Firefox => json!({
+            "browserName": "firefox",
+            "moz:firefoxOptions": { "args": ["-headless"], "prefs": { "network.proxy.type": 0 } },
+            "timeouts": timeouts,
+        }),
+        Browser::WebKit => json!({
+            "browserName": "MiniBrowser",
+            "proxy": { "proxyType": "direct" },
+            "timeouts": timeouts,
+        }),
+    };
+    Session::open(browser, &capabilities)
 }
 
-fn open_firefox() -> Result<Session> {
-    let capabilities = json!({
-        "browserName": "firefox",
-        "moz:firefoxOptions": { "args": ["-headless"], "prefs": { "network.proxy.type": 0 } },
-        "timeouts": { "script": SCRIPT_LIMIT.as_millis() as u64 },
-    });
-    Session::open(DriverKind::Firefox, &capabilities)
+fn open_chromium(gpu: Gpu) -> Result<Session> {
+    chromium::open(gpu, SCRIPT_LIMIT, &["browser", "performance"])
 }
 
 impl Deref for App {

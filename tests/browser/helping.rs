@@ -4,9 +4,10 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 use crack_segmenter::plan::Mode;
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Gpu, copy_of_app};
+use crate::harness::{App, Browser, Gpu, copy_of_app};
 use crate::native::{self, Native};
 use crate::page::PATIENCE;
 use crate::segmenting::expect_agreement;
@@ -123,17 +124,19 @@ fn several_workers_find_what_one_finds() -> Result<()> {
 }
 
 /// Where an error that nobody heeds climbs from a helper to the worker that started it.
-#[test]
-fn a_helper_that_is_lost_takes_nobody_along_in_firefox() -> Result<()> {
+#[rstest]
+fn a_helper_that_is_lost_takes_nobody_along(
+    #[values(Browser::Firefox, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
     let native = Native::load()?;
-    let photo = native::photo("helping-firefox.png", SIZE.0, SIZE.1)?;
+    let photo = native::photo("deserted.png", SIZE.0, SIZE.1)?;
     let share = native
         .map(&photo, Mode::Native)?
         .crack_share(native.threshold);
-    let site = copy_of_app("deserted-firefox")?;
+    let site = copy_of_app(&format!("deserted-{browser:?}"))?;
     let helper = site.join("www/helper.js");
     fs::write(&helper, fs::read_to_string(&helper)? + DIE)?;
-    let app = App::open_site_in_firefox(&site)?;
+    let app = App::open_site_in(browser, &site)?;
     app.wait_until_ready()?;
     app.choose(&[&photo])?;
     let found = app.wait_for_result()?;

@@ -3,9 +3,10 @@
 use anyhow::{Context as _, Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::plan::Mode;
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Gpu};
+use crate::harness::{App, Browser};
 use crate::native::{self, Native};
 use xtask::webdriver::key;
 
@@ -32,12 +33,14 @@ const MOVE_SLIDER: &str = r#"
 /// What the focus is on, by its `data-testid`.
 const FOCUS: &str = "return document.activeElement.dataset.testid ?? null";
 
-#[test]
-fn looking_asks_nothing_of_the_worker() -> Result<()> {
+#[rstest]
+fn looking_asks_nothing_of_the_worker(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
     let native = Native::load()?;
     let photo = native::photo("looking.png", SIZE.0, SIZE.1)?;
     let map = native.map(&photo, Mode::Native)?;
-    let app = App::open(Gpu::None)?;
+    let app = App::open_in(browser)?;
     app.choose(&[&photo])?;
     let at_first = app.wait_for_result()?;
     app.run(COUNT_MESSAGES, json!([]))?;
@@ -62,9 +65,11 @@ fn looking_asks_nothing_of_the_worker() -> Result<()> {
     app.expect_no_trouble()
 }
 
-#[test]
-fn the_keyboard_is_enough() -> Result<()> {
-    let app = App::open_holdable(Gpu::None)?;
+#[rstest]
+fn the_keyboard_is_enough(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_holdable_in(browser)?;
     app.wait_until_ready()?;
     // The dialog that follows is the browser's business.
     app.run(
@@ -97,9 +102,11 @@ fn the_keyboard_is_enough() -> Result<()> {
     app.expect_no_trouble()
 }
 
-#[test]
-fn choices_hold_for_the_next_visit() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn choices_hold_for_the_next_visit(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     app.wait_until_ready()?;
     app.click("mode-space")?;
     app.click("backend-cpu")?;

@@ -8,9 +8,10 @@ use crack_segmenter::mask::ProbabilityMap;
 use crack_segmenter::measure::{self, Measured, Measurements, Scale, measure};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::synthetic::{SceneSpec, generate};
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Gpu};
+use crate::harness::{App, Browser};
 use crate::native;
 use crate::page::{Download, PATIENCE};
 
@@ -19,9 +20,11 @@ const SIZE: [u32; 2] = [320, 240];
 /// The length that the ruler is said to have, in millimetres, with a comma. It lies along half of the photo's width.
 const MILLIMETRES: f64 = 40.0;
 
-#[test]
-fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn cracks_are_measured_and_the_ruler_gives_the_scale(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     app.choose(&[&native::photo("measuring.png", SIZE[0], SIZE[1])?])?;
     app.wait_for_result()?;
     wait_until_measured(&app)?;
@@ -73,9 +76,11 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale() -> Result<()> {
     app.expect_no_trouble()
 }
 
-#[test]
-fn each_crack_is_listed_and_found_on_the_photo() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn each_crack_is_listed_and_found_on_the_photo(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     let scene = generate(&SceneSpec::varied(SIZE[0], SIZE[1], 15));
     app.choose(&[&native::file("listed.png", &png_rgb(&scene.photo, None)?)?])?;
     app.wait_for_result()?;
@@ -179,9 +184,11 @@ const PLACES: &str = r#"
     });
 "#;
 
-#[test]
-fn a_stretched_map_is_not_measured() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn a_stretched_map_is_not_measured(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     app.open_settings()?;
     app.click("mode-space")?;
     app.choose(&[&native::photo("stretched.png", SIZE[0], SIZE[1])?])?;
@@ -190,9 +197,11 @@ fn a_stretched_map_is_not_measured() -> Result<()> {
     app.expect_no_trouble()
 }
 
-#[test]
-fn all_results_are_handed_over_in_one_archive() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn all_results_are_handed_over_in_one_archive(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     let names = ["archive-1.png", "archive-2.png"];
     let photos = [
         native::photo(names[0], SIZE[0], SIZE[1])?,
@@ -253,9 +262,11 @@ fn all_results_are_handed_over_in_one_archive() -> Result<()> {
     app.expect_no_trouble()
 }
 
-#[test]
-fn a_scale_for_all_photos_of_a_size() -> Result<()> {
-    let app = App::open(Gpu::None)?;
+#[rstest]
+fn a_scale_for_all_photos_of_a_size(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
     let photos = [
         native::photo("alike-1.png", 176, 120)?,
         native::photo("alike-2.png", 120, 176)?,

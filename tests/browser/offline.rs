@@ -4,23 +4,18 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Gpu, copy_of_app};
+use crate::harness::{App, Browser, Gpu, copy_of_app};
 use crate::native;
 use crate::page::PATIENCE;
 
-#[test]
-fn in_chromium_it_does_all_its_work_without_a_server() -> Result<()> {
-    does_all_its_work_without_a_server(App::open(Gpu::None)?)
-}
-
-#[test]
-fn in_firefox_it_does_all_its_work_without_a_server() -> Result<()> {
-    does_all_its_work_without_a_server(App::open_in_firefox()?)
-}
-
-fn does_all_its_work_without_a_server(mut app: App) -> Result<()> {
+#[rstest]
+fn it_does_all_its_work_without_a_server(
+    #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let mut app = App::open_in(browser)?;
     wait_until_kept(&app)?;
     let photo = native::photo("offline.png", 160, 120)?;
     app.choose(&[&photo])?;

@@ -13,10 +13,9 @@ use xtask::package;
 use xtask::server::Server;
 use xtask::space;
 
-use crate::harness::{App, dist};
+use crate::harness::{App, Browser, dist};
 use crate::native::{self, Native};
 use crate::page::PATIENCE;
-use xtask::webdriver::DriverKind;
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
 
@@ -81,7 +80,7 @@ fn expect_output(site: &Path, check: impl FnOnce(&App) -> Result<()>) -> Result<
     let photo = photo()?;
     fs::copy(&photo, site.join("wall.png"))?;
     let server = Server::start(site, "/some/where/", 0)?;
-    let app = App::open_host(DriverKind::Chromium, server.url(), "")?;
+    let app = App::open_host(Browser::Chromium, server.url(), "")?;
     let output = app.wait_for(
         "output[data-state=done], output[data-state=failed]",
         PATIENCE,

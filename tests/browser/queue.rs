@@ -1,9 +1,10 @@
 //! Several photos.
 
 use anyhow::{Context as _, Result, ensure};
+use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Gpu};
+use crate::harness::{App, Browser, Gpu};
 use crate::native;
 use crate::page::{Found, PATIENCE};
 
@@ -17,8 +18,10 @@ const COUNT_WORKING: &str = r#"
     new MutationObserver(count).observe(document, { attributes: true, childList: true, subtree: true });
 "#;
 
-#[test]
-fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
+#[rstest]
+fn photos_are_worked_in_turn_and_taken_away(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
     let sizes = [(160, 120), (176, 120), (192, 120)];
     let names = ["queue-1.png", "queue-2.png", "queue-3.png"];
     let small = names
@@ -28,7 +31,7 @@ fn photos_are_worked_in_turn_and_taken_away() -> Result<()> {
         .collect::<Result<Vec<_>>>()?;
     let held = native::photo("queue-held.png", 320, 240)?;
 
-    let app = App::open_holdable(Gpu::None)?;
+    let app = App::open_holdable_in(browser)?;
     app.run(COUNT_WORKING, json!([]))?;
     app.choose(&[&small[0], &small[1], &small[2]])?;
     for card in 1..=3 {

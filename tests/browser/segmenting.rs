@@ -8,8 +8,9 @@ use crack_segmenter::metrics::Counts;
 use crack_segmenter::overlay::overlay;
 use crack_segmenter::photo;
 use crack_segmenter::plan::Mode;
+use rstest::rstest;
 
-use crate::harness::{App, Gpu};
+use crate::harness::{App, Browser, Gpu};
 use crate::native::{self, Native};
 use crate::page::{Found, PATIENCE};
 
@@ -23,8 +24,10 @@ pub(crate) const LEAST_IOU: f64 = 0.98;
 const LEVELS: u8 = 2;
 
 /// Of 256x256 and its like some products are more than a browser's program counts to.
-#[test]
-fn a_square_of_256_is_no_exception() -> Result<()> {
+#[rstest]
+fn a_square_of_256_is_no_exception(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
     let native = Native::load()?;
     let photo = native::photo("square.png", 256, 256)?;
     let map = native.map(&photo, Mode::Native)?;
@@ -32,7 +35,7 @@ fn a_square_of_256_is_no_exception() -> Result<()> {
         map.crack_share(native.threshold) > 0.0,
         "this photo has no crack: it tests nothing"
     );
-    let app = App::open(Gpu::None)?;
+    let app = App::open_in(browser)?;
     app.wait_until_ready()?;
     app.choose(&[&photo])?;
     let found = app.wait_for_result()?;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use crate::webdriver::{DriverKind, Session};
+use crate::webdriver::{Browser, Session};
 
 /// What the browser has to compute with, beside the CPU.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,5 +50,5 @@ pub fn open(gpu: Gpu, script_limit: Duration, logs: &[&str]) -> Result<Session> 
         "goog:loggingPrefs": logs,
         "timeouts": { "script": script_limit.as_millis() as u64 },
     });
-    Session::open(DriverKind::Chromium, &capabilities)
+    Session::open(Browser::Chromium, &capabilities)
 }

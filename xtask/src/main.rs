@@ -22,7 +22,7 @@ cargo xtask build [--public-url URL]    build the app into dist/
 cargo xtask space [--out DIR]           build the app and make a static Space of it, in space/ if not told otherwise
 cargo xtask package [--out DIR]         build the app and make the npm package of it, in package/ if not told otherwise
 cargo xtask check                       format, lints, native tests
-cargo xtask test                        check, and the app's tests in a real browser
+cargo xtask test                        check, and the app's tests in real browsers
 cargo xtask bench [--quick] [--only cpu|webgpu|native|cold] [--rounds N] [--gpu] [--dist DIR]
                                         measure the app beside onnxruntime-web, PyTorch and onnxruntime; --gpu: on this machine's
                                         own GPU, not SwiftShader; --dist: a built app, instead of building one

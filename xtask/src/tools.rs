@@ -36,6 +36,10 @@ pub(crate) enum Tool {
     ChromeDriver,
     Firefox,
     GeckoDriver,
+    /// Safari's engine in a small browser, and what drives it.
+    WebKit,
+    /// A screen for it, as it knows no other way.
+    Display,
     /// Hosts the app by the recipe in tests/hosting.
     Nginx,
     /// Packs the npm package, and has its tests' bundlers.
@@ -86,6 +90,8 @@ impl Tool {
         Self::ChromeDriver,
         Self::Firefox,
         Self::GeckoDriver,
+        Self::WebKit,
+        Self::Display,
         Self::Nginx,
         Self::Npm,
     ];
@@ -114,7 +120,9 @@ impl Tool {
             Self::ChromeDriver => version("chromedriver").is_some(),
             Self::Firefox => version("firefox").is_some() || version("firefox-esr").is_some(),
             Self::GeckoDriver => version("geckodriver").is_some(),
-            // It tells its version to nobody who listens.
+            // These tell their version to nobody who listens.
+            Self::WebKit => answer("WebKitWebDriver", &["--help"]).is_some(),
+            Self::Display => answer("Xvfb", &["-help"]).is_some(),
             Self::Nginx => answer("nginx", &["-v"]).is_some(),
             Self::Npm => version("npm").is_some(),
         })
@@ -143,6 +151,8 @@ impl Tool {
             Self::GeckoDriver => {
                 Source::Crate(format!("geckodriver --version {GECKODRIVER} --debug"))
             }
+            Self::WebKit => Source::Debian("webkit2gtk-driver"),
+            Self::Display => Source::Debian("xvfb"),
             Self::Nginx => Source::Debian("nginx-light"),
             Self::Npm => Source::Debian("npm"),
         })

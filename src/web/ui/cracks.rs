@@ -72,17 +72,17 @@ pub(super) fn CrackTable() -> impl IntoView {
             let number = index + 1;
             let is_chosen = move || (chosen.get() == Some(index)).then_some("true");
             view! {
-                <tr>
+                // The whole row can be pressed; who has a keyboard presses the button in it.
+                <tr on:click=move |_| {
+                    chosen.set(Some(index));
+                    sought.update(|times| *times += 1);
+                }>
                     <th scope="row" abbr=number>
                         <button
                             class="cs-link"
                             data-testid="show-crack"
                             aria-label=(words.show_crack)(number)
                             aria-current=is_chosen
-                            on:click=move |_| {
-                                chosen.set(Some(index));
-                                sought.update(|times| *times += 1);
-                            }
                         >
                             {number}
                         </button>

@@ -2,13 +2,16 @@
 //!
 //! It is plain JSON over HTTP. Nothing here sleeps: the driver does the waiting, see [`Session::wait_for`].
 
-use std::io::{BufRead as _, BufReader};
-use std::process::{Child, ChildStdout, Command, Stdio};
+mod driver;
+
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
 use ureq::Agent;
+
+pub use self::driver::Browser;
+use self::driver::Driver;
 
 /// The protocol's name for an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
@@ -26,32 +29,6 @@ pub mod key {
     pub const RIGHT: char = '\u{e014}';
 }
 
-/// The programs that speak the protocol.
-#[derive(Clone, Copy, Debug)]
-pub enum DriverKind {
-    /// ChromeDriver.
-    Chromium,
-    /// geckodriver.
-    Firefox,
-}
-
-impl DriverKind {
-    fn program(self) -> &'static str {
-        match self {
-            Self::Chromium => "chromedriver",
-            Self::Firefox => "geckodriver",
-        }
-    }
-
-    /// What stands before the port, when it tells that it listens.
-    fn before_port(self) -> &'static str {
-        match self {
-            Self::Chromium => "started successfully on port ",
-            Self::Firefox => "Listening on 127.0.0.1:",
-        }
-    }
-}
-
 /// A browser window under control. It closes when dropped.
 pub struct Session {
     agent: Agent,
@@ -62,8 +39,8 @@ pub struct Session {
 
 impl Session {
     /// Opens a browser with these capabilities.
-    pub fn open(kind: DriverKind, capabilities: &Value) -> Result<Self> {
-        let driver = Driver::start(kind)?;
+    pub fn open(browser: Browser, capabilities: &Value) -> Result<Self> {
+        let driver = Driver::start(browser).with_context(|| browser.program())?;
         let agent = Agent::config_builder()
             // A failure's words are in the body.
             .http_status_as_error(false)
@@ -78,7 +55,7 @@ impl Session {
         };
         let wish = json!({ "capabilities": { "alwaysMatch": capabilities } });
         let mut answer = value(session.agent.post(&session.url).send_json(wish))
-            .with_context(|| format!("{} could not start the browser", kind.program()))?;
+            .with_context(|| format!("{} could not start the browser", browser.program()))?;
         let id = answer["sessionId"]
             .as_str()
             .context("a session has an id")?;
@@ -94,7 +71,7 @@ impl Session {
 
     /// The driver's process, of which the browser's processes are children.
     pub fn driver_process(&self) -> u32 {
-        self.driver.process.id()
+        self.driver.id()
     }
 
     /// Shows a page.
@@ -271,51 +248,4 @@ fn value(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Resul
         value["error"],
         message.unwrap_or("no message")
     ))
-}
-
-/// A running driver. It ends when dropped.
-struct Driver {
-    process: Child,
-    port: u16,
-    /// Held open, as the driver goes on to write into it.
-    _output: BufReader<ChildStdout>,
-}
-
-impl Driver {
-    fn start(kind: DriverKind) -> Result<Self> {
-        let program = kind.program();
-        let mut process = Command::new(program)
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .with_context(|| {
-                format!("{program} can't be started: `cargo xtask test` installs it")
-            })?;
-        let mut output = BufReader::new(process.stdout.take().context("the output is piped")?);
-        let mut line = String::new();
-        let port = loop {
-            line.clear();
-            if output.read_line(&mut line)? == 0 {
-                bail!("{program} ended before it told its port");
-            }
-            if let Some((_, port)) = line.split_once(kind.before_port()) {
-                break port
-                    .trim_end_matches(|end: char| !end.is_ascii_digit())
-                    .parse()?;
-            }
-        };
-        Ok(Self {
-            process,
-            port,
-            _output: output,
-        })
-    }
-}
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
 }
