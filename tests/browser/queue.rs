@@ -50,6 +50,9 @@ fn photos_are_worked_in_turn_and_taken_away(
     app.release()?;
     wait_for_card(&app, 4, "stopped")?;
     wait_for_card(&app, 5, "done")?;
+    // What others gave is to be had beside a photo without a result, too.
+    app.find(&format!("{} button", card(4)))?.click()?;
+    app.find("html:not(:has([data-testid=result])) [data-testid=download-all]")?;
 
     remove(&app, 4)?;
     app.find(&format!("{} button:focus", card(4)))

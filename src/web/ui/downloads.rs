@@ -14,13 +14,7 @@ pub(super) fn Downloads() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
     let exporting = Memo::new(move |_| state.with(|state| state.exporting));
-    let collecting = Memo::new(move |_| {
-        state.with(|state| {
-            let collecting = state.collecting.as_ref()?;
-            let so_far = (collecting.done, collecting.total);
-            Some((!collecting.is_stopping).then_some(so_far))
-        })
-    });
+    let collecting = collecting(state);
     let is_writing = move || exporting.with(Option::is_some) || collecting.with(Option::is_some);
     let buttons = [
         (ExportKind::Mask, "download-mask"),
@@ -78,6 +72,39 @@ pub(super) fn Downloads() -> impl IntoView {
     .into_any()
 }
 
+/// The downloads where the photo on the stage has no result, and others have.
+#[component]
+pub(super) fn OtherDownloads() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let are_several = Memo::new(move |_| state.with(State::result_count) > 1);
+    view! {
+        <Show when=move || are_several.get()>
+            <div class="cs-panel__more">
+                <section class="cs-section" aria-labelledby="cs-downloads">
+                    <h2 id="cs-downloads">{move || words.get().download}</h2>
+                    <div class="cs-downloads">
+                        <AllButton />
+                    </div>
+                    <Collecting progress=collecting(state) />
+                </section>
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// How far all downloads are; none within where they are given up.
+fn collecting(state: RwSignal<State>) -> Memo<Option<Option<(usize, usize)>>> {
+    Memo::new(move |_| {
+        state.with(|state| {
+            let collecting = state.collecting.as_ref()?;
+            let so_far = (collecting.done, collecting.total);
+            Some((!collecting.is_stopping).then_some(so_far))
+        })
+    })
+}
+
 /// The cracks as a table, at the photo's own size only.
 #[component]
 fn TableButton() -> impl IntoView {
@@ -132,7 +159,7 @@ fn AllButton() -> impl IntoView {
     .into_any()
 }
 
-/// How far all downloads are; none within where they are given up.
+/// Tells of that, with a way out.
 #[component]
 fn Collecting(progress: Memo<Option<Option<(usize, usize)>>>) -> impl IntoView {
     let controller = Controller::of_context();

@@ -8,7 +8,7 @@ use super::alert::Alert;
 use super::app::Choosers;
 use super::controller::Controller;
 use super::cracks::CrackTable;
-use super::downloads::Downloads;
+use super::downloads::{Downloads, OtherDownloads};
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
@@ -88,7 +88,7 @@ pub(super) fn Panel() -> impl IntoView {
                 <super::empty::IntakeError />
                 <Notices />
             </Show>
-            <Show when=move || has_result.get()>
+            <Show when=move || has_result.get() fallback=OtherDownloads>
                 <ResultFigures />
                 <Views />
                 <div class="cs-panel__more">

@@ -72,6 +72,7 @@ impl Report<'_> {
                 body {
                     h1 { (words.report) }
                     p { (self.day) ". " (words.report_note) }
+                    (self.blanks())
                     (self.overview(entries))
                     @for entry in entries {
                         section id=(entry.anchor()) {
@@ -86,6 +87,20 @@ impl Report<'_> {
             }
         };
         page.into_string()
+    }
+
+    /// Lines to write on, on the screen or on paper.
+    fn blanks(&self) -> Markup {
+        let words = self.words;
+        html! {
+            dl {
+                @for name in words.report_blanks {
+                    dt { (name) }
+                    dd { span.blank contenteditable="true" role="textbox" aria-label=(name) {} }
+                }
+            }
+            p.screen { (words.report_blanks_note) }
+        }
     }
 
     /// One row a photo.
@@ -282,8 +297,9 @@ fn number(number: usize, crack: &Crack, size: Size) -> Markup {
 
 fn table(caption: &str, head: &[&str], rows: Markup) -> Markup {
     html! {
-        div.table {
-            table aria-label=(caption) {
+        // It scrolls where the page is narrow, for the keyboard too.
+        div.table tabindex="0" role="region" aria-label=(caption) {
+            table {
                 thead { tr { @for name in head { th scope="col" { (name) } } } }
                 tbody { (rows) }
             }
@@ -350,6 +366,7 @@ mod tests {
         let html = html(0.4);
         for part in [
             "<html lang=\"en\">",
+            "<dt>Inspected by</dt><dd><span class=\"blank\" contenteditable=\"true\"",
             ">&lt;i&gt; &amp; #1?.jpg (_i_ &amp; #1_)</a></th>",
             "<img src=\"_i_%20%26%20%231_.overlay.png\" alt=\"",
             "<td>2</td><td>30.0\u{a0}mm</td><td>1.00\u{a0}mm, up to 1.50\u{a0}mm</td>",

@@ -87,6 +87,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Wird geschrieben …",
     report: "Risse in Fotos",
     report_note: "Von einem Programm markiert, zur Beurteilung durch einen Menschen: Es übersieht Risse und markiert auch, was keiner ist.",
+    report_blanks: ["Objekt", "Geprüft von", "Bemerkungen"],
+    report_blanks_note: "Eine Zeile anklicken, um sie zu beschreiben; dann die Seite drucken oder speichern.",
     not_measured: "Nicht vermessen",
     not_examined: "Nicht untersucht",
     photo: "Foto",

@@ -83,6 +83,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Writing…",
     report: "Cracks in photos",
     report_note: "Marked by a program, for a person to judge: it misses some cracks, and marks some things that are none.",
+    report_blanks: ["Object", "Inspected by", "Remarks"],
+    report_blanks_note: "Press a line to write on it; then print the page, or save it.",
     not_measured: "Not measured",
     not_examined: "Not examined",
     photo: "Photo",

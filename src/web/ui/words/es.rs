@@ -87,6 +87,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Escribiendo…",
     report: "Fisuras en fotos",
     report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto fisuras y marca cosas que no lo son.",
+    report_blanks: ["Objeto", "Inspeccionado por", "Observaciones"],
+    report_blanks_note: "Pulse una línea para escribir en ella; después imprima la página o guárdela.",
     not_measured: "Sin medir",
     not_examined: "Sin analizar",
     photo: "Foto",

@@ -87,6 +87,8 @@ pub(super) static WORDS: Words = Words {
     exporting: "Écriture…",
     report: "Fissures sur les photos",
     report_note: "Marquées par un programme, à faire évaluer par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
+    report_blanks: ["Ouvrage", "Inspecté par", "Remarques"],
+    report_blanks_note: "Cliquez sur une ligne pour la remplir, puis imprimez la page ou enregistrez-la.",
     not_measured: "Non mesurées",
     not_examined: "Non analysée",
     photo: "Photo",

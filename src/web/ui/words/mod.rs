@@ -117,6 +117,9 @@ pub(super) struct Words {
     /// The page in an archive: its title, and what it says of itself.
     pub report: &'static str,
     pub report_note: &'static str,
+    /// What a person may write into a report.
+    pub report_blanks: [&'static str; 3],
+    pub report_blanks_note: &'static str,
     /// Of a photo in it.
     pub not_measured: &'static str,
     pub not_examined: &'static str,
