@@ -19,6 +19,7 @@ const DISTRACTED_CRACKS: f32 = 0.12;
 const PLAIN_WALLS: f32 = 0.4;
 const ROUGH_WALLS: f32 = 0.5;
 const RENDERED_WALLS: f32 = 0.25;
+const CLUTTERED_WALLS: f32 = 0.2;
 
 /// How visible cracks are at least that were put onto a surface: by eye, what a person still finds.
 const SEEN: f32 = 0.3;
@@ -71,6 +72,9 @@ pub(crate) fn uncracked(
     }
     if chance(rng, RENDERED_WALLS) {
         render(rng, &mut crop);
+    }
+    if chance(rng, CLUTTERED_WALLS) {
+        clutter(rng, &mut crop);
     }
     if chance(rng, DISTRACTED_WALLS) {
         distractors::draw(rng, &mut crop, 3);
@@ -164,6 +168,53 @@ fn render(rng: &mut Rng, wall: &mut Picture) {
         let shade = if light < 0.0 { dark * light } else { light }.clamp(-0.9, 0.25);
         (grey * (1.0 + shade)).clamp(0.0, 1.0)
     });
+}
+
+/// Puts things in front of the wall, as in a room or a garden: boards, boxes, rails, pipes and round ones, each with a tone, a fall of
+/// light and a shadow on what is behind it.
+fn clutter(rng: &mut Rng, wall: &mut Picture) {
+    let most = between_factors(rng, 12.0, 200.0);
+    let upright = chance(rng, 0.7);
+    for _ in 0..between_factors(rng, 2.0, 24.0) as usize {
+        let turn = if upright {
+            0.05 * normal(rng)
+        } else {
+            std::f32::consts::TAU * rng.f32()
+        };
+        let (sin, cos) = turn.sin_cos();
+        let [x0, y0] = [0, 1].map(|_| between(rng, -0.1, 1.1) * CROP as f32);
+        let [along, across] = [0, 1].map(|_| between_factors(rng, 2.0, most));
+        let is_round = chance(rng, 0.25);
+        // How much of each pixel it covers, moved aside.
+        let covered = |by: [f32; 2], softness: f32| {
+            Picture::from_fn(|x, y| {
+                let (right, down) = (x - x0 - by[0], y - y0 - by[1]);
+                let (u, v) = (
+                    (cos * right + sin * down).abs(),
+                    (cos * down - sin * right).abs(),
+                );
+                let away = if is_round {
+                    ((u / along).hypot(v / across) - 1.0) * along.min(across)
+                } else {
+                    (u - along).max(v - across)
+                };
+                sigmoid(-away / softness)
+            })
+        };
+        if chance(rng, 0.7) {
+            let by = [between(rng, -6.0, 6.0), between(rng, -2.0, 8.0)];
+            let shadow = covered(by, between_factors(rng, 0.6, 8.0));
+            let dark = between(rng, 0.2, 0.95);
+            wall.combine(&shadow, |grey, shadow| grey * (1.0 - dark * shadow));
+        }
+        let (tone, fall) = (rng.f32(), 0.3 * normal(rng) / along.max(across));
+        let mut places = Picture::from_fn(|x, _| x - x0);
+        places.change(|right| (tone + fall * right).clamp(0.0, 1.0));
+        let covered = covered([0.0; 2], between(rng, 0.2, 0.8));
+        places.combine(&covered, |tone, covered| tone * covered);
+        wall.combine(&covered, |grey, covered| grey * (1.0 - covered));
+        wall.combine(&places, |grey, tone| grey + tone);
+    }
 }
 
 fn chance(rng: &mut Rng, probability: f32) -> bool {
