@@ -14,7 +14,7 @@ use std::time::Instant;
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
 use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_rgb};
-use crack_segmenter::measure::{self, Measured, Measurements, Scale, measure};
+use crack_segmenter::measure::{self, Decimals, Measured, Measurements, Scale, measure};
 use crack_segmenter::overlay::{OPACITY, overlay};
 use crack_segmenter::photo;
 use crack_segmenter::plan::Mode;
@@ -130,13 +130,14 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
 
     let measurements = (mode == Mode::Native).then(|| measure(&map, threshold));
     if let Some(measurements) = &measurements {
-        let table = measure::csv([&Measured {
+        let measured = Measured {
             provenance,
             stem: stem.to_string(),
             size: [map.width(), map.height()],
             scale,
             measurements: measurements.clone(),
-        }]);
+        };
+        let table = measure::csv([&measured], Decimals::Point);
         let file = args.out.join(measure::file_name(Some(&stem)));
         std::fs::write(&file, table).with_context(|| file.display().to_string())?;
     }

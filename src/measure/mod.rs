@@ -16,7 +16,7 @@ use std::f64::consts::PI;
 use ::image::{GrayImage, Luma};
 use serde::{Deserialize, Serialize};
 
-pub use self::table::{Measured, Scale, csv, file_name};
+pub use self::table::{Decimals, Measured, Scale, csv, file_name};
 use crate::mask::{Mask, ProbabilityMap};
 use crate::skeleton::AROUND;
 use centre_line::{Branch, branches};

@@ -29,6 +29,37 @@ impl Scale {
     }
 }
 
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Decimals {
+    /// 1.5, with commas between a table's fields (RFC 4180): what programs read.
+    Point,
+    /// 1,5, with semicolons between a table's fields: what spreadsheets take apart where numbers are written so.
+    Comma,
+}
+
+impl Decimals {
+    /// What stands before the decimals.
+    pub fn mark(self) -> &'static str {
+        match self {
+            Self::Point => ".",
+            Self::Comma => ",",
+        }
+    }
+
+    fn separator(self) -> &'static str {
+        match self {
+            Self::Point => ",",
+            Self::Comma => ";",
+        }
+    }
+
+    /// A number that was written with a point.
+    fn of(self, number: &str) -> String {
+        number.replace('.', self.mark())
+    }
+}
+
 /// A photo's measurements, and what they rest on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Measured {
@@ -79,42 +110,45 @@ pub fn file_name(stem: Option<&str>) -> String {
     }
 }
 
-/// A row a crack, longest first; a photo without one has a row without figures. As RFC 4180 has it, with a point in numbers
-/// and the mark of UTF-8 in front, which spreadsheets need.
-pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>) -> String {
-    let mut table = format!("\u{feff}{}", row(COLUMNS));
+/// A row a crack, longest first; a photo without one has a row without figures. In front stands the mark of UTF-8, which
+/// spreadsheets need.
+pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>, decimals: Decimals) -> String {
+    let separator = decimals.separator();
+    let mut table = format!("\u{feff}{}", row(COLUMNS, separator));
     for photo in photos {
-        let about = about(photo);
+        let about = about(photo, decimals);
         let about = about.iter().map(String::as_str);
         let cracks = &photo.measurements.cracks;
         for (index, crack) in cracks.iter().enumerate() {
             let number = (index + 1).to_string();
-            let figures = figures(crack, photo.scale);
+            let figures = figures(crack, photo.scale).map(|figure| decimals.of(&figure));
             let figures = figures.iter().map(String::as_str);
-            table += &row(about.clone().chain([number.as_str()]).chain(figures));
+            let fields = about.clone().chain([number.as_str()]).chain(figures);
+            table += &row(fields, separator);
         }
         if cracks.is_empty() {
-            table += &row(about.chain([""].repeat(COLUMNS.len())).take(COLUMNS.len()));
+            let fields = about.chain([""].repeat(COLUMNS.len())).take(COLUMNS.len());
+            table += &row(fields, separator);
         }
     }
     table
 }
 
 /// The usual crate for this would bring as much program along as the whole table takes, to read numbers.
-fn row<'a>(fields: impl IntoIterator<Item = &'a str>) -> String {
+fn row<'a>(fields: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
     let fields: Vec<_> = fields.into_iter().map(quoted).collect();
-    fields.join(",") + "\r\n"
+    fields.join(separator) + "\r\n"
 }
 
 fn quoted(field: &str) -> String {
-    if field.contains([',', '"', '\r', '\n']) {
+    if field.contains([',', ';', '"', '\r', '\n']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()
     }
 }
 
-fn about(photo: &Measured) -> [String; 8] {
+fn about(photo: &Measured, decimals: Decimals) -> [String; 8] {
     let Provenance {
         photo: name,
         scale,
@@ -124,13 +158,13 @@ fn about(photo: &Measured) -> [String; 8] {
         ..
     } = &photo.provenance;
     let [width, height] = photo.size;
-    let threshold = threshold.map(|threshold| threshold.to_string());
+    let threshold = threshold.map(|threshold| decimals.of(&threshold.to_string()));
     [
         plain(name),
         plain(&photo.stem),
         width.to_string(),
         height.to_string(),
-        format!("{scale:.3}"),
+        decimals.of(&format!("{scale:.3}")),
         threshold.unwrap_or_default(),
         plain(weights),
         backend.clone(),
@@ -218,7 +252,7 @@ mod tests {
             measured("=sum.jpg", vec![crack], None),
             measured("sound.jpg", Vec::new(), None),
         ];
-        let text = csv(&photos);
+        let text = csv(&photos, Decimals::Point);
         let lines: Vec<&str> = text.split_terminator("\r\n").collect();
         let about = "400,300,1.000,0.35,lite,CPU";
         let figures = "1,120.0,2.50,4.13,10.0,20.5,300,5,6,100,40,12";
@@ -236,6 +270,17 @@ mod tests {
         let names = reader.records().map(|record| record.unwrap()[0].to_owned());
         let names: Vec<_> = names.collect();
         assert_eq!(names, ["a, \"b\".jpg", "'=sum.jpg", "sound.jpg"]);
+    }
+
+    #[test]
+    fn where_numbers_have_commas_fields_have_semicolons() {
+        let photo = measured("1.5 m, north.jpg", Vec::new(), None);
+        let text = csv([&photo], Decimals::Comma);
+        let row = text.lines().nth(1).unwrap();
+        assert!(
+            row.starts_with("\"1.5 m, north.jpg\";1;400;300;1,000;0,35;lite;CPU;;"),
+            "{row}"
+        );
     }
 
     #[test]

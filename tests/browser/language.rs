@@ -95,5 +95,11 @@ fn words_and_numbers_change_in_place() -> Result<()> {
     }
     let still = app.wait_for_result()?;
     ensure!(still == found, "{still:?}, and {found:?} in English");
+    // What a spreadsheet takes apart where numbers have commas.
+    let table = String::from_utf8(app.download("table")?.bytes)?;
+    ensure!(
+        table.starts_with("\u{feff}photo;files;") && table.contains(";0,35;lite;"),
+        "{table}"
+    );
     app.expect_no_trouble()
 }

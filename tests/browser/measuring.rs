@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _};
 use anyhow::{Context as _, Result, ensure};
 use crack_segmenter::export::{Provenance, png_rgb};
 use crack_segmenter::mask::ProbabilityMap;
-use crack_segmenter::measure::{self, Measured, Measurements, Scale, measure};
+use crack_segmenter::measure::{self, Decimals, Measured, Measurements, Scale, measure};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::synthetic::{SceneSpec, generate};
 use rstest::rstest;
@@ -251,7 +251,7 @@ fn all_results_are_handed_over_in_one_archive(
     let rows = [(names[0], &first, scale), (names[1], &second, None)]
         .map(|(name, map, scale)| row(name, map, &measure(map, threshold), threshold, scale));
     ensure!(
-        read("cracks.csv")? == measure::csv(&rows).into_bytes(),
+        read("cracks.csv")? == measure::csv(&rows, Decimals::Point).into_bytes(),
         "another table"
     );
     let report = String::from_utf8(read("report.html")?)?;
@@ -347,7 +347,7 @@ fn expect_table(
     let map = ProbabilityMap::new(SIZE[0], SIZE[1], vec![0; (SIZE[0] * SIZE[1]) as usize]);
     let map = map.context("no map")?;
     let row = row("measuring.png", &map, expected, threshold, scale);
-    let expected = measure::csv([&row]);
+    let expected = measure::csv([&row], Decimals::Point);
     let table = String::from_utf8(table.bytes)?;
     ensure!(table == expected, "{table}\ninstead of\n{expected}");
     Ok(())

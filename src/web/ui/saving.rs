@@ -19,7 +19,7 @@ use super::stems::Stems;
 use super::words::Words;
 use crate::archive::{Archive, crc32};
 use crate::export;
-use crate::measure::{self, Measured};
+use crate::measure::{self, Decimals, Measured};
 use crate::protocol::{ExportKind, Request};
 
 /// How long the threshold has to rest before cracks are measured at it.
@@ -56,7 +56,7 @@ impl Controller {
             let stem = photo.file_stem();
             let name = measure::file_name(Some(&stem));
             let row = measured(photo, stem, threshold)?;
-            Some((name, measure::csv([&row]).into_bytes()))
+            Some((name, measure::csv([&row], self.decimals()).into_bytes()))
         });
         if let Some((name, table)) = table {
             log_failed(file_of(&table).and_then(|file| dom::download(&file, &name)));
@@ -119,6 +119,10 @@ impl Controller {
             opacity,
         };
         self.send(request, vec![map, file.into()]);
+    }
+
+    fn decimals(self) -> Decimals {
+        Words::of(self.language.get_untracked()).decimals
     }
 
     fn opacity(self) -> f32 {
@@ -198,7 +202,7 @@ impl Controller {
                 let row =
                     |entry: &Entry<'_>| measured(entry.photo, entry.stem?.to_owned(), threshold);
                 let rows: Vec<Measured> = entries.iter().filter_map(row).collect();
-                let table = (!rows.is_empty()).then(|| measure::csv(&rows));
+                let table = (!rows.is_empty()).then(|| measure::csv(&rows, self.decimals()));
                 let is_any = entries.iter().any(|entry| entry.stem.is_some());
                 (table, is_any.then(|| self.report_of(&entries, threshold)))
             })

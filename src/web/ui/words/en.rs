@@ -1,10 +1,11 @@
 //! English.
 
 use super::Words;
+use crate::measure::Decimals;
 use crate::protocol::{Backend, Reason};
 
 pub(super) static WORDS: Words = Words {
-    decimal_separator: ".",
+    decimals: Decimals::Point,
     percent_sign: "%",
     megabytes: "MB",
 

@@ -4,11 +4,12 @@ use std::borrow::Cow;
 
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
+use crate::measure::Decimals;
 use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
 use crate::protocol::{Backend, Cause, Reason};
 
 pub(super) static WORDS: Words = Words {
-    decimal_separator: ",",
+    decimals: Decimals::Comma,
     percent_sign: "\u{a0}%",
     megabytes: "MB",
 

@@ -14,7 +14,7 @@ use super::look::View;
 use super::photo::{Outcome, Phase, Photo};
 use super::shipped::Shipped;
 use crate::failure::Mismatch;
-use crate::measure::{self, Scale};
+use crate::measure::{self, Decimals, Scale};
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, ExportKind, Failure, Measurements, Mode, Reason, Size,
     Stage,
@@ -27,7 +27,8 @@ pub(super) const NAME: &str = "Crack Segmenter";
 /// as the language writes them, unless the grammar needs a count.
 pub(super) struct Words {
     /// Between whole numbers and their fractions.
-    decimal_separator: &'static str,
+    /// In tables, too.
+    pub decimals: Decimals,
     /// The sign for per cent, with the space before it where there is one.
     pub percent_sign: &'static str,
     /// Millions of bytes.
@@ -566,7 +567,7 @@ impl Words {
 /// Numbers.
 impl Words {
     fn number(&self, value: f64, decimals: usize) -> String {
-        format!("{value:.decimals$}").replace('.', self.decimal_separator)
+        format!("{value:.decimals$}").replace('.', self.decimals.mark())
     }
 
     /// A share of the area in per cent, without the sign, with about three figures.
