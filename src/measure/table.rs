@@ -136,12 +136,13 @@ pub fn csv<'a>(photos: impl IntoIterator<Item = &'a Measured>, decimals: Decimal
 
 /// The usual crate for this would bring as much program along as the whole table takes, to read numbers.
 fn row<'a>(fields: impl IntoIterator<Item = &'a str>, separator: &str) -> String {
+    let quoted = |field| quoted(field, separator);
     let fields: Vec<_> = fields.into_iter().map(quoted).collect();
     fields.join(separator) + "\r\n"
 }
 
-fn quoted(field: &str) -> String {
-    if field.contains([',', ';', '"', '\r', '\n']) {
+fn quoted(field: &str, separator: &str) -> String {
+    if field.contains(separator) || field.contains(['"', '\r', '\n']) {
         format!("\"{}\"", field.replace('"', "\"\""))
     } else {
         field.to_owned()
@@ -278,7 +279,7 @@ mod tests {
         let text = csv([&photo], Decimals::Comma);
         let row = text.lines().nth(1).unwrap();
         assert!(
-            row.starts_with("\"1.5 m, north.jpg\";1;400;300;1,000;0,35;lite;CPU;;"),
+            row.starts_with("1.5 m, north.jpg;1;400;300;1,000;0,35;lite;CPU;;"),
             "{row}"
         );
     }
