@@ -120,6 +120,11 @@ impl Plan {
         }
     }
 
+    /// Time that every pixel would take, in seconds, by the time that this took.
+    pub fn seconds_full_after(&self, seconds: f64) -> f64 {
+        seconds / self.scale.powi(2)
+    }
+
     /// The device's speed in seconds a megapixel, by the time that a photo took; none where that tells little.
     pub fn speed(&self, mode: Mode, seconds: f64) -> Option<f64> {
         let megapixels = self.size.area() as f64 / 1e6;

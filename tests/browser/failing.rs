@@ -97,7 +97,6 @@ fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
     );
 
     app.choose_weights(&other)?;
-    app.click("run-outdated")?;
     let by_other = app.wait_for_another_result(&found.job)?;
     let weights = app.get("weights")?.text()?;
     ensure!(
@@ -152,7 +151,6 @@ fn shipped_weights_are_chosen_and_remembered() -> Result<()> {
 
     fs::rename(&elsewhere, &file)?;
     app.click("weights-open")?;
-    app.click("run-outdated")?;
     let by_open = app.wait_for_another_result(&found.job)?;
     ensure!(by_open.share != found.share, "open weights find the same");
     let weights = app.get("weights")?.text()?;

@@ -30,6 +30,19 @@ const MOVE_SLIDER: &str = r#"
     return new Promise(requestAnimationFrame).then(() => Number(result.dataset.share));
 "#;
 
+/// A pointer that comes twice, and each time moves so many pixels.
+const TWICE: &str = r#"
+    const stage = document.querySelector("[data-testid=stage]");
+    const { x, y } = stage.getBoundingClientRect();
+    const at = (away) => ({ clientX: x + 200 + away, clientY: y + 200, pointerId: 7, bubbles: true });
+    for (let time = 0; time < 2; time += 1) {
+        stage.dispatchEvent(new PointerEvent("pointerdown", at(0)));
+        stage.dispatchEvent(new PointerEvent("pointermove", at(arguments[0])));
+        stage.dispatchEvent(new PointerEvent("pointerup", at(arguments[0])));
+    }
+    stage.dispatchEvent(new MouseEvent("dblclick", at(arguments[0])));
+"#;
+
 /// What the focus is on, by its `data-testid`.
 const FOCUS: &str = "return document.activeElement.dataset.testid ?? null";
 
@@ -58,6 +71,7 @@ fn looking_asks_nothing_of_the_worker(
     keys_move_the_slider(&app)?;
     views(&app)?;
     opacity(&app)?;
+    pressing_twice(&app)?;
     comparing(&app)?;
 
     let messages = app.run("return window.messages", json!([]))?;
@@ -205,6 +219,19 @@ fn opacity(app: &App) -> Result<()> {
     app.find("[data-testid=opacity]:disabled")?;
     let style = app.get("overlay")?.attribute("style")?;
     ensure!(style.contains("opacity: 1;"), "the mask has {style}");
+    Ok(())
+}
+
+/// Two presses zoom in and out again; two drags, which Safari tells of in the same way, do not.
+fn pressing_twice(app: &App) -> Result<()> {
+    let zoomed = ".cs-stage__view--zoomed";
+    app.run(TWICE, json!([0]))?;
+    app.find(zoomed)?;
+    app.run(TWICE, json!([40]))?;
+    app.find(zoomed)
+        .context("two drags are taken for two presses")?;
+    app.run(TWICE, json!([0]))?;
+    app.find(&format!("html:not(:has({zoomed}))"))?;
     Ok(())
 }
 

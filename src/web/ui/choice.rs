@@ -51,11 +51,13 @@ where
             view! { <div class="cs-choices__pair">{buttons}</div> }
         })
         .collect_view();
+    let id = || format!("cs-{name}");
     view! {
-        <fieldset class="cs-choices">
-            <legend>{move || legend(words.get())}</legend>
+        // Safari leaves room for the legend of a fieldset twice, until something in it changes.
+        <div class="cs-choices" role="radiogroup" aria-labelledby=id()>
+            <h3 id=id()>{move || legend(words.get())}</h3>
             <div class="cs-choices__row">{buttons}</div>
-        </fieldset>
+        </div>
     }
     .into_any()
 }

@@ -130,31 +130,13 @@ pub(super) fn CrackTable() -> impl IntoView {
     .into_any()
 }
 
-/// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Who
-/// can't press has the list.
+/// The frame around the crack that is looked at, to which the photo moves when it is sought.
 #[component]
-pub(super) fn CrackNumbers() -> impl IntoView {
+pub(super) fn CrackFrame() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
-    let CrackList {
-        is_open,
-        chosen,
-        sought,
-    } = controller.crack_list;
-    let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
-    let words = controller.words();
-    // Another photo, or what is measured anew, has other numbers.
-    let numbered = Memo::new(move |_| {
-        controller.state.with(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            let threshold = outcome.cracks.as_ref()?.threshold;
-            Some((state.shown, outcome.job, threshold.to_bits()))
-        })
-    });
-    Effect::new(move |_| {
-        numbered.get();
-        chosen.set(None);
-    });
+    let CrackList { chosen, sought, .. } = controller.crack_list;
+    let cracks = shown_cracks(controller);
     let bounds = Memo::new(move |_| {
         let index = chosen.get()?;
         cracks.with(|cracks| Some(cracks.as_ref()?.cracks.get(index)?.bounds.map(f64::from)))
@@ -173,6 +155,50 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         let opposite = view.to_stage((left + width, top + height))?;
         Some((corner, (opposite.0 - corner.0, opposite.1 - corner.1)))
     };
+    view! {
+        <Show when=move || are_shown(controller)>
+            <div class="cs-numbers" aria-hidden="true">
+                <span
+                    class="cs-crack-frame"
+                    hidden=move || frame().is_none()
+                    style:left=move || frame().map(|frame| format!("{}px", frame.0.0))
+                    style:top=move || frame().map(|frame| format!("{}px", frame.0.1))
+                    style:width=move || frame().map(|frame| format!("{}px", frame.1.0))
+                    style:height=move || frame().map(|frame| format!("{}px", frame.1.1))
+                ></span>
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// Whether numbers and frame are on the photo: without controls nothing could take them away, under the ruler they would be in the way.
+fn are_shown(controller: Controller) -> bool {
+    let is_open = controller.crack_list.is_open.get();
+    is_open && controller.has_controls() && controller.ruler.with(Option::is_none)
+}
+
+/// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Who
+/// can't press has the list.
+#[component]
+pub(super) fn CrackNumbers() -> impl IntoView {
+    let controller = Controller::of_context();
+    let view: StageView = expect_context();
+    let CrackList { chosen, .. } = controller.crack_list;
+    let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
+    let words = controller.words();
+    // Another photo, or what is measured anew, has other numbers.
+    let numbered = Memo::new(move |_| {
+        controller.state.with(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            let threshold = outcome.cracks.as_ref()?.threshold;
+            Some((state.shown, outcome.job, threshold.to_bits()))
+        })
+    });
+    Effect::new(move |_| {
+        numbered.get();
+        chosen.set(None);
+    });
     let number = move |index: usize, crack: &Crack| {
         let [x, y] = crack.widest;
         // From the middle of a pixel.
@@ -213,17 +239,8 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     };
     view! {
-        // Without controls nothing could take them away; under the ruler they would be in the way.
-        <Show when=move || is_open.get() && controller.has_controls() && controller.ruler.with(Option::is_none)>
+        <Show when=move || are_shown(controller)>
             <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true" aria-busy=move || is_old.get().to_string()>
-                <span
-                    class="cs-numbers__frame"
-                    hidden=move || frame().is_none()
-                    style:left=move || frame().map(|frame| format!("{}px", frame.0.0))
-                    style:top=move || frame().map(|frame| format!("{}px", frame.0.1))
-                    style:width=move || frame().map(|frame| format!("{}px", frame.1.0))
-                    style:height=move || frame().map(|frame| format!("{}px", frame.1.1))
-                ></span>
                 {numbers}
             </div>
         </Show>

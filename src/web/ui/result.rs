@@ -94,7 +94,7 @@ fn Reduced() -> impl IntoView {
             Some((
                 photo.id,
                 words.worked_at(outcome),
-                words.run_full(outcome.plan.seconds_full),
+                words.run_full(outcome.plan.seconds_full_after(outcome.seconds)),
             ))
         })
     });

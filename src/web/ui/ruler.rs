@@ -160,15 +160,17 @@ pub(super) fn RulerLine() -> impl IntoView {
                             Refusal::NoScale => words.get().ruler_no_scale,
                         })}
                     </p>
-                    <button class="cs-button cs-button--primary" data-testid="ruler-set">{move || words.get().ruler_set}</button>
-                    <Show when=move || has_scale.get()>
-                        <button class="cs-button" type="button" data-testid="ruler-remove" on:click=remove>
-                            {move || words.get().ruler_remove}
+                    <div class="cs-ruler__buttons">
+                        <button class="cs-button cs-button--primary" data-testid="ruler-set">{move || words.get().ruler_set}</button>
+                        <Show when=move || has_scale.get()>
+                            <button class="cs-button" type="button" data-testid="ruler-remove" on:click=remove>
+                                {move || words.get().ruler_remove}
+                            </button>
+                        </Show>
+                        <button class="cs-button" type="button" data-testid="ruler-cancel" on:click=move |_| close()>
+                            {move || words.get().cancel}
                         </button>
-                    </Show>
-                    <button class="cs-button" type="button" data-testid="ruler-cancel" on:click=move |_| close()>
-                        {move || words.get().cancel}
-                    </button>
+                    </div>
                 </form>
             </div>
         </Show>

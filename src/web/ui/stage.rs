@@ -9,7 +9,7 @@ use web_sys::{Element, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 
 use super::compare::CompareLine;
 use super::controller::Controller;
-use super::cracks::{self, CrackNumbers};
+use super::cracks::{self, CrackFrame, CrackNumbers};
 use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
 use super::ruler::RulerLine;
@@ -215,7 +215,12 @@ pub(super) fn Stage() -> impl IntoView {
                 node_ref=stage
                 on:keydown=move |event| on_key(view, &event)
                 on:wheel=move |event| on_wheel(view, controller.is_app(), &event)
-                on:dblclick=move |event: MouseEvent| view.toggle_full_size(position(&event))
+                on:dblclick=move |event: MouseEvent| {
+                    // Safari takes two quick drags for one as well.
+                    if gesture.was_press() {
+                        view.toggle_full_size(position(&event));
+                    }
+                }
                 on:pointerdown=move |event| gesture.begin(&event)
                 on:pointermove=move |event| gesture.follow(&event)
                 on:pointerup=move |event| {
@@ -259,6 +264,7 @@ pub(super) fn Stage() -> impl IntoView {
             <p class="cs-hidden" id="cs-stage-keys">{move || words.get().stage_keys}</p>
             <CompareLine />
             <RulerLine />
+            <CrackFrame />
             <Show when=move || controller.has_controls()><Tools /></Show>
             // Over the tools, which lie where there may be a crack; a press goes through to what is below.
             <CrackNumbers />
@@ -324,6 +330,8 @@ struct Gesture {
     pointers: StoredValue<Vec<(i32, Pair)>>,
     /// The pointer that may still be a press, and where it came down.
     pressed: StoredValue<Option<(i32, Pair)>>,
+    /// Whether the pointer that left last was a press.
+    was_press: StoredValue<bool>,
 }
 
 impl Gesture {
@@ -332,6 +340,7 @@ impl Gesture {
             view,
             pointers: StoredValue::new(Vec::new()),
             pressed: StoredValue::new(None),
+            was_press: StoredValue::new(false),
         }
     }
 
@@ -394,7 +403,13 @@ impl Gesture {
         let pressed = self
             .pressed
             .try_update_value(|pressed| pressed.take_if(|(id, _)| *id == event.pointer_id()));
-        pressed.flatten().map(|(_, place)| place)
+        let place = pressed.flatten().map(|(_, place)| place);
+        self.was_press.set_value(place.is_some());
+        place
+    }
+
+    fn was_press(self) -> bool {
+        self.was_press.get_value()
     }
 }
 

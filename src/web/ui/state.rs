@@ -36,6 +36,8 @@ pub struct State {
     pub mode: Mode,
     /// The weights file that the worker takes after the photo in work.
     pub coming_weights: Option<String>,
+    /// Whether another engine was asked for here, not by another part of the page, and is not there yet.
+    awaits_engine: bool,
     /// What went wrong when the backend or the weights were to change.
     pub settings_failure: Option<Failure>,
     /// The download being drawn.
@@ -165,6 +167,7 @@ impl Default for State {
             backend: BackendChoice::Auto,
             mode: Mode::Native,
             coming_weights: None,
+            awaits_engine: false,
             settings_failure: None,
             exporting: None,
             collecting: None,
@@ -460,6 +463,7 @@ impl State {
     /// Starts the engine anew, with other weights perhaps. A job in hand is run again on it.
     pub fn restart(&mut self) -> Vec<Effect> {
         self.restarts += 1;
+        self.awaits_engine = true;
         self.settings_failure = None;
         self.readiness = Readiness::Starting(None);
         let mut effects = Vec::new();
@@ -478,6 +482,7 @@ impl State {
 
     /// Notes that other weights were sent to the worker, which takes them when it is done with the photo in work.
     pub fn weights_sent(&mut self, file_name: String) {
+        self.awaits_engine = true;
         self.settings_failure = None;
         if self.running.is_some() {
             self.coming_weights = Some(file_name);
@@ -506,9 +511,7 @@ impl State {
                 // takes over from a lost one.
                 self.backend = engine.choice;
                 self.seconds_per_megapixel = Some(engine.seconds_per_megapixel);
-                self.engine = Some(engine);
-                self.coming_weights = None;
-                self.readiness = Readiness::Ready;
+                self.start_on(engine);
             }
             Reply::Decoded {
                 job,
@@ -557,6 +560,23 @@ impl State {
         }
         effects.extend(self.send_next());
         effects
+    }
+
+    /// An engine is there. By other weights that were asked for here, the photo on the stage is segmented again.
+    fn start_on(&mut self, engine: Engine) {
+        let hash = |engine: &Engine| engine.weights_hash.clone();
+        let has_others = self.engine.as_ref().map(hash) != Some(hash(&engine));
+        self.engine = Some(engine);
+        self.coming_weights = None;
+        self.readiness = Readiness::Ready;
+        let is_wanted = std::mem::take(&mut self.awaits_engine) && has_others;
+        if let Some(photo) = self
+            .shown_photo()
+            .filter(|photo| is_wanted && self.is_outdated(photo))
+        {
+            let id = photo.id;
+            self.set_phase(id, Phase::Waiting);
+        }
     }
 
     /// Takes in a result. Without effect if its photo is gone.
@@ -612,6 +632,7 @@ impl State {
             }
             (None, _) => {
                 self.coming_weights = None;
+                self.awaits_engine = false;
                 self.readiness = Readiness::Failed(failure);
             }
         }
@@ -621,6 +642,7 @@ impl State {
     /// What was there before goes on, and is told next.
     fn refuse(&mut self, failure: Failure) {
         self.coming_weights = None;
+        self.awaits_engine = false;
         let choice = self.engine.as_ref().map(|engine| engine.choice);
         self.backend = choice.unwrap_or_default();
         self.settings_failure = Some(failure);

@@ -346,7 +346,6 @@ fn a_result_made_otherwise_is_outdated() {
         engine: engine(Backend::WebGpu),
     });
     assert!(!is_outdated(&state), "the backends agree");
-    state.weights_sent("w.bpk".into());
     state.receive(Reply::Started {
         engine: Engine {
             weights_hash: "b".into(),
@@ -354,6 +353,31 @@ fn a_result_made_otherwise_is_outdated() {
         },
     });
     assert!(is_outdated(&state));
+}
+
+#[test]
+fn other_weights_work_the_shown_photo_again() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a", "b"]);
+    let effects = succeed(&mut state, job_of(&effects));
+    succeed(&mut state, job_of(&effects));
+    state.weights_sent("w.bpk".into());
+    let effects = state.receive(Reply::Started {
+        engine: Engine {
+            weights_hash: "b".into(),
+            ..engine(Backend::Cpu)
+        },
+    });
+    assert!(matches!(
+        effects[..],
+        [Effect::Segment { photo, .. }] if Some(photo) == state.shown
+    ));
+    let outdated: Vec<_> = state.outdated().collect();
+    let others: Vec<_> = ids
+        .into_iter()
+        .filter(|&id| Some(id) != state.shown)
+        .collect();
+    assert_eq!(outdated, others);
 }
 
 #[test]
