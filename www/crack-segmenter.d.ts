@@ -141,7 +141,8 @@ export interface SegmenterOptions {
   backend?: BackendChoice;
   /** 0 to 1; the one that came with the weights if not given. */
   threshold?: number;
-  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
+  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
+   * Set anew, the photo that is shown is segmented again. */
   weightsUrl?: string | URL;
 }
 
