@@ -141,8 +141,7 @@ export interface SegmenterOptions {
   backend?: BackendChoice;
   /** 0 to 1; the one that came with the weights if not given. */
   threshold?: number;
-  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
-   * Set anew, the photo that is shown is segmented again. */
+  /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
   weightsUrl?: string | URL;
 }
 
@@ -222,7 +221,10 @@ export class CrackSegmenterElement extends HTMLElement {
   set backend(value: BackendChoice | null);
   get mode(): Mode;
   set mode(value: Mode | null);
-  /** Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
+  /**
+   * Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
+   * By other weights the photo that is shown is segmented again.
+   */
   get weightsUrl(): string;
   set weightsUrl(value: string | URL | null);
   get theme(): "auto" | "light" | "dark";
