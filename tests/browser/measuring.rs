@@ -1,6 +1,7 @@
 //! Cracks as figures, and all results at once: what the page tells and hands over is what the library makes of the same maps.
 
 use std::io::{Cursor, Read as _};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use crack_segmenter::export::{Provenance, png_rgb};
@@ -207,12 +208,7 @@ fn all_results_are_handed_over_in_one_archive(
         native::photo(names[0], SIZE[0], SIZE[1])?,
         native::photo(names[1], 176, 120)?,
     ];
-    app.choose(&[&photos[0], &photos[1]])?;
-    app.wait_for(
-        "[data-testid=app][data-state=ready]:has([data-testid=card]:nth-child(2)[data-phase=done])",
-        PATIENCE,
-    )?;
-    wait_until_measured(&app)?;
+    choose_two(&app, [&photos[0], &photos[1]])?;
     // The other photo is of another size.
     app.click("ruler")?;
     app.find("html:not(:has([data-testid=ruler-all]))")?;
@@ -271,12 +267,7 @@ fn a_scale_for_all_photos_of_a_size(
         native::photo("alike-1.png", 176, 120)?,
         native::photo("alike-2.png", 120, 176)?,
     ];
-    app.choose(&[&photos[0], &photos[1]])?;
-    app.wait_for(
-        "[data-testid=app][data-state=ready]:has([data-testid=card]:nth-child(2)[data-phase=done])",
-        PATIENCE,
-    )?;
-    wait_until_measured(&app)?;
+    choose_two(&app, [&photos[0], &photos[1]])?;
     app.click("ruler")?;
     let length = app.get("ruler-length")?.reference();
     app.run(MOVE, json!([length, "40"]))?;
@@ -298,6 +289,16 @@ const MOVE: &str = r#"
     slider.value = value;
     slider.dispatchEvent(new Event("input", { bubbles: true }));
 "#;
+
+/// Waits for the second's result as well, and for the shown one's cracks.
+fn choose_two(app: &App, photos: [&Path; 2]) -> Result<()> {
+    app.choose(&photos)?;
+    app.wait_for(
+        "[data-testid=app][data-state=ready]:has([data-testid=card]:nth-child(2)[data-phase=done])",
+        PATIENCE,
+    )?;
+    wait_until_measured(app)
+}
 
 fn wait_until_measured(app: &App) -> Result<()> {
     app.wait_for("[data-testid=cracks][aria-busy=false]", PATIENCE)
