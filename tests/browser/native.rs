@@ -3,6 +3,7 @@
 use std::fs;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use crack_segmenter::engine::Engine;
@@ -44,10 +45,15 @@ impl Native {
     }
 }
 
-/// A file for the page to read, in cargo's own folder for such.
+/// A file for the page to read, in cargo's own folder for such. One that is there already stays untouched: the same test in
+/// another browser may be reading it.
 pub(crate) fn file(name: &str, bytes: &[u8]) -> Result<PathBuf> {
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _alone = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
-    fs::write(&path, bytes)?;
+    if !fs::read(&path).is_ok_and(|there| there == bytes) {
+        fs::write(&path, bytes)?;
+    }
     Ok(path)
 }
 
