@@ -48,7 +48,7 @@ impl Engine {
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        let engine = GpuEngine::new(network, &gpu.device)?;
+        let engine = GpuEngine::new(network, gpu)?;
         Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 

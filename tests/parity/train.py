@@ -43,6 +43,8 @@ AVERAGING = 0.998
 # The part of the pupils' cross-entropy that is towards their teacher, once it knows something.
 TRUST = 0.5
 TRUSTED_AFTER = 0.3
+# Steps before the one that a GPU's recording is made of.
+RECORDED_AFTER = 12
 # Relative deviation between the copies of a widened weight.
 WIDENED_APART = 0.1
 # Crops kept on a GPU, and those waited for at the start.
@@ -81,12 +83,15 @@ class Kept:
 
     def __init__(self, loader, batch):
         self.loader, self.batch, self.came = loader, batch, 0
+        # Held by whoever must be alone on the GPU.
+        self.alone = threading.Lock()
         self.crops = torch.empty(KEPT, 2, CROP, CROP, dtype=torch.uint8, device=DEVICE)
 
     def fill(self):
         for new in self.loader:
-            at = torch.arange(self.came, self.came + len(new), device=DEVICE) % KEPT
-            self.crops[at] = new.to(DEVICE)
+            with self.alone:
+                at = torch.arange(self.came, self.came + len(new), device=DEVICE) % KEPT
+                self.crops[at] = new.to(DEVICE)
             self.came += len(new)
 
     def __iter__(self):
@@ -134,24 +139,34 @@ def widened(weights):
 
 
 class Learner:
-    def __init__(self, width, init, out, rate):
+    def __init__(self, width, init, out):
         model = AttentionUNet(width=width)
         if init not in (None, "none"):
             weights = load_file(init)
             narrower = len(weights["inc.double_conv.1.weight"]) == width // 2
             model.load_state_dict(widened(weights) if narrower else weights)
-        self.model = model.to(DEVICE, memory_format=torch.channels_last)
+        self.model = model.to(DEVICE, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.model)
+        on_gpu = DEVICE.type == "cuda"
+        # What a recorded step is to read anew each time has to lie on the GPU.
+        rate = torch.zeros((), device=DEVICE) if on_gpu else 0.0
         self.optimiser = torch.optim.AdamW(
-            self.model.parameters(), lr=rate, weight_decay=WEIGHT_DECAY, fused=DEVICE.type == "cuda"
+            self.model.parameters(), lr=rate, weight_decay=WEIGHT_DECAY, fused=on_gpu, capturable=on_gpu
         )
-        self.out, self.losses = out, []
+        self.out, self.loss, self.losses = out, torch.zeros((), device=DEVICE), 0
+        pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
+        self.means, self.values = zip(*[pair for pair in pairs if pair[0].is_floating_point()])
+        self.counts = [pair for pair in pairs if not pair[0].is_floating_point()]
 
-    def learn(self, inputs, targets, rate, teacher, trust):
-        """One step; gives back the probabilities for a pupil."""
+    def set_rate(self, rate):
         for group in self.optimiser.param_groups:
-            group["lr"] = rate
-        self.model.train()
+            if torch.is_tensor(group["lr"]):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
+
+    def learn(self, inputs, targets, teacher, trust):
+        """One step; gives back the probabilities for a pupil."""
         with torch.autocast(DEVICE.type, torch.bfloat16, enabled=HALF):
             logits = self.model(inputs)
         logits = logits.float()
@@ -165,23 +180,21 @@ class Learner:
         norms = torch._foreach_norm(gradients)
         torch._foreach_mul_(gradients, [(CLIP / (norm + 1e-6)).clamp(max=1) for norm in norms])
         self.optimiser.step()
-        self.losses.append(loss.detach())
+        self.loss += loss.detach()
         return logits.detach().sigmoid()
 
     @torch.no_grad()
     def remember(self, step):
         # Early on the average would still hold the random start, so its memory grows with the steps.
         keep = min(AVERAGING, (step - 1) / (step + 9))
-        pairs = list(zip(self.average.state_dict().values(), self.model.state_dict().values()))
-        means, values = zip(*[pair for pair in pairs if pair[0].is_floating_point()])
-        torch._foreach_lerp_(means, values, 1 - keep)
-        for mean, value in pairs:
-            if not mean.is_floating_point():
-                mean.copy_(value)
+        torch._foreach_lerp_(self.means, self.values, 1 - keep)
+        self.losses += 1
 
     def mean_loss(self):
-        mean = torch.stack(self.losses).mean().item()
-        self.losses = []
+        """Since it was last asked for."""
+        mean = self.loss.item() / self.losses
+        self.loss.zero_()
+        self.losses = 0
         return mean
 
     def load(self):
@@ -192,6 +205,8 @@ class Learner:
         return checkpoint["step"]
 
     def save(self, step, usage):
+        for mean, value in self.counts:
+            mean.copy_(value)
         state = dict(
             model=self.model.state_dict(),
             average=self.average.state_dict(),
@@ -210,15 +225,60 @@ def write(path, write_to):
     os.replace(partial, path)
 
 
+class Step:
+    """What all learners do with a batch of crops. On a GPU it is recorded once and replayed: Python would take longer to
+    launch its thousands of small kernels than they run."""
+
+    def __init__(self, learners, source):
+        self.learners, self.source = learners, source
+        self.trust = torch.zeros((), device=DEVICE)
+        self.graph, self.crops, self.done = None, None, 0
+        self.side = torch.cuda.Stream() if DEVICE.type == "cuda" else None
+
+    def run(self, crops, rate, trust):
+        for learner in self.learners:
+            learner.set_rate(rate)
+        self.trust.fill_(trust)
+        self.done += 1
+        if self.side is None:
+            self.learn(crops)
+        elif self.done < RECORDED_AFTER:
+            # What is chosen at the first steps must not be part of the recording.
+            self.side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(self.side):
+                self.learn(crops)
+            torch.cuda.current_stream().wait_stream(self.side)
+        else:
+            if self.graph is None:
+                self.record(crops)
+            self.crops.copy_(crops)
+            self.graph.replay()
+
+    def record(self, crops):
+        self.crops, self.graph = crops.clone(), torch.cuda.CUDAGraph()
+        with self.source.alone, torch.cuda.graph(self.graph, capture_error_mode="thread_local"):
+            self.learn(self.crops)
+
+    def learn(self, crops):
+        values = crops.to(DEVICE).float()
+        inputs = (values[:, :1] / 127.5 - 1).contiguous(memory_format=torch.channels_last)
+        targets = values[:, 1:] / 255
+        teacher = None
+        for learner in self.learners:
+            probabilities = learner.learn(inputs, targets, teacher, self.trust)
+            teacher = probabilities if teacher is None else teacher
+
+
 def train(args):
     torch.manual_seed(args.seed)
     inits = args.init or [None] * len(args.width)
-    learners = [Learner(*each, args.lr) for each in zip(args.width, inits, args.out, strict=True)]
+    learners = [Learner(*each) for each in zip(args.width, inits, args.out, strict=True)]
     start = min(learner.load() for learner in learners) if args.resume else 0
 
     step, done = start, False
     began = None
     source = batches(args, start)
+    recorded = Step(learners, source)
     for crops in source:
         # Drawing the first crops is not part of the minutes.
         began = began or time.time()
@@ -227,15 +287,9 @@ def train(args):
         progress = minutes / args.minutes if args.minutes else (step - 1) / args.steps
         done = minutes >= args.minutes if args.minutes else step == args.steps
         rate = args.lr * min(step / WARM_UP, 1) * (0.5 + 0.5 * math.cos(math.pi * min(progress, 1)))
-
-        values = crops.to(DEVICE).float()
-        inputs = (values[:, :1] / 127.5 - 1).contiguous(memory_format=torch.channels_last)
-        targets = values[:, 1:] / 255
-        teacher, trust = None, TRUST if progress > TRUSTED_AFTER else 0.0
+        recorded.run(crops, rate, TRUST if progress > TRUSTED_AFTER else 0.0)
         for learner in learners:
-            probabilities = learner.learn(inputs, targets, rate, teacher, trust)
             learner.remember(step)
-            teacher = probabilities if teacher is None else teacher
 
         if step % args.log_every == 0:
             losses = " ".join(f"{learner.mean_loss():.4f}" for learner in learners)

@@ -18,6 +18,7 @@ pub(super) enum Kernel {
     PatchGated,
     PatchUpsampled,
     Product,
+    ProductSliced,
     Finish,
     FinishPooled,
     FinishHead,
@@ -46,7 +47,8 @@ impl Kernel {
                 "winograd_patch",
                 "patch_upsampled"
             ),
-            Self::Product => files!("product"),
+            Self::Product => files!("block", "product"),
+            Self::ProductSliced => files!("block", "product_sliced"),
             Self::Finish => files!("shape", "tile", "winograd_tile", "finish"),
             Self::FinishPooled => files!("shape", "tile", "winograd_tile", "finish_pooled"),
             Self::FinishHead => {

@@ -1,7 +1,7 @@
 //! The network on a GPU, in kernels written for it.
 //!
 //! Burn's general operators would take several times as long and be most of the program. Here a pass is some seventy
-//! launches of eleven kernels (`*.wgsl`, each of which says what it computes), on Burn's device and in its memory.
+//! launches of twelve kernels (`*.wgsl`, each of which says what it computes), on Burn's device and in its memory.
 //!
 //! A 3x3 convolution goes by Winograd's F(4x4, 3x3): patches of its input (of the gated skip and the upsampled deeper
 //! map in the decoder, which are never written) -> 36 matrix products -> bias, ReLU and, fused, pooling or the head.
@@ -19,22 +19,22 @@ mod weights;
 
 use std::sync::{Mutex, PoisonError};
 
-use burn::tensor::Device;
 use burn_dispatch::DispatchDevice;
 use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::ServerError;
 
-use self::pass::Pass;
+use self::pass::{Pass, Tuning};
 use self::weights::Weights;
 use super::network::Network;
-use crate::device::{DeviceError, NoGpu};
+use crate::device::{DeviceError, Gpu, NoGpu};
 
 /// A network on a GPU.
 pub(super) struct GpuEngine {
     client: Client,
     weights: Weights,
     width: usize,
+    tuning: Tuning,
     /// The last pass: photos come in many batches of one size.
     pass: Mutex<Option<Pass>>,
 }
@@ -49,9 +49,9 @@ impl GpuEngine {
     /// Uploads the weights.
     ///
     /// # Errors
-    /// [`DeviceError::Unavailable`] where `device` is no GPU.
-    pub(super) fn new(network: &Network, device: &Device) -> Result<Self, DeviceError> {
-        let client = match device.as_dispatch() {
+    /// [`DeviceError::Unavailable`] where it is none.
+    pub(super) fn new(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
+        let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
                 unreachable_patterns,
@@ -64,6 +64,7 @@ impl GpuEngine {
             client,
             weights,
             width: network.width(),
+            tuning: Tuning::of(gpu),
             pass: Mutex::new(None),
         })
     }
@@ -113,7 +114,9 @@ impl GpuEngine {
             // The old maps go first, so that both need not fit.
             *kept = None;
         }
-        let pass = kept.get_or_insert_with(|| Pass::new(&self.weights, count, size, &self.client));
+        let pass = kept.get_or_insert_with(|| {
+            Pass::new(&self.weights, count, size, &self.client, self.tuning)
+        });
         let output = pass.start(tiles, &self.client);
         // The copy is queued here, before a later pass can write over it.
         self.client.read_async(vec![output])

@@ -9,11 +9,32 @@ use super::launch::{Launch, Shape, Strip};
 use super::map::{Map, buffer};
 use super::recording::Recording;
 use super::weights::{Conv3x3, First, GateWeights, Weights};
+use crate::device::Gpu;
 use crate::engine::winograd::{POINTS, TILE};
 
-/// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps. Well below the 128 MiB that
-/// WebGPU binds everywhere.
-pub(super) const SCRATCH: usize = 32 << 20;
+/// What depends on the adapter, or on a test.
+#[derive(Clone, Copy)]
+pub(super) struct Tuning {
+    /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps.
+    pub(super) scratch: usize,
+    /// Products of fewer blocks are computed by `product_sliced.wgsl`.
+    pub(super) few_blocks: usize,
+}
+
+impl Tuning {
+    pub(super) fn of(gpu: &Gpu) -> Self {
+        Self {
+            // Well below the 128 MiB that WebGPU binds everywhere.
+            scratch: 32 << 20,
+            // What a large GPU works on at once, measured on an NVIDIA H200. A processor is kept busy by any number.
+            few_blocks: if gpu.is_software { 0 } else { 20 << 10 },
+        }
+    }
+}
+
+/// Blocks in a workgroup of `product_sliced.wgsl`, and the depth from which on slices are worth their sum.
+const SLICED_BLOCKS: usize = 32;
+const DEEP: usize = 64;
 
 /// Everything that is launched for `count` tiles of one size.
 pub(super) struct Pass {
@@ -27,8 +48,14 @@ pub(super) struct Pass {
 }
 
 impl Pass {
-    pub(super) fn new(weights: &Weights, count: usize, size: [usize; 2], client: &Client) -> Self {
-        Builder::new(client, count, SCRATCH).build(weights, size)
+    pub(super) fn new(
+        weights: &Weights,
+        count: usize,
+        size: [usize; 2],
+        client: &Client,
+        tuning: Tuning,
+    ) -> Self {
+        Builder::new(client, count, tuning).build(weights, size)
     }
 
     pub(super) fn is_for(&self, count: usize, size: [usize; 2]) -> bool {
@@ -82,22 +109,21 @@ pub(super) struct Builder<'a> {
     launches: Vec<Launch>,
     /// Maps that are read no more.
     free: Vec<Map>,
-    /// Bytes of each of the two buffers that follow.
-    scratch: usize,
+    tuning: Tuning,
     patches: Handle,
     products: Handle,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(client: &'a Client, count: usize, scratch: usize) -> Self {
+    pub(super) fn new(client: &'a Client, count: usize, tuning: Tuning) -> Self {
         Self {
             client,
             count,
             launches: Vec::new(),
             free: Vec::new(),
-            scratch,
-            patches: buffer(client, scratch),
-            products: buffer(client, scratch),
+            tuning,
+            patches: buffer(client, tuning.scratch),
+            products: buffer(client, tuning.scratch),
         }
     }
 
@@ -228,16 +254,11 @@ impl<'a> Builder<'a> {
 
     /// The attention of a skip, \[count, 1, height, width\].
     pub(super) fn attend(&mut self, gate: &GateWeights, deeper: &Map, skip: &Map) -> Map {
-        let signal = self.map([gate.outputs, deeper.height, deeper.width]);
+        let signal = self.pointwise(&gate.w_g, gate, deeper);
+        let own = self.pointwise(&gate.w_x, gate, skip);
         let quads = gate.outputs / 4;
         let terms = self.map([quads, skip.height, skip.width]);
         let attention = self.map([1, skip.height, skip.width]);
-        self.product(
-            [&deeper.handle, &gate.w_g, &signal.handle],
-            [gate.inputs, gate.outputs, deeper.plane()],
-            self.count,
-            0,
-        );
         let shape = Shape {
             map: skip,
             low: Some(&signal),
@@ -245,18 +266,24 @@ impl<'a> Builder<'a> {
             planes: gate.outputs,
             first_plane: 0,
         };
-        let buffers = [
-            &skip.handle,
-            &signal.handle,
-            &gate.w_x,
-            &gate.join,
-            &terms.handle,
-        ];
+        let buffers = [&own.handle, &signal.handle, &gate.join, &terms.handle];
         self.launch_tiles(Kernel::Gate, quads, buffers, &shape);
         let buffers = [&terms.handle, &gate.join, &attention.handle];
         self.launch_tiles(Kernel::FinishGate, TILE, buffers, &shape);
-        self.release([terms, signal]);
+        self.release([terms, signal, own]);
         attention
+    }
+
+    /// A gate's convolution 1x1.
+    fn pointwise(&mut self, weight: &Handle, gate: &GateWeights, of: &Map) -> Map {
+        let map = self.map([gate.outputs, of.height, of.width]);
+        self.product(
+            [&of.handle, weight, &map.handle],
+            [gate.inputs, gate.outputs, of.plane()],
+            self.count,
+            0,
+        );
+        map
     }
 
     /// As many rows of tiles at once as fit the buffers.
@@ -265,7 +292,7 @@ impl<'a> Builder<'a> {
         let rows = self.count * map.rows_of_tiles();
         let channels = conv.inputs.max(conv.outputs);
         // Of tiles, with those that a strip's stride is rounded up by.
-        let fit = self.scratch / (4 * POINTS * channels) / TILE * TILE;
+        let fit = self.tuning.scratch / (4 * POINTS * channels) / TILE * TILE;
         let step = (fit / columns).max(1);
         (0..rows)
             .step_by(step)
@@ -323,9 +350,15 @@ impl<'a> Builder<'a> {
         weight_step: usize,
     ) {
         let pairs = vectors.div_ceil(2);
+        let blocks = pairs * outputs / 8;
+        let (kernel, places) = if blocks * count < self.tuning.few_blocks && depth >= DEEP {
+            (Kernel::ProductSliced, SLICED_BLOCKS)
+        } else {
+            (Kernel::Product, WORKGROUP)
+        };
         self.launches.push(Launch {
-            kernel: Kernel::Product,
-            groups: [(pairs * outputs / 8).div_ceil(WORKGROUP), 1, count],
+            kernel,
+            groups: [blocks.div_ceil(places), 1, count],
             buffers: buffers.map(Handle::clone).into(),
             sizes: vec![depth, outputs / 4, vectors, pairs, weight_step],
         });

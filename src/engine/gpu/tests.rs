@@ -9,18 +9,17 @@ use cubecl::client::Client;
 use pollster::block_on;
 
 use super::map::Map;
-use super::pass::{Builder, Pass, SCRATCH, Source};
+use super::pass::{Builder, Pass, Source, Tuning};
 use super::weights::{Weights, padded, upload_conv, upload_gate};
+use crate::device::Gpu;
 use crate::engine::network::{Conv, Gate};
 use crate::engine::winograd::POINTS;
 use crate::weights::Weights as WeightsFile;
 
-static CLIENT: LazyLock<Client> = LazyLock::new(|| {
-    let gpu = block_on(crate::device::gpu()).unwrap();
-    match gpu.device.as_dispatch() {
-        DispatchDevice::Cube(device) => device.client(),
-        _ => unreachable!("a GPU is no CPU"),
-    }
+static GPU: LazyLock<Gpu> = LazyLock::new(|| block_on(crate::device::gpu()).unwrap());
+static CLIENT: LazyLock<Client> = LazyLock::new(|| match GPU.device.as_dispatch() {
+    DispatchDevice::Cube(device) => device.client(),
+    _ => unreachable!("a GPU is no CPU"),
 });
 
 /// Planes of one size: \[pictures, channels, height, width\].
@@ -194,12 +193,18 @@ const LITTLE: usize = 4 * POINTS * 16 * 56;
 /// A GPU is made to be used from one thread.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Every size, in one go and in strips.
+/// Every size, in one go and in strips, by each kernel for products.
 fn each(test: impl Fn([usize; 2], Builder<'_>)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
-        for scratch in [SCRATCH, LITTLE] {
-            test(size, Builder::new(&CLIENT, COUNT, scratch));
+        for scratch in [Tuning::of(&GPU).scratch, LITTLE] {
+            for few_blocks in [0, usize::MAX] {
+                let tuning = Tuning {
+                    scratch,
+                    few_blocks,
+                };
+                test(size, Builder::new(&CLIENT, COUNT, tuning));
+            }
         }
     }
 }
@@ -211,6 +216,20 @@ fn a_convolution() {
         let input = Planes::random(COUNT, [5, height, width], 1);
         let map = upload(&mut builder, &input, COUNT);
         let output = builder.convolve(&upload_conv(&conv, &[5], &CLIENT), Source::Map(&map));
+        builder.run();
+        assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
+    });
+}
+
+/// Deep enough for `product_sliced.wgsl`.
+#[test]
+fn a_convolution_of_many_channels() {
+    each(|[height, width], mut builder| {
+        let conv = conv(65, 9, 3, 3);
+        // The more sums, the more rounding.
+        let input = Planes::random(COUNT, [65, height, width], 1).mapped(|value| value / 8.0);
+        let map = upload(&mut builder, &input, COUNT);
+        let output = builder.convolve(&upload_conv(&conv, &[65], &CLIENT), Source::Map(&map));
         builder.run();
         assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
     });
@@ -293,7 +312,7 @@ fn a_pass_is_recorded_and_replayed() {
     let file = WeightsFile::from_file(file.as_ref()).unwrap();
     let weights = Weights::upload(&file.network().unwrap(), &CLIENT);
     let size = [32, 48];
-    let mut pass = Pass::new(&weights, 1, size, &CLIENT);
+    let mut pass = Pass::new(&weights, 1, size, &CLIENT, Tuning::of(&GPU));
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
         let output = pass.start(&tile, &CLIENT);

@@ -67,7 +67,6 @@ pub(super) struct GateWeights {
     pub(super) outputs: usize,
     /// \[inputs, outputs\].
     pub(super) w_g: Handle,
-    /// \[outputs / 4, inputs, 4\].
     pub(super) w_x: Handle,
     /// For each four outputs the sum of the biases, then the weights of psi; at the end the bias of psi.
     pub(super) join: Handle,
@@ -122,7 +121,7 @@ pub(super) fn upload_gate(gate: &Gate, client: &Client) -> GateWeights {
         inputs: padded(gate.w_g.inputs),
         outputs: padded(gate.w_g.outputs),
         w_g: upload(by_input(&gate.w_g), client),
-        w_x: upload(by_quads(&gate.w_x), client),
+        w_x: upload(by_input(&gate.w_x), client),
         join: upload(join(gate), client),
     }
 }
@@ -152,19 +151,6 @@ fn by_input(conv: &Conv) -> Vec<f32> {
     for output in 0..conv.outputs {
         for input in 0..conv.inputs {
             packed[input * outputs + output] = conv.weight[output * conv.inputs + input];
-        }
-    }
-    packed
-}
-
-/// A 1x1 convolution: \[outputs / 4, inputs, 4\].
-fn by_quads(conv: &Conv) -> Vec<f32> {
-    let inputs = padded(conv.inputs);
-    let mut packed = vec![0.0; inputs * padded(conv.outputs)];
-    for output in 0..conv.outputs {
-        for input in 0..conv.inputs {
-            packed[(output / 4 * inputs + input) * 4 + output % 4] =
-                conv.weight[output * conv.inputs + input];
         }
     }
     packed
