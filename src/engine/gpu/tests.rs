@@ -193,7 +193,7 @@ const LITTLE: usize = 4 * POINTS * 16 * 56;
 /// A GPU is made to be used from one thread.
 static TURN: Mutex<()> = Mutex::new(());
 
-/// Every size, in one go and in strips, by each kernel for products.
+/// Every size, in one go and in strips.
 fn each(test: impl Fn([usize; 2], Builder<'_>)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
@@ -224,7 +224,13 @@ fn a_convolution() {
 /// Deep enough for `product_sliced.wgsl`.
 #[test]
 fn a_convolution_of_many_channels() {
-    each(|[height, width], mut builder| {
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let tuning = Tuning {
+        few_blocks: usize::MAX,
+        ..Tuning::of(&GPU)
+    };
+    for [height, width] in SIZES {
+        let mut builder = Builder::new(&CLIENT, COUNT, tuning);
         let conv = conv(65, 9, 3, 3);
         // The more sums, the more rounding.
         let input = Planes::random(COUNT, [65, height, width], 1).mapped(|value| value / 8.0);
@@ -232,7 +238,7 @@ fn a_convolution_of_many_channels() {
         let output = builder.convolve(&upload_conv(&conv, &[65], &CLIENT), Source::Map(&map));
         builder.run();
         assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
-    });
+    }
 }
 
 #[test]
