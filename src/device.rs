@@ -26,6 +26,7 @@ pub struct Gpu {
 #[cfg(feature = "gpu")]
 pub async fn gpu() -> Result<Gpu, DeviceError> {
     let (device, setup) = Device::wgpu_options()
+        .tasks_max(LAUNCHES_AT_ONCE)
         .init_with_setup_async()
         .await
         .map_err(|error| DeviceError::Unavailable(why(&error)))?;
@@ -36,6 +37,10 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
         is_software,
     })
 }
+
+/// Launches that are handed to the GPU together: all of a pass, as each handing over costs a browser more than a launch.
+#[cfg(feature = "gpu")]
+const LAUNCHES_AT_ONCE: usize = 256;
 
 #[cfg(feature = "gpu")]
 fn why(error: &WgpuInitError) -> NoGpu {

@@ -85,10 +85,13 @@ class Kept:
         self.loader, self.batch, self.came = loader, batch, 0
         # Held by whoever must be alone on the GPU.
         self.alone = threading.Lock()
+        self.enough = False
         self.crops = torch.empty(KEPT, 2, CROP, CROP, dtype=torch.uint8, device=DEVICE)
 
     def fill(self):
         for new in self.loader:
+            if self.enough:
+                return
             with self.alone:
                 at = torch.arange(self.came, self.came + len(new), device=DEVICE) % KEPT
                 self.crops[at] = new.to(DEVICE)
@@ -97,14 +100,17 @@ class Kept:
     def __iter__(self):
         feeder = threading.Thread(target=self.fill, daemon=True)
         feeder.start()
-        while self.came < FIRST:
-            if not feeder.is_alive():
-                return
-            time.sleep(0.1)
-        while feeder.is_alive():
-            at = torch.randint(min(self.came, KEPT), (self.batch,), device=DEVICE)
-            crops = self.crops[at].rot90(int(torch.randint(4, ())), (2, 3))
-            yield crops.flip(3) if torch.rand(()) < 0.5 else crops
+        try:
+            while self.came < FIRST and feeder.is_alive():
+                time.sleep(0.1)
+            while feeder.is_alive():
+                at = torch.randint(min(self.came, KEPT), (self.batch,), device=DEVICE)
+                crops = self.crops[at].rot90(int(torch.randint(4, ())), (2, 3))
+                yield crops.flip(3) if torch.rand(()) < 0.5 else crops
+        finally:
+            # Before the processes that draw are ended.
+            self.enough = True
+            feeder.join()
 
 
 def batches(args, first_step):
