@@ -4,7 +4,7 @@ use anyhow::{Result, ensure};
 use serde_json::{Value, json};
 
 use crate::harness::{App, Gpu, dist};
-use crate::native;
+use crate::native::{self, Native};
 
 /// A person who reads Portuguese best and German next.
 const READS_GERMAN: &str =
@@ -97,8 +97,9 @@ fn words_and_numbers_change_in_place() -> Result<()> {
     ensure!(still == found, "{still:?}, and {found:?} in English");
     // What a spreadsheet takes apart where numbers have commas.
     let table = String::from_utf8(app.download("table")?.bytes)?;
+    let threshold = format!(";{:.2};lite;", Native::load()?.threshold).replace('.', ",");
     ensure!(
-        table.starts_with("\u{feff}photo;files;") && table.contains(";0,35;lite;"),
+        table.starts_with("\u{feff}photo;files;") && table.contains(&threshold),
         "{table}"
     );
     app.expect_no_trouble()

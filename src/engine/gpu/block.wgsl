@@ -20,7 +20,7 @@ struct Sizes {
 // Of a block: the first of its two fours of outputs, and its vectors.
 struct Place { quad: u32, one: u32, other: u32 }
 
-fn place(index: u32) -> Place {
+fn place_of(index: u32) -> Place {
     let one = index % sizes.pairs;
     return Place(2u * (index / sizes.pairs), one, min(one + sizes.pairs, sizes.vectors - 1u));
 }

@@ -26,7 +26,7 @@ pub(super) enum Kernel {
     FinishGate,
 }
 
-/// Threads in a workgroup, the same in all sources.
+/// Threads in a workgroup, in all sources but `product_sliced.wgsl`.
 pub(super) const WORKGROUP: usize = 64;
 
 impl Kernel {

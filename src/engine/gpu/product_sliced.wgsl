@@ -12,7 +12,7 @@ var<workgroup> kept: array<vec4f, 16u * HALF>;
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
     let slice = thread / BLOCKS;
-    let place = place(BLOCKS * group.x + thread % BLOCKS);
+    let place = place_of(BLOCKS * group.x + thread % BLOCKS);
     // What has no block goes along with the last, as all have to meet below.
     let near = Place(min(place.quad, sizes.quads - 2u), place.one, place.other);
     let depth = sizes.depth / SLICES;
