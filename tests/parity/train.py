@@ -43,8 +43,8 @@ AVERAGING = 0.998
 # The part of the pupils' cross-entropy that is towards their teacher, once it knows something.
 TRUST = 0.5
 TRUSTED_AFTER = 0.3
-# Steps before the one that a GPU's recording is made of.
-RECORDED_AFTER = 12
+# The step that a GPU's recording is made of.
+RECORDED = 12
 # Relative deviation between the copies of a widened weight.
 WIDENED_APART = 0.1
 # Crops kept on a GPU, and those waited for at the start.
@@ -248,7 +248,7 @@ class Step:
         self.done += 1
         if self.side is None:
             self.learn(crops)
-        elif self.done < RECORDED_AFTER:
+        elif self.done < RECORDED:
             # What is chosen at the first steps must not be part of the recording.
             self.side.wait_stream(torch.cuda.current_stream())
             with torch.cuda.stream(self.side):

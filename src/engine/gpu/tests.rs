@@ -198,13 +198,11 @@ fn each(test: impl Fn([usize; 2], Builder<'_>)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
         for scratch in [Tuning::of(&GPU).scratch, LITTLE] {
-            for few_blocks in [0, usize::MAX] {
-                let tuning = Tuning {
-                    scratch,
-                    few_blocks,
-                };
-                test(size, Builder::new(&CLIENT, COUNT, tuning));
-            }
+            let tuning = Tuning {
+                scratch,
+                ..Tuning::of(&GPU)
+            };
+            test(size, Builder::new(&CLIENT, COUNT, tuning));
         }
     }
 }
