@@ -4,6 +4,7 @@ mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
 pub mod network;
+mod slicing;
 mod winograd;
 
 use std::future::ready;
@@ -13,6 +14,7 @@ use self::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use self::gpu::GpuEngine;
 use self::network::Network;
+pub use self::slicing::Slicing;
 use crate::device::DeviceError;
 #[cfg(feature = "gpu")]
 use crate::device::Gpu;
@@ -42,13 +44,22 @@ impl Engine {
         Self(Processor::Cpu(Box::new(CpuEngine::new(network))))
     }
 
-    /// On the GPU.
+    /// On the GPU, with kernels as usual there.
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        let engine = GpuEngine::new(network, gpu)?;
+        Self::on_gpu_by(network, gpu, Slicing::usual(gpu))
+    }
+
+    /// On the GPU, with kernels that were chosen: any choice gives the same probabilities, but for rounding.
+    ///
+    /// # Errors
+    /// [`DeviceError::Unavailable`] where it is none.
+    #[cfg(feature = "gpu")]
+    pub fn on_gpu_by(network: &Network, gpu: &Gpu, slicing: Slicing) -> Result<Self, DeviceError> {
+        let engine = GpuEngine::new(network, gpu, slicing)?;
         Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 

@@ -1,14 +1,15 @@
 //! The weights to start with: fetched with progress; the shipped ones once, verified and kept.
 
-use js_sys::{Array, Promise, Reflect, Uint8Array};
+use js_sys::{Promise, Reflect, Uint8Array};
 use serde::Deserialize;
 use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Cache, ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
+use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use super::js_error;
 use super::sha256::sha256;
+use super::store::Store;
 use super::worker::scope;
 use crate::failure::FetchError;
 use crate::protocol::Stage;
@@ -21,7 +22,7 @@ extern "C" {
 }
 
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
-const CACHE: &str = "crack-segmenter-weights";
+const STORE: &str = "crack-segmenter-weights";
 
 /// `weights/manifest.json`: what is shipped.
 #[derive(Debug, Deserialize)]
@@ -77,8 +78,8 @@ async fn listed_weights(
         .find(|entry| entry.name == name)
         .ok_or_else(|| FetchError::Manifest(format!("it lacks {name}")))?;
     let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
-    let cache = open_cache().await;
-    if let Some(bytes) = cached(cache.as_ref(), &url).await
+    let store = Store::open(STORE).await;
+    if let Some(bytes) = store.get(&url).await
         && is_intact(&bytes, &entry).await
     {
         return Ok((entry.name, bytes));
@@ -91,8 +92,11 @@ async fn listed_weights(
     if !is_intact(&bytes, &entry).await {
         return Err(FetchError::Damaged);
     }
-    keep(cache.as_ref(), &url, &bytes).await;
-    forget_others(cache.as_ref(), &url).await;
+    store.put(&url, &bytes).await;
+    // Those of earlier releases.
+    let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+    let is_earlier = |other: &str| other != url && file(other) == file(&url);
+    store.forget(is_earlier).await;
     Ok((entry.name, bytes))
 }
 
@@ -145,60 +149,6 @@ async fn download(
 
 async fn is_intact(bytes: &[u8], entry: &Entry) -> bool {
     sha256(bytes).await == entry.sha256
-}
-
-/// None where the page is not secure or storage is forbidden: then nothing is kept, and all works.
-async fn open_cache() -> Option<Cache> {
-    let caches = scope().caches().ok()?;
-    JsFuture::from(caches.open(CACHE))
-        .await
-        .ok()?
-        .dyn_into()
-        .ok()
-}
-
-async fn cached(cache: Option<&Cache>, url: &str) -> Option<Vec<u8>> {
-    let response: Response = JsFuture::from(cache?.match_with_str(url))
-        .await
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
-    Some(Uint8Array::new(&buffer).to_vec())
-}
-
-/// Storage may be full; then the weights are fetched again next time.
-async fn keep(cache: Option<&Cache>, url: &str, bytes: &[u8]) {
-    let stored = async {
-        let body: JsValue = Uint8Array::from(bytes).into();
-        let response = Response::new_with_opt_buffer_source(Some(body.unchecked_ref()))?;
-        JsFuture::from(cache.ok_or(JsValue::NULL)?.put_with_str(url, &response)).await
-    };
-    if let Err(error) = stored.await {
-        web_sys::console::info_2(&"the weights are not kept:".into(), &error);
-    }
-}
-
-/// Gives back the room of earlier releases' weights. Without effect where the browser refuses: they are only in the way.
-async fn forget_others(cache: Option<&Cache>, url: &str) {
-    let forgotten = async {
-        let cache = cache.ok_or(JsValue::NULL)?;
-        let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
-        let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-        for request in keys.iter() {
-            let key = Reflect::get(&request, &"url".into())?;
-            let earlier = key
-                .as_string()
-                .filter(|key| key != url && file(key) == file(url));
-            if let Some(earlier) = earlier {
-                JsFuture::from(cache.delete_with_str(&earlier)).await?;
-            }
-        }
-        Ok::<_, JsValue>(())
-    };
-    if let Err(error) = forgotten.await {
-        web_sys::console::info_2(&"earlier weights stay:".into(), &error);
-    }
 }
 
 fn unreachable(error: JsValue) -> FetchError {

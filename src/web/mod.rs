@@ -32,6 +32,10 @@ mod message;
 mod preview;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod sha256;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod store;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod tuning;
 #[cfg(feature = "page")]
 pub mod ui;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

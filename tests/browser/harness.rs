@@ -71,13 +71,18 @@ const HOLDABLE: &str = r#"
 
 /// A copy of the app with a worker that can be held, see [`App::hold`], by pages of the origin that it runs for.
 pub(crate) fn holdable_app() -> Result<PathBuf> {
+    app_with(HOLDABLE)
+}
+
+/// A copy of the app whose worker runs more code than its own, once that has begun.
+pub(crate) fn app_with(more: &str) -> Result<PathBuf> {
     // Each test its own: another one's may be served meanwhile.
     static COPIES: AtomicUsize = AtomicUsize::new(0);
     let copy = COPIES.fetch_add(1, Ordering::Relaxed);
-    let site = copy_of_app(&format!("holdable-{copy}"))?;
+    let site = copy_of_app(&format!("worker-{copy}"))?;
     let worker = site.join("www/worker.js");
     let code = fs::read_to_string(&worker)?;
-    fs::write(&worker, format!("{code}{HOLDABLE}"))?;
+    fs::write(&worker, format!("{code}{more}"))?;
     Ok(site)
 }
 

@@ -24,3 +24,4 @@ mod queue;
 mod real_photo;
 mod segmenting;
 mod size;
+mod tuning;

@@ -27,6 +27,7 @@ use cubecl::server::ServerError;
 use self::pass::{Pass, Tuning};
 use self::weights::Weights;
 use super::network::Network;
+use super::slicing::Slicing;
 use crate::device::{DeviceError, Gpu, NoGpu};
 
 /// A network on a GPU.
@@ -50,7 +51,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
-    pub(super) fn new(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
+    pub(super) fn new(network: &Network, gpu: &Gpu, slicing: Slicing) -> Result<Self, DeviceError> {
         let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
@@ -64,7 +65,7 @@ impl GpuEngine {
             client,
             weights,
             width: network.width(),
-            tuning: Tuning::of(gpu),
+            tuning: Tuning::new(slicing),
             pass: Mutex::new(None),
         })
     }

@@ -9,7 +9,7 @@ use super::launch::{Launch, Shape, Strip};
 use super::map::{Map, buffer};
 use super::recording::Recording;
 use super::weights::{Conv3x3, First, GateWeights, Weights};
-use crate::device::Gpu;
+use crate::engine::slicing::Slicing;
 use crate::engine::winograd::{POINTS, TILE};
 
 /// What depends on the adapter, or on a test.
@@ -17,17 +17,15 @@ use crate::engine::winograd::{POINTS, TILE};
 pub(super) struct Tuning {
     /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps.
     pub(super) scratch: usize,
-    /// Products of fewer blocks are computed by `product_sliced.wgsl`.
-    pub(super) few_blocks: usize,
+    pub(super) slicing: Slicing,
 }
 
 impl Tuning {
-    pub(super) fn of(gpu: &Gpu) -> Self {
+    pub(super) fn new(slicing: Slicing) -> Self {
         Self {
             // Well below the 128 MiB that WebGPU binds everywhere.
             scratch: 32 << 20,
-            // On an NVIDIA H200 the products of up to 18 thousand blocks were faster so. A processor is kept busy by any number.
-            few_blocks: if gpu.is_software { 0 } else { 20 << 10 },
+            slicing,
         }
     }
 }
@@ -351,7 +349,7 @@ impl<'a> Builder<'a> {
     ) {
         let pairs = vectors.div_ceil(2);
         let blocks = pairs * outputs / 8;
-        let (kernel, places) = if blocks * count < self.tuning.few_blocks && depth >= DEEP {
+        let (kernel, places) = if blocks * count < self.tuning.slicing.blocks() && depth >= DEEP {
             (Kernel::ProductSliced, SLICED_BLOCKS)
         } else {
             (Kernel::Product, WORKGROUP)

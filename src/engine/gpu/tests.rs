@@ -13,6 +13,7 @@ use super::pass::{Builder, Pass, Source, Tuning};
 use super::weights::{Weights, padded, upload_conv, upload_gate};
 use crate::device::Gpu;
 use crate::engine::network::{Conv, Gate};
+use crate::engine::slicing::Slicing;
 use crate::engine::winograd::POINTS;
 use crate::weights::Weights as WeightsFile;
 
@@ -21,6 +22,10 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| match GPU.device.as_dispatch(
     DispatchDevice::Cube(device) => device.client(),
     _ => unreachable!("a GPU is no CPU"),
 });
+
+fn usual() -> Tuning {
+    Tuning::new(Slicing::usual(&GPU))
+}
 
 /// Planes of one size: \[pictures, channels, height, width\].
 #[derive(Clone)]
@@ -197,11 +202,8 @@ static TURN: Mutex<()> = Mutex::new(());
 fn each(test: impl Fn([usize; 2], Builder<'_>)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     for size in SIZES {
-        for scratch in [Tuning::of(&GPU).scratch, LITTLE] {
-            let tuning = Tuning {
-                scratch,
-                ..Tuning::of(&GPU)
-            };
+        for scratch in [usual().scratch, LITTLE] {
+            let tuning = Tuning { scratch, ..usual() };
             test(size, Builder::new(&CLIENT, COUNT, tuning));
         }
     }
@@ -224,8 +226,8 @@ fn a_convolution() {
 fn a_convolution_of_many_channels() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let tuning = Tuning {
-        few_blocks: usize::MAX,
-        ..Tuning::of(&GPU)
+        slicing: Slicing::ALWAYS,
+        ..usual()
     };
     for [height, width] in SIZES {
         let mut builder = Builder::new(&CLIENT, COUNT, tuning);
@@ -316,7 +318,7 @@ fn a_pass_is_recorded_and_replayed() {
     let file = WeightsFile::from_file(file.as_ref()).unwrap();
     let weights = Weights::upload(&file.network().unwrap(), &CLIENT);
     let size = [32, 48];
-    let mut pass = Pass::new(&weights, 1, size, &CLIENT, Tuning::of(&GPU));
+    let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual());
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
         let output = pass.start(&tile, &CLIENT);

@@ -1,0 +1,65 @@
+//! What the browser keeps for the next time, by address.
+
+use js_sys::{Array, Reflect, Uint8Array};
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Cache, Response};
+
+use super::worker::scope;
+
+/// One of the browser's caches; none where the page is not secure or storage is forbidden: then nothing is kept, and all works.
+pub(super) struct Store(Option<Cache>);
+
+impl Store {
+    /// The one of this name.
+    pub(super) async fn open(name: &str) -> Self {
+        let opened = async {
+            let cache = JsFuture::from(scope().caches()?.open(name)).await?;
+            cache.dyn_into()
+        };
+        Self(opened.await.ok())
+    }
+
+    /// What is kept under an address.
+    pub(super) async fn get(&self, url: &str) -> Option<Vec<u8>> {
+        let found = self.0.as_ref()?.match_with_str(url);
+        let response: Response = JsFuture::from(found).await.ok()?.dyn_into().ok()?;
+        let buffer = JsFuture::from(response.array_buffer().ok()?).await.ok()?;
+        Some(Uint8Array::new(&buffer).to_vec())
+    }
+
+    /// Keeps this under an address, in the place of what was there. Fails where storage is full: no matter, the console is told.
+    pub(super) async fn put(&self, url: &str, bytes: &[u8]) {
+        let stored = async {
+            let body: JsValue = Uint8Array::from(bytes).into();
+            let response = Response::new_with_opt_buffer_source(Some(body.unchecked_ref()))?;
+            JsFuture::from(self.cache()?.put_with_str(url, &response)).await
+        };
+        if let Err(error) = stored.await {
+            web_sys::console::info_3(&"not kept:".into(), &url.into(), &error);
+        }
+    }
+
+    /// Gives back the room of what has such an address. Without effect where the browser refuses: it is only in the way.
+    pub(super) async fn forget(&self, is_unwanted: impl Fn(&str) -> bool) {
+        let forgotten = async {
+            let keys: Array = JsFuture::from(self.cache()?.keys()).await?.dyn_into()?;
+            for request in keys.iter() {
+                let url = Reflect::get(&request, &"url".into())?.as_string();
+                if let Some(url) = url.filter(|url| is_unwanted(url)) {
+                    JsFuture::from(self.cache()?.delete_with_str(&url)).await?;
+                }
+            }
+            Ok::<_, JsValue>(())
+        };
+        if let Err(error) = forgotten.await {
+            web_sys::console::info_2(&"what is kept no more stays:".into(), &error);
+        }
+    }
+
+    fn cache(&self) -> Result<&Cache, JsValue> {
+        self.0
+            .as_ref()
+            .ok_or_else(|| "the browser keeps nothing here".into())
+    }
+}
