@@ -1,6 +1,6 @@
 //! Brings weights and a backend together, and finds out which backend serves this visitor best.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use super::crew::{Crew, LARGEST_WEIGHTS};
@@ -377,7 +377,14 @@ fn instead(choice: BackendChoice, error: DeviceError) -> Result<Reason, Failure>
     if choice != BackendChoice::Auto {
         return Err(Failure::new(FailureKind::Device, error));
     }
-    web_sys::console::info_1(&error.to_string().into());
+    thread_local! {
+        // Once is enough for all weights that this worker is given.
+        static TOLD: RefCell<String> = const { RefCell::new(String::new()) };
+    }
+    let message = error.to_string();
+    if TOLD.replace(message.clone()) != message {
+        web_sys::console::info_1(&message.into());
+    }
     Ok(match error {
         DeviceError::Unavailable(NoGpu::NoWebGpu) => Reason::NoWebGpu,
         DeviceError::Unavailable(NoGpu::NoAdapter) => Reason::NoAdapter,

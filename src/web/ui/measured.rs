@@ -91,7 +91,7 @@ pub(super) fn CrackFacts() -> impl IntoView {
     }
 }
 
-/// How far the widths can be trusted, and what went wrong with measuring.
+/// How far the widths can be trusted or why what is marked is no crack, and what went wrong with measuring.
 #[component]
 pub(super) fn CrackNotes() -> impl IntoView {
     let controller = Controller::of_context();
@@ -100,9 +100,17 @@ pub(super) fn CrackNotes() -> impl IntoView {
         state.with(|state| {
             let photo = state.shown_photo()?;
             let outcome = photo.outcome.as_ref()?;
-            outcome
-                .is_measurable()
-                .then(|| words.get().width_hint_of(outcome, photo.scale))
+            let (words, scale) = (words.get(), photo.scale);
+            match outcome
+                .cracks
+                .as_ref()
+                .filter(|_| outcome.is_measurable())?
+            {
+                cracks if cracks.measurements.cracks.is_empty() => {
+                    words.no_cracks_hint(outcome, cracks.threshold, scale)
+                }
+                _ => Some(words.width_hint_of(outcome, scale)),
+            }
         })
     };
     let failure = move || {

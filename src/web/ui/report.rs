@@ -200,9 +200,15 @@ impl Report<'_> {
         let is_reduced = outcome.mode == Mode::Native && outcome.plan.scale < 1.0;
         let is_other_size = Some(outcome.map) != photo.size;
         let none = match cracks {
-            Some(cracks) if cracks.cracks.is_empty() => Some(words.no_cracks),
+            Some(cracks) if cracks.cracks.is_empty() => {
+                let why = words.no_cracks_hint(outcome, self.threshold, photo.scale);
+                Some(match why {
+                    Some(why) => format!("{}. {why}", words.no_cracks),
+                    None => words.no_cracks.to_owned(),
+                })
+            }
             Some(_) => None,
-            None => Some(words.not_measured),
+            None => Some(words.not_measured.to_owned()),
         };
         // By its hash too, which tells weights of one name apart.
         let made_by = format!("{} ({})", words.made_by_of(outcome), outcome.weights_hash);
@@ -211,7 +217,7 @@ impl Report<'_> {
                 words.share_label,
                 Some(words.percent(outcome.tally.share(self.threshold))),
             ),
-            (words.cracks, none.map(str::to_owned)),
+            (words.cracks, none),
             (
                 words.scale,
                 cracks.and(photo.scale).map(|scale| words.scale_of(scale)),

@@ -109,7 +109,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Usar otro archivo",
     weights_hint: "Un archivo .bpk o .safetensors; también puede soltarlo sobre la página.",
     lite_hint: "Encuentra lo máximo. Solo para investigación, no para uso comercial.",
-    open_hint: "Para cualquier uso, también comercial. Entrenado con fisuras dibujadas: encuentra menos.",
+    open_hint: "Para cualquier uso, también comercial. Entrenado con fisuras dibujadas: encuentra menos y toma más a menudo hormigón rugoso por fisuras.",
     adapter: "Procesador",
     speed: "Velocidad",
     self_test: "Autocomprobación",
@@ -169,6 +169,9 @@ pub(super) static WORDS: Words = Words {
         format!(
             "El ancho se mide en perpendicular a la fisura, con una precisión de alrededor de un píxel. Por debajo de {least} es incierto."
         )
+    },
+    short_marks: |shortest| {
+        format!("Lo marcado mide menos de {shortest}: demasiado poco para medirlo como fisura.")
     },
     collecting: |done, total| format!("Paso {} de {total}…", done + 1),
     clear_really: |count| format!("¿Quitar {count} fotos?"),

@@ -109,7 +109,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Utiliser un autre fichier",
     weights_hint: "Un fichier .bpk ou .safetensors\u{202f}; vous pouvez aussi le déposer sur la page.",
     lite_hint: "Trouve le plus de fissures. Pour la recherche uniquement, pas pour un usage commercial.",
-    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{202f}: en trouve moins.",
+    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{202f}: en trouve moins, et prend plus souvent du béton rugueux pour des fissures.",
     adapter: "Processeur",
     speed: "Vitesse",
     self_test: "Autotest",
@@ -168,6 +168,11 @@ pub(super) static WORDS: Words = Words {
     width_hint: |least| {
         format!(
             "La largeur est mesurée perpendiculairement à la fissure, à un pixel près environ. En dessous de {least}, elle est incertaine."
+        )
+    },
+    short_marks: |shortest| {
+        format!(
+            "Ce qui est marqué fait moins de {shortest}\u{202f}: trop peu pour être mesuré comme une fissure."
         )
     },
     collecting: |done, total| format!("Étape {} sur {total}…", done + 1),

@@ -205,6 +205,7 @@ pub(super) struct Words {
     width_up_to: fn(mean: &str, most: &str) -> String,
     /// How widths are measured, and below which they are uncertain.
     width_hint: fn(least: &str) -> String,
+    short_marks: fn(shortest: &str) -> String,
     /// So many pieces of all are written.
     pub collecting: fn(done: usize, total: usize) -> String,
     /// Asks before so many photos are taken away.
@@ -555,6 +556,17 @@ impl Words {
             &self.length_of(cracks.mean_width()?, scale),
             &self.length_of(cracks.widest()?.max_width, scale),
         ))
+    }
+
+    /// Why what is marked at a threshold is no crack; nothing where nothing is marked.
+    pub fn no_cracks_hint(
+        &self,
+        outcome: &Outcome,
+        threshold: f32,
+        scale: Option<Scale>,
+    ) -> Option<String> {
+        let is_marked = outcome.tally.share(threshold) > 0.0;
+        is_marked.then(|| (self.short_marks)(&self.length_of(measure::SHORTEST, scale)))
     }
 
     /// How widths are measured, and how fine they may be.

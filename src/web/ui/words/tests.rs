@@ -373,6 +373,14 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
     };
     // At half of the photo's size each pixel that the network saw is two of the photo's.
     assert!(hint(None).contains("6 px") && hint(half).contains("3.00 mm"));
+
+    let Some(outcome) = &photo.outcome else {
+        unreachable!("it has one");
+    };
+    let why = |threshold| english().no_cracks_hint(outcome, threshold, half);
+    assert!(why(0.5).is_some_and(|why| why.contains("8.00\u{a0}mm")));
+    // Nothing is marked there.
+    assert_eq!(why(1.0), None);
 }
 
 #[test]
