@@ -30,6 +30,12 @@ const MOVE_SLIDER: &str = r#"
     return new Promise(requestAnimationFrame).then(() => Number(result.dataset.share));
 "#;
 
+/// Corner and size of the stage in the window.
+const STAGE: &str = r#"
+    const { x, y, width, height } = document.querySelector("[data-testid=stage]").getBoundingClientRect();
+    return [x, y, width, height];
+"#;
+
 /// A pointer that comes twice, and each time moves so many pixels.
 const TWICE: &str = r#"
     const stage = document.querySelector("[data-testid=stage]");
@@ -239,6 +245,15 @@ fn pressing_twice(app: &App) -> Result<()> {
 fn comparing(app: &App) -> Result<()> {
     app.click("compare")?;
     ensure!(app.value("split")? == 0.5, "at {}", app.value("split")?);
+    // By the line itself, far from its handle.
+    let stage = app.run(STAGE, json!([]))?;
+    let [x, y, width, height] = serde_json::from_value::<[f64; 4]>(stage)?;
+    let at = |across: f64| [x + across * width, y + 0.3 * height];
+    app.drag(at(0.5), at(0.7))?;
+    let split = app.value("split")?;
+    ensure!((0.68..0.75).contains(&split), "at {split}");
+    app.drag(at(0.3), at(0.4))?;
+    ensure!(app.value("split")? == split, "at {}", app.value("split")?);
     app.click("compare")?;
     app.find("html:not(:has([data-testid=split]))")?;
     app.click("compare")?;

@@ -149,6 +149,21 @@ impl Session {
             .map(drop)
     }
 
+    /// Drags the mouse from one place in the window to another, in CSS pixels.
+    pub fn drag(&self, from: [f64; 2], to: [f64; 2]) -> Result<()> {
+        let to_place = |[x, y]: [f64; 2]| json!({ "type": "pointerMove", "x": x.round() as i64, "y": y.round() as i64 });
+        let button = |kind| json!({ "type": kind, "button": 0 });
+        let strokes = [
+            to_place(from),
+            button("pointerDown"),
+            to_place(to),
+            button("pointerUp"),
+        ];
+        let mouse = json!({ "type": "pointer", "id": "mouse", "actions": strokes });
+        self.post("actions", json!({ "actions": [mouse] }))
+            .map(drop)
+    }
+
     /// The entries of one of the browser's logs since it was last asked for. Chromium only.
     pub fn log(&self, kind: &str) -> Result<Vec<Value>> {
         match self.post("se/log", json!({ "type": kind }))? {
