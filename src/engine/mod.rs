@@ -44,23 +44,28 @@ impl Engine {
         Self(Processor::Cpu(Box::new(CpuEngine::new(network))))
     }
 
-    /// On the GPU, with kernels as usual there.
+    /// On the GPU.
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        Self::on_gpu_by(network, gpu, Slicing::usual(gpu))
+        let engine = GpuEngine::new(network, gpu)?;
+        Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 
-    /// On the GPU, with kernels that were chosen: any choice gives the same probabilities, but for rounding.
-    ///
-    /// # Errors
-    /// [`DeviceError::Unavailable`] where it is none.
-    #[cfg(feature = "gpu")]
-    pub fn on_gpu_by(network: &Network, gpu: &Gpu, slicing: Slicing) -> Result<Self, DeviceError> {
-        let engine = GpuEngine::new(network, gpu, slicing)?;
-        Ok(Self(Processor::Gpu(Box::new(engine))))
+    /// From the next pass on products are sliced so, instead of as usual: that changes no probability but for rounding. Without
+    /// effect on the CPU.
+    #[cfg_attr(
+        not(feature = "gpu"),
+        allow(unused_variables, reason = "without a GPU there is nothing to slice")
+    )]
+    pub fn set_slicing(&mut self, slicing: Slicing) {
+        match &mut self.0 {
+            Processor::Cpu(_) => {}
+            #[cfg(feature = "gpu")]
+            Processor::Gpu(engine) => engine.set_slicing(slicing),
+        }
     }
 
     /// Starts a pass over whole tiles of `size` (height, width; multiples of 16), grey scaled to -1..1 and one after the

@@ -241,19 +241,13 @@ impl Workshop {
             Ok(gpu) => gpu,
             Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let known = tuning::known(&gpu, network.width()).await;
-        let first = known.unwrap_or_else(|| Slicing::usual(&gpu));
-        let tried = match try_gpu(&gpu, first, &network, usage, &cpu).await {
-            Ok((trial, _)) if choice == BackendChoice::Auto && trial.speed > cpu.speed => {
-                return Ok(on_cpu(cpu, Reason::Faster));
-            }
-            Ok(tried) if known.is_none() => tune(&gpu, tried, &network, usage, &cpu).await,
-            tried => tried,
-        };
-        let (trial, difference) = match tried {
+        let (trial, difference) = match try_gpu(&gpu, &network, usage, &cpu).await {
             Ok(tried) => tried,
             Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
+        if choice == BackendChoice::Auto && trial.speed > cpu.speed {
+            return Ok(on_cpu(cpu, Reason::Faster));
+        }
         let reason = match choice {
             BackendChoice::Auto => Reason::Faster,
             _ => Reason::Chosen,
@@ -277,15 +271,30 @@ impl Workshop {
     }
 }
 
-/// The GPU's answer to the self-test's question, and how far it is from the CPU's.
+/// The GPU's answer to the self-test's question by its fastest kernels, and how far it is from the CPU's.
 async fn try_gpu(
     gpu: &Gpu,
-    slicing: Slicing,
     network: &Network,
     usage: Usage,
     cpu: &Trial,
 ) -> Result<(Trial, f32), DeviceError> {
-    let engine = gpu::engine(network, gpu, slicing)?;
+    let (width, usual) = (network.width(), Slicing::usual(gpu));
+    let mut engine = gpu::engine(network, gpu)?;
+    let slicing = tuning::tune(&mut engine, gpu, width).await?;
+    match try_engine(engine, usage, cpu).await {
+        Err(DeviceError::Wrong { .. }) if slicing != usual => {
+            tuning::keep(gpu, width, usual).await;
+            try_engine(gpu::engine(network, gpu)?, usage, cpu).await
+        }
+        tried => tried,
+    }
+}
+
+async fn try_engine(
+    engine: engine::Engine,
+    usage: Usage,
+    cpu: &Trial,
+) -> Result<(Trial, f32), DeviceError> {
     let trial = Trial::run(engine, usage, SELF_TEST_SIZE, TRIAL_SECONDS).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
@@ -294,28 +303,6 @@ async fn try_gpu(
     } else {
         Err(DeviceError::Wrong { difference })
     }
-}
-
-/// The best of a GPU's choices among kernels, of which the usual one was tried; kept for the next start.
-async fn tune(
-    gpu: &Gpu,
-    usual: (Trial, f32),
-    network: &Network,
-    usage: Usage,
-    cpu: &Trial,
-) -> Result<(Trial, f32), DeviceError> {
-    let mut fastest = Slicing::usual(gpu);
-    let mut best = usual;
-    let others = Slicing::CHOICES.into_iter();
-    for slicing in others.filter(|&slicing| slicing != Slicing::usual(gpu)) {
-        match try_gpu(gpu, slicing, network, usage, cpu).await {
-            Ok(tried) if tried.0.speed < best.0.speed => (best, fastest) = (tried, slicing),
-            Ok(_) | Err(DeviceError::Wrong { .. }) => {}
-            Err(error) => return Err(error),
-        }
-    }
-    tuning::keep(gpu, network.width(), fastest).await;
-    Ok(best)
 }
 
 /// How long backends are timed that are to be compared, in seconds, and how often at most.

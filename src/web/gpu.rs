@@ -6,8 +6,8 @@ use wasm_bindgen::JsValue;
 
 use super::worker::scope;
 use crate::device::{DeviceError, Gpu, NoGpu};
+use crate::engine::Engine;
 use crate::engine::network::Network;
-use crate::engine::{Engine, Slicing};
 
 /// Asks the browser. The library below panics where WebGPU is not even known, so that is asked first.
 pub(super) async fn ask() -> Result<Gpu, DeviceError> {
@@ -39,12 +39,19 @@ async fn adapter(_: &JsValue) -> Result<Gpu, DeviceError> {
 /// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.
 #[cfg(feature = "gpu")]
 async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
-    use js_sys::{Function, Promise};
+    use js_sys::{Function, Object, Promise};
     use wasm_bindgen::JsCast as _;
     use wasm_bindgen_futures::JsFuture;
 
     let request: Function = Reflect::get(webgpu, &"requestAdapter".into())?.dyn_into()?;
-    let adapter = JsFuture::from(Promise::resolve(&request.call0(webgpu)?)).await?;
+    // As the library asks: there may be several.
+    let options = Object::new();
+    Reflect::set(
+        &options,
+        &"powerPreference".into(),
+        &"high-performance".into(),
+    )?;
+    let adapter = JsFuture::from(Promise::resolve(&request.call1(webgpu, &options)?)).await?;
     let info = Reflect::get(&adapter, &"info".into())?;
     let part = |key: &str| Reflect::get(&info, &key.into()).map(|part| part.as_string());
     let parts = [part("vendor")?, part("architecture")?];
@@ -58,15 +65,11 @@ async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
 
 /// The network on the GPU.
 #[cfg(feature = "gpu")]
-pub(super) fn engine(
-    network: &Network,
-    gpu: &Gpu,
-    slicing: Slicing,
-) -> Result<Engine, DeviceError> {
-    Engine::on_gpu_by(network, gpu, slicing)
+pub(super) fn engine(network: &Network, gpu: &Gpu) -> Result<Engine, DeviceError> {
+    Engine::on_gpu(network, gpu)
 }
 
 #[cfg(not(feature = "gpu"))]
-pub(super) fn engine(_: &Network, _: &Gpu, _: Slicing) -> Result<Engine, DeviceError> {
+pub(super) fn engine(_: &Network, _: &Gpu) -> Result<Engine, DeviceError> {
     Err(DeviceError::Unavailable(NoGpu::NoAdapter))
 }

@@ -14,10 +14,15 @@ impl Store {
     /// The one of this name.
     pub(super) async fn open(name: &str) -> Self {
         let opened = async {
-            let cache = JsFuture::from(scope().caches()?.open(name)).await?;
-            cache.dyn_into()
+            let caches = scope().caches().ok()?;
+            // On a page that is not secure there are none, whatever the binding's type says.
+            if caches.is_undefined() {
+                return None;
+            }
+            let cache = JsFuture::from(caches.open(name)).await.ok()?;
+            cache.dyn_into().ok()
         };
-        Self(opened.await.ok())
+        Self(opened.await)
     }
 
     /// What is kept under an address.
@@ -28,12 +33,13 @@ impl Store {
         Some(Uint8Array::new(&buffer).to_vec())
     }
 
-    /// Keeps this under an address, in the place of what was there. Fails where storage is full: no matter, the console is told.
+    /// Keeps this under an address, in the place of what was there. Where storage is full nothing is kept; the console is told.
     pub(super) async fn put(&self, url: &str, bytes: &[u8]) {
+        let Some(cache) = &self.0 else { return };
         let stored = async {
             let body: JsValue = Uint8Array::from(bytes).into();
             let response = Response::new_with_opt_buffer_source(Some(body.unchecked_ref()))?;
-            JsFuture::from(self.cache()?.put_with_str(url, &response)).await
+            JsFuture::from(cache.put_with_str(url, &response)).await
         };
         if let Err(error) = stored.await {
             web_sys::console::info_3(&"not kept:".into(), &url.into(), &error);
@@ -42,24 +48,19 @@ impl Store {
 
     /// Gives back the room of what has such an address. Without effect where the browser refuses: it is only in the way.
     pub(super) async fn forget(&self, is_unwanted: impl Fn(&str) -> bool) {
+        let Some(cache) = &self.0 else { return };
         let forgotten = async {
-            let keys: Array = JsFuture::from(self.cache()?.keys()).await?.dyn_into()?;
+            let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
             for request in keys.iter() {
                 let url = Reflect::get(&request, &"url".into())?.as_string();
                 if let Some(url) = url.filter(|url| is_unwanted(url)) {
-                    JsFuture::from(self.cache()?.delete_with_str(&url)).await?;
+                    JsFuture::from(cache.delete_with_str(&url)).await?;
                 }
             }
             Ok::<_, JsValue>(())
         };
         if let Err(error) = forgotten.await {
-            web_sys::console::info_2(&"what is kept no more stays:".into(), &error);
+            web_sys::console::info_2(&"unwanted entries stay:".into(), &error);
         }
-    }
-
-    fn cache(&self) -> Result<&Cache, JsValue> {
-        self.0
-            .as_ref()
-            .ok_or_else(|| "the browser keeps nothing here".into())
     }
 }

@@ -51,7 +51,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
-    pub(super) fn new(network: &Network, gpu: &Gpu, slicing: Slicing) -> Result<Self, DeviceError> {
+    pub(super) fn new(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
         let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
@@ -65,9 +65,15 @@ impl GpuEngine {
             client,
             weights,
             width: network.width(),
-            tuning: Tuning::new(slicing),
+            tuning: Tuning::new(Slicing::usual(gpu)),
             pass: Mutex::new(None),
         })
+    }
+
+    /// Slices products so from the next pass on.
+    pub(super) fn set_slicing(&mut self, slicing: Slicing) {
+        self.tuning = Tuning::new(slicing);
+        self.rest();
     }
 
     /// Channels of the finest stage.

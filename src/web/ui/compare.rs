@@ -5,23 +5,48 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
 use super::controller::Controller;
+use super::cracks;
 use super::dom;
+use super::stage::{STILL, StageView};
+use super::viewport::{Pair, distance};
+
+/// Between two places of the handle, of the whole way.
+const STEP: f64 = 0.005;
 
 /// The line, which can be dragged, and its handle: a range input over the whole stage, of which only the handle takes the pointer.
 #[component]
 pub(super) fn CompareLine() -> impl IntoView {
     let controller = Controller::of_context();
+    let view: StageView = expect_context();
     let (look, words) = (controller.look, controller.words());
     let split = Memo::new(move |_| look.with(|look| look.split));
+    // Where a pointer came down, while it may still be a press on what lies below the line.
+    let pressed = StoredValue::new(None::<Pair>);
     let hold = move |event: PointerEvent| {
         if let Some(line) = line_of(&event).filter(|_| event.button() == 0) {
             // Fails only for a pointer that is already gone.
             let _ = line.set_pointer_capture(event.pointer_id());
+            pressed.set_value(place_of(&line, &event));
         }
     };
     let drag = move |event: PointerEvent| {
-        if let Some(split) = split_at(&event) {
-            look.update(|look| look.split = Some(split));
+        let Some(line) = line_of(&event) else { return };
+        if !line.has_pointer_capture(event.pointer_id()) {
+            return;
+        }
+        let Some(place) = place_of(&line, &event) else {
+            return;
+        };
+        let is_press = |from| distance(from, place) <= STILL;
+        if !pressed.get_value().is_some_and(is_press) {
+            pressed.set_value(None);
+            let to = split_at(&line, place);
+            look.update(|look| look.split = to.or(look.split));
+        }
+    };
+    let let_go = move |_| {
+        if let Some(Some(place)) = pressed.try_update_value(Option::take) {
+            cracks::press(controller, view, place);
         }
     };
     view! {
@@ -30,13 +55,18 @@ pub(super) fn CompareLine() -> impl IntoView {
                 class="cs-compare"
                 style=("--cs-split", move || split.get().unwrap_or(0.0).to_string())
             >
-                <div class="cs-compare__line" on:pointerdown=hold on:pointermove=drag></div>
+                <div
+                    class="cs-compare__line"
+                    on:pointerdown=hold
+                    on:pointermove=drag
+                    on:pointerup=let_go
+                ></div>
                 <input
                     type="range"
                     class="cs-compare__handle"
                     min="0"
                     max="1"
-                    step="0.005"
+                    step=STEP.to_string()
                     aria-label=move || words.get().compare_line
                     aria-valuetext=move || words.get().whole_percent(split.get().unwrap_or(0.0))
                     data-testid="split"
@@ -56,11 +86,19 @@ fn line_of(event: &PointerEvent) -> Option<Element> {
     event.current_target()?.dyn_into().ok()
 }
 
-/// Where a pointer that holds the line is, 0 to 1 across the stage; the handle stays on it.
-fn split_at(event: &PointerEvent) -> Option<f64> {
-    let line = line_of(event).filter(|line| line.has_pointer_capture(event.pointer_id()))?;
+/// Where on the stage a pointer is, in CSS pixels.
+fn place_of(line: &Element, event: &PointerEvent) -> Option<Pair> {
     let stage = line.parent_element()?.get_bounding_client_rect();
+    Some((
+        f64::from(event.client_x()) - stage.left(),
+        f64::from(event.client_y()) - stage.top(),
+    ))
+}
+
+/// The line at a place on the stage, 0 to 1 of the way that its handle has.
+fn split_at(line: &Element, place: Pair) -> Option<f64> {
+    let width = f64::from(line.parent_element()?.client_width());
     let handle = f64::from(line.next_element_sibling()?.client_height());
-    let along = f64::from(event.client_x()) - stage.left() - handle / 2.0;
-    Some((along / (stage.width() - handle)).clamp(0.0, 1.0))
+    let along = (place.0 - handle / 2.0) / (width - handle);
+    Some(((along / STEP).round() * STEP).clamp(0.0, 1.0))
 }

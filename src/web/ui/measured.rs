@@ -101,16 +101,11 @@ pub(super) fn CrackNotes() -> impl IntoView {
             let photo = state.shown_photo()?;
             let outcome = photo.outcome.as_ref()?;
             let (words, scale) = (words.get(), photo.scale);
-            match outcome
-                .cracks
-                .as_ref()
-                .filter(|_| outcome.is_measurable())?
-            {
-                cracks if cracks.measurements.cracks.is_empty() => {
-                    words.no_cracks_hint(outcome, cracks.threshold, scale)
-                }
-                _ => Some(words.width_hint_of(outcome, scale)),
-            }
+            let none = outcome.cracks.as_ref();
+            let none = none.filter(|cracks| cracks.measurements.cracks.is_empty());
+            let why = none.and_then(|none| words.no_cracks_hint(outcome, none.threshold, scale));
+            let hint = || why.unwrap_or_else(|| words.width_hint_of(outcome, scale));
+            outcome.is_measurable().then(hint)
         })
     };
     let failure = move || {

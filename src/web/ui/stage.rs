@@ -17,7 +17,7 @@ use super::tools::Tools;
 use super::viewport::{Frame, Pair, Viewpoint, distance};
 
 /// How far a pointer may stray that presses, in CSS pixels.
-const STILL: f64 = 6.0;
+pub(super) const STILL: f64 = 6.0;
 
 /// How far an arrow key moves the photo, in CSS pixels.
 const KEY_STEP: f64 = 64.0;
@@ -201,7 +201,11 @@ pub(super) fn Stage() -> impl IntoView {
     let gesture = Gesture::new(view);
 
     view! {
-        <div class="cs-stage" part="stage">
+        <div
+            class="cs-stage"
+            part="stage"
+            on:wheel=move |event| on_wheel(view, controller.is_app(), &event)
+        >
             <div
                 class="cs-stage__view"
                 class:cs-stage__view--zoomed=move || !view.is_fit()
@@ -214,7 +218,6 @@ pub(super) fn Stage() -> impl IntoView {
                 data-focus-first
                 node_ref=stage
                 on:keydown=move |event| on_key(view, &event)
-                on:wheel=move |event| on_wheel(view, controller.is_app(), &event)
                 on:dblclick=move |event: MouseEvent| {
                     // Safari takes two quick drags for one as well.
                     if gesture.was_press() {

@@ -109,7 +109,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Andere Datei verwenden",
     weights_hint: "Eine Datei mit der Endung .bpk oder .safetensors; Sie können sie auch auf die Seite ziehen.",
     lite_hint: "Findet am meisten. Nur für die Forschung, nicht für gewerbliche Zwecke.",
-    open_hint: "Für jeden Zweck, auch gewerblich. An gezeichneten Rissen trainiert: findet weniger und hält mehr rauen Beton für Risse.",
+    open_hint: "Für jeden Zweck, auch gewerblich. An gezeichneten Rissen trainiert: findet weniger und hält öfter rauen Beton für Risse.",
     adapter: "Prozessor",
     speed: "Tempo",
     self_test: "Selbsttest",
@@ -171,7 +171,9 @@ pub(super) static WORDS: Words = Words {
         )
     },
     short_marks: |shortest| {
-        format!("Was markiert ist, ist kürzer als {shortest}: zu wenig, um es als Riss zu messen.")
+        format!(
+            "Nichts Markiertes zieht sich über {shortest} hin; Kürzeres wird nicht als Riss vermessen."
+        )
     },
     collecting: |done, total| format!("Schritt {} von {total} …", done + 1),
     clear_really: |count| format!("{count} Fotos entfernen?"),

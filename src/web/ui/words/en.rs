@@ -105,7 +105,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Use another file",
     weights_hint: "A .bpk or .safetensors file; dropping it on the page works too.",
     lite_hint: "Finds the most. For research only, not for commercial use.",
-    open_hint: "For any use, commercial too. Trained on drawn cracks: finds less, and takes more rough concrete for cracks.",
+    open_hint: "For any use, commercial too. Trained on drawn cracks: finds less, and mistakes rough concrete for cracks more often.",
     adapter: "Processor",
     speed: "Speed",
     self_test: "Self-test",
@@ -167,7 +167,9 @@ pub(super) static WORDS: Words = Words {
         )
     },
     short_marks: |shortest| {
-        format!("What is marked is shorter than {shortest}: too little to be measured as a crack.")
+        format!(
+            "Nothing that is marked runs on for {shortest}, the least that is measured as a crack."
+        )
     },
     collecting: |done, total| format!("Step {} of {total}…", done + 1),
     clear_really: |count| format!("Clear {count} photos?"),

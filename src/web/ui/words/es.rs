@@ -171,7 +171,9 @@ pub(super) static WORDS: Words = Words {
         )
     },
     short_marks: |shortest| {
-        format!("Lo marcado mide menos de {shortest}: demasiado poco para medirlo como fisura.")
+        format!(
+            "Nada de lo marcado se extiende a lo largo de {shortest}, el mínimo que se mide como fisura."
+        )
     },
     collecting: |done, total| format!("Paso {} de {total}…", done + 1),
     clear_really: |count| format!("¿Quitar {count} fotos?"),

@@ -109,7 +109,7 @@ pub(super) static WORDS: Words = Words {
     weights_choose: "Utiliser un autre fichier",
     weights_hint: "Un fichier .bpk ou .safetensors\u{202f}; vous pouvez aussi le déposer sur la page.",
     lite_hint: "Trouve le plus de fissures. Pour la recherche uniquement, pas pour un usage commercial.",
-    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{202f}: en trouve moins, et prend plus souvent du béton rugueux pour des fissures.",
+    open_hint: "Pour tout usage, même commercial. Entraîné sur des fissures dessinées\u{a0}: en trouve moins, et prend plus souvent du béton rugueux pour des fissures.",
     adapter: "Processeur",
     speed: "Vitesse",
     self_test: "Autotest",
@@ -172,7 +172,7 @@ pub(super) static WORDS: Words = Words {
     },
     short_marks: |shortest| {
         format!(
-            "Ce qui est marqué fait moins de {shortest}\u{202f}: trop peu pour être mesuré comme une fissure."
+            "Rien de ce qui est marqué ne s’étend sur {shortest}, le minimum pour être mesuré comme une fissure."
         )
     },
     collecting: |done, total| format!("Étape {} sur {total}…", done + 1),
