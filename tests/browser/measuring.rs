@@ -129,7 +129,7 @@ fn each_crack_is_listed_and_found_on_the_photo(
     app.find(".cs-stage__view--zoomed")?;
 
     // What is measured anew has other numbers.
-    app.run(MOVE, json!([app.get("threshold")?.reference(), "0.4"]))?;
+    app.run(MOVE, json!([app.get("threshold")?.reference(), "0.3"]))?;
     wait_until_measured(&app)?;
     app.find("html:not(:has([data-testid=show-crack][aria-current], .cs-number--chosen))")?;
     app.click("zoom-fit")?;
