@@ -2,8 +2,8 @@
 
 use crate::device::Gpu;
 
-/// Products of fewer blocks than this, unless they are shallow, are computed by `gpu/product_sliced.wgsl`, the others by `gpu/product.wgsl`: four threads for
-/// each block keep a GPU busy that has more threads than there are blocks, and cost a sum.
+/// Products of fewer blocks than this, unless they are shallow, are computed by `gpu/product_sliced.wgsl`, the others by
+/// `gpu/product.wgsl`: four threads for each block keep a GPU busy that has more threads than there are blocks, and cost a sum.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Slicing(usize);
 
