@@ -48,14 +48,16 @@ impl Focus {
             return;
         }
         request_animation_frame(move || {
-            let Some(root) = self.root.try_get_untracked().flatten() else {
-                return;
+            let is_lost = |root: &HtmlElement| {
+                root.query_selector(":focus")
+                    .is_ok_and(|focused| focused.is_none())
             };
-            let is_lost = root
-                .query_selector(":focus")
-                .is_ok_and(|focused| focused.is_none());
-            if is_lost && self.is_here.try_get_value() == Some(true) {
-                self.on([RUN_AGAIN, CANCEL, FIRST].map(str::to_owned));
+            // Moved at once: a frame later another may have been given the focus.
+            if let Some(root) = self.root.try_get_untracked().flatten()
+                && is_lost(&root)
+                && self.is_here.try_get_value() == Some(true)
+            {
+                focus_first(&root, [RUN_AGAIN, CANCEL, FIRST]);
             }
         });
     }
@@ -63,17 +65,20 @@ impl Focus {
     /// Puts the focus on the first of these that is there once the view has changed.
     pub(super) fn on(self, selectors: impl IntoIterator<Item = String> + 'static) {
         request_animation_frame(move || {
-            let Some(root) = self.root.try_get_untracked().flatten() else {
-                return;
-            };
-            let found = selectors
-                .into_iter()
-                .find_map(|selector| root.query_selector(&selector).ok().flatten());
-            if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok())
-            {
-                // Fails only for an element that left meanwhile.
-                drop(element.focus());
+            if let Some(root) = self.root.try_get_untracked().flatten() {
+                focus_first(&root, selectors);
             }
         });
+    }
+}
+
+/// Puts the focus on the first of these that is there.
+fn focus_first(root: &HtmlElement, selectors: impl IntoIterator<Item = impl AsRef<str>>) {
+    let found = selectors
+        .into_iter()
+        .find_map(|selector| root.query_selector(selector.as_ref()).ok().flatten());
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Fails only for an element that left meanwhile.
+        drop(element.focus());
     }
 }
