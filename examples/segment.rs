@@ -17,7 +17,6 @@ use crack_segmenter::export::{ExportKind, Provenance, file_name, png_grey, png_r
 use crack_segmenter::measure::{self, Decimals, Measured, Measurements, Scale, measure};
 use crack_segmenter::overlay::{OPACITY, overlay};
 use crack_segmenter::photo;
-use crack_segmenter::plan::Mode;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
@@ -128,7 +127,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
         png_rgb(&overlay(&photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 
-    let measurements = (mode == Mode::Native).then(|| measure(&map, threshold));
+    let measurements = mode.is_in_shape().then(|| measure(&map, threshold));
     if let Some(measurements) = &measurements {
         let measured = Measured {
             provenance,

@@ -28,6 +28,7 @@ pub enum ExportKind {
 pub fn file_name(stem: &str, mode: Mode, kind: ExportKind) -> String {
     let mode = match mode {
         Mode::Native => "",
+        Mode::Thorough => ".thorough",
         Mode::Space => ".space",
     };
     let kind = match kind {
@@ -81,14 +82,14 @@ impl Provenance {
     /// Keywords that the PNG standard names, and their texts.
     fn texts(&self) -> [(&'static str, String); 3] {
         let mode = match self.mode {
-            Mode::Native if self.scale < 1.0 => {
-                format!(
-                    "native mode at {:.0} % of the photo's size",
-                    self.scale * 100.0
-                )
-            }
-            Mode::Native => "native mode".to_owned(),
-            Mode::Space => "Space-compatible mode".to_owned(),
+            Mode::Native => "native mode",
+            Mode::Thorough => "thorough mode",
+            Mode::Space => "Space-compatible mode",
+        };
+        let scale = if self.scale < 1.0 {
+            format!(" at {:.0} % of the photo's size", self.scale * 100.0)
+        } else {
+            String::new()
         };
         let what = match self.threshold {
             // The shortest text that is read as the same number.
@@ -100,7 +101,7 @@ impl Provenance {
             (
                 "Description",
                 format!(
-                    "{what}, by {} weights, {mode}, on {}",
+                    "{what}, by {} weights, {mode}{scale}, on {}",
                     self.weights, self.backend
                 ),
             ),

@@ -1,6 +1,6 @@
 //! What the network found: a probability for every pixel, and the mask that a threshold makes of it.
 
-use ::image::{GrayImage, Luma};
+use ::image::{GrayImage, Luma, imageops};
 
 use crate::photo::{resize_grey, resized_grey_rows};
 
@@ -90,7 +90,13 @@ impl ProbabilityMap {
 }
 
 impl ProbabilityMap {
-    /// What this map and a `coarser` one of the same photo say together: at each pixel the mean of their log-odds, as is right
+    /// The map of the same photo turned by 180 degrees.
+    pub fn upside_down(mut self) -> Self {
+        imageops::rotate180_in_place(&mut self.values);
+        self
+    }
+
+    /// What this map and another one of the same photo, of this size or `coarser`, say together: at each pixel the mean of their log-odds, as is right
     /// for two witnesses who are not independent. The coarser one is brought to this one's size.
     pub fn averaged_with(mut self, coarser: &Self) -> Self {
         let (width, height) = self.values.dimensions();

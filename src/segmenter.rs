@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::ops::{ControlFlow, Range};
 use std::pin::Pin;
 
-use image::GrayImage;
+use image::{GrayImage, imageops};
 
 use crate::device::DeviceError;
 use crate::engine::{Engine, Pass};
@@ -42,7 +42,7 @@ pub struct Usage {
     pub scales: Scales,
 }
 
-/// At which sizes the network sees a photo in [`Mode::Native`].
+/// At which sizes the network sees a photo, but for [`Mode::Space`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Scales {
     /// Its own.
@@ -131,8 +131,8 @@ impl Segmenter {
         }
     }
 
-    /// Finds the cracks of an upright grey photo. In [`Mode::Native`] the map has the photo's size, in [`Mode::Space`]
-    /// it is 256x256. The photo is consumed: of a large one there is no room for copies.
+    /// Finds the cracks of an upright grey photo. The map has the photo's size, but in [`Mode::Space`], where it is
+    /// 256x256. The photo is consumed: of a large one there is no room for copies.
     ///
     /// `progress` is awaited before each batch of tiles is started and once at the end, and may stop the work; in the browser it
     /// is where the worker looks for messages.
@@ -159,63 +159,80 @@ impl Segmenter {
         mode: Mode,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
-        match mode {
-            Mode::Native => {
-                let is_large = grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile;
-                let found = self.segment_at_scales(helpers, grey, progress).await;
-                // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
-                if is_large {
-                    self.rest();
-                }
-                found
-            }
-            Mode::Space => {
-                let stretched = resize_grey(&grey, SPACE_SIZE, SPACE_SIZE);
-                drop(grey);
-                let whole = Tiling {
-                    max_tile: SPACE_SIZE as usize,
-                    overlap: 0,
-                };
-                let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
-                let mut work = Work::new(grid.len(), progress);
-                let map = self
-                    .segment_tiled(&Alone, stretched, &grid, &mut work)
-                    .await?;
-                work.tell().await?;
-                Ok(map)
-            }
+        if mode == Mode::Space {
+            return self.segment_stretched(grey, progress).await;
         }
+        let is_large = grey.as_raw().len() > self.tiling.max_tile * self.tiling.max_tile;
+        let found = self.segment_in_shape(helpers, grey, mode, progress).await;
+        // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
+        if is_large {
+            self.rest();
+        }
+        found
     }
 
-    async fn segment_at_scales(
+    async fn segment_stretched(
         &self,
-        helpers: &impl Helpers,
         grey: GrayImage,
         progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
     ) -> Result<ProbabilityMap, SegmentError> {
-        let grid_of = |(width, height)| TileGrid::new(width, height, self.tiling);
-        let grid = grid_of(grey.dimensions());
-        let half = self.usage.scales.half(grey.dimensions());
-        let half = half.map(|size| (size, grid_of(size)));
-        let half_grid = half.as_ref().map(|(_, grid)| grid);
-        let tiles = grid.len() + half_grid.map_or(0, TileGrid::len);
-        let mut work = Work::new(tiles, progress);
-        for (height, width) in [Some(&grid), half_grid]
-            .into_iter()
-            .flatten()
-            .map(TileGrid::tile_size)
-        {
+        let stretched = resize_grey(&grey, SPACE_SIZE, SPACE_SIZE);
+        drop(grey);
+        let whole = Tiling {
+            max_tile: SPACE_SIZE as usize,
+            overlap: 0,
+        };
+        let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
+        let mut work = Work::new(grid.len(), progress);
+        let map = self
+            .segment_tiled(&Alone, stretched, &grid, &mut work)
+            .await?;
+        work.tell().await?;
+        Ok(map)
+    }
+
+    async fn segment_in_shape(
+        &self,
+        helpers: &impl Helpers,
+        grey: GrayImage,
+        mode: Mode,
+        progress: impl AsyncFnMut(Progress) -> ControlFlow<()>,
+    ) -> Result<ProbabilityMap, SegmentError> {
+        let grids = Grids::new(grey.dimensions(), self.usage.scales, self.tiling);
+        for (height, width) in grids.all().map(TileGrid::tile_size) {
             self.engine.reserve([height, width]);
         }
-        let coarse = match half {
+        let tiles = mode.looks() * grids.all().map(TileGrid::len).sum::<usize>();
+        let mut work = Work::new(tiles, progress);
+        let map = if mode == Mode::Thorough {
+            // Both looks err, but not at the same pixels.
+            let turned = imageops::rotate180(&grey);
+            let turned = self.look(helpers, turned, &grids, &mut work).await?;
+            let map = self.look(helpers, grey, &grids, &mut work).await?;
+            map.averaged_with(&turned.upside_down())
+        } else {
+            self.look(helpers, grey, &grids, &mut work).await?
+        };
+        work.tell().await?;
+        Ok(map)
+    }
+
+    /// One look at a photo, at all sizes.
+    async fn look(
+        &self,
+        helpers: &impl Helpers,
+        grey: GrayImage,
+        grids: &Grids,
+        work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
+    ) -> Result<ProbabilityMap, SegmentError> {
+        let coarse = match &grids.half {
             Some(((width, height), grid)) => {
-                let half = resize_grey(&grey, width, height);
-                Some(self.segment_tiled(helpers, half, &grid, &mut work).await?)
+                let half = resize_grey(&grey, *width, *height);
+                Some(self.segment_tiled(helpers, half, grid, work).await?)
             }
             None => None,
         };
-        let fine = self.segment_tiled(helpers, grey, &grid, &mut work).await?;
-        work.tell().await?;
+        let fine = self.segment_tiled(helpers, grey, &grids.own, work).await?;
         Ok(match coarse {
             Some(coarse) => fine.averaged_with(&coarse),
             None => fine,
@@ -330,6 +347,28 @@ impl Segmenter {
 /// The original's transform: 0..255 to -1..1.
 fn normalise(grey: u8) -> f32 {
     (f32::from(grey) / 255.0 - 0.5) / 0.5
+}
+
+/// The tiles of a photo at all sizes that it is seen at.
+struct Grids {
+    own: TileGrid,
+    /// With the size.
+    half: Option<((u32, u32), TileGrid)>,
+}
+
+impl Grids {
+    fn new(photo: (u32, u32), scales: Scales, tiling: Tiling) -> Self {
+        let grid = |(width, height)| TileGrid::new(width, height, tiling);
+        Self {
+            own: grid(photo),
+            half: scales.half(photo).map(|size| (size, grid(size))),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &TileGrid> {
+        let half = self.half.as_ref().map(|(_, grid)| grid);
+        std::iter::once(&self.own).chain(half)
+    }
 }
 
 /// How far it is, and who is told.

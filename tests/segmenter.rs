@@ -87,7 +87,7 @@ fn on_even_levels_a_dark_photo_gives_what_a_bright_one_gives() {
 }
 
 #[test]
-fn two_sizes_are_two_maps_averaged() {
+fn several_looks_are_their_maps_averaged() {
     let with = |scales| {
         let usage = Usage {
             levels: Levels::AsTaken,
@@ -102,6 +102,12 @@ fn two_sizes_are_two_maps_averaged() {
     assert_eq!(
         segment(&two, &photo, Mode::Native),
         fine.averaged_with(&coarse)
+    );
+    // A thorough look is one at the photo and one at it turned.
+    let turned = segment(&two, &imageops::rotate180(&photo), Mode::Native).upside_down();
+    assert_eq!(
+        segment(&two, &photo, Mode::Thorough),
+        segment(&two, &photo, Mode::Native).averaged_with(&turned)
     );
     // In the original's way there is one size, and a tiny photo shows nothing at half of it.
     let tiny = to_grey(&scene(60, 40).photo);

@@ -11,8 +11,11 @@ export type Source =
   | ImageBitmap
   | HTMLImageElement;
 
-/** At the photo's own resolution, or stretched to 256x256 as the original Space did. */
-export type Mode = "native" | "space";
+/**
+ * At the photo's own resolution, or so and once more upside down (twice the time, fewer false marks), or stretched to 256x256
+ * as the original Space did.
+ */
+export type Mode = "native" | "thorough" | "space";
 
 /** What computes. */
 export type Backend = "cpu" | "webgpu";

@@ -239,9 +239,9 @@ export class CrackSegmenterElement extends Base {
     this.#reflect("backend", value);
   }
 
-  /** "native" or "space". */
+  /** "native", "thorough" or "space". */
   get mode() {
-    return this.#word("mode", ["native", "space"]);
+    return this.#word("mode", ["native", "thorough", "space"]);
   }
   set mode(value) {
     this.#reflect("mode", value);

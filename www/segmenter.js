@@ -33,7 +33,7 @@ class Segmenter {
 
 /** Starts a segmenter; it shares worker, backend and weights with whatever else of this module is on the page. */
 export async function createSegmenter({ threshold, mode, backend, weightsUrl } = {}) {
-  expectOneOf({ mode }, ["native", "space"]);
+  expectOneOf({ mode }, ["native", "thorough", "space"]);
   expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
   const options = { threshold, mode, backend, weightsUrl: weightsUrl == null ? undefined : absolute(weightsUrl, "weights") };
   const module = await load();

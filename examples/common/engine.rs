@@ -11,7 +11,7 @@ use crack_segmenter::{device, engine};
 
 #[derive(Args)]
 pub(crate) struct EngineArgs {
-    /// `native`: tiles of the photo as it is. `space`: the original's way, 256x256.
+    /// `native`: tiles of the photo as it is. `thorough`: the same, and once more upside down. `space`: the original's way, 256x256.
     #[arg(long, value_enum, default_value = "native")]
     mode: ModeName,
     /// A .bpk, .safetensors or .pth file.
@@ -28,6 +28,7 @@ pub(crate) struct EngineArgs {
 #[derive(Clone, Copy, ValueEnum)]
 enum ModeName {
     Native,
+    Thorough,
     Space,
 }
 
@@ -74,6 +75,7 @@ impl EngineArgs {
             segmenter: Segmenter::new(engine, usage),
             mode: match self.mode {
                 ModeName::Native => Mode::Native,
+                ModeName::Thorough => Mode::Thorough,
                 ModeName::Space => Mode::Space,
             },
             threshold,

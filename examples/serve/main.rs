@@ -64,6 +64,7 @@ async fn main() -> Result<()> {
         listener.local_addr()?,
         match engine.mode {
             Mode::Native => "native resolution",
+            Mode::Thorough => "native resolution, thorough",
             Mode::Space => "Space-compatible",
         },
         engine.weights,

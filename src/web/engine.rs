@@ -40,7 +40,7 @@ impl Running {
 
     /// How many helpers a photo is worth.
     pub(super) fn helpers(&self, size: Size, mode: Mode) -> usize {
-        let is_large = mode == Mode::Native && size.area() >= WORTH_HELPERS;
+        let is_large = mode.is_in_shape() && size.area() >= WORTH_HELPERS;
         match &self.weights {
             Some(_) if is_large && self.info.backend == Backend::Cpu => self.most_helpers.get(),
             _ => 0,

@@ -275,9 +275,10 @@ impl State {
         // There is their memory again, for the map's copies.
         drop(crew);
         self.crew.take();
-        let map = match settings.mode {
-            Mode::Native if plan.size != size => map.resized(size.width, size.height),
-            _ => map,
+        let map = if settings.mode.is_in_shape() && plan.size != size {
+            map.resized(size.width, size.height)
+        } else {
+            map
         };
         let map_size = Size {
             width: map.width(),

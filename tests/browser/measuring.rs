@@ -157,7 +157,7 @@ const ESCAPE: &str = r#"
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
 "#;
 
-/// A finger on the last number, which nothing covers.
+/// A finger on the last number, that of the longest crack, which nothing covers.
 const PRESS: &str = r#"
     const stage = document.querySelector("[data-testid=stage]");
     const number = [...document.querySelectorAll(".cs-number b")].at(-1).getBoundingClientRect();
@@ -181,7 +181,7 @@ const PLACES: &str = r#"
     const numbers = [...document.querySelectorAll("[data-testid=crack-numbers] .cs-number")];
     return numbers.map((number) => {
         const place = [parseFloat(number.style.left), parseFloat(number.style.top)];
-        return [number.innerText, place.map((at, axis) => (at - (size[axis] - photo[axis] * scale) / 2) / scale)];
+        return [number.textContent, place.map((at, axis) => (at - (size[axis] - photo[axis] * scale) / 2) / scale)];
     });
 "#;
 

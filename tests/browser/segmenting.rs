@@ -46,8 +46,9 @@ fn a_square_of_256_is_no_exception(
 fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     let native = Native::load()?;
     let photo = native::photo("segmenting.png", SIZE.0, SIZE.1)?;
-    let (whole, square) = (
+    let (whole, thorough, square) = (
         native.map(&photo, Mode::Native)?,
+        native.map(&photo, Mode::Thorough)?,
         native.map(&photo, Mode::Space)?,
     );
     ensure!(
@@ -67,6 +68,10 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     expect_downloads(&app, &photo, &whole)?;
 
     app.open_settings()?;
+    app.click("mode-thorough")?;
+    let found = app.wait_for_another_result(&found.job)?;
+    expect_agreement(&app, &found, &thorough, native.threshold)?;
+
     app.click("mode-space")?;
     let found = app.wait_for_another_result(&found.job)?;
     expect_agreement(&app, &found, &square, native.threshold)?;
@@ -85,6 +90,10 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     app.click("mode-native")?;
     let found = app.wait_for_another_result(&found.job)?;
     expect_agreement(&app, &found, &whole, native.threshold)?;
+
+    app.click("mode-thorough")?;
+    let found = app.wait_for_another_result(&found.job)?;
+    expect_agreement(&app, &found, &thorough, native.threshold)?;
     app.expect_no_trouble()
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
+use super::labels::{Label, readable};
 use super::measured::{are_old, shown_cracks};
 use super::photo::{MOST_LISTED, Outcome};
 use super::stage::StageView;
@@ -13,17 +14,7 @@ use super::viewport::{Pair, distance};
 use crate::measure::Crack;
 use crate::protocol::Measurements;
 
-/// Nearer to the stage's edge, in CSS pixels, a number stands on the other side of its place.
-const EDGE_MARGIN: f64 = 40.0;
-
-/// The same for a number with its crack's size.
-const LABEL_MARGIN: f64 = 200.0;
-
-/// How long such a number is about.
-const LABEL: f64 = 140.0;
-
-/// From a crack's place to the middle of its number, across and down, and how near to either a press has to be, in CSS pixels.
-const ASIDE: f64 = 17.0;
+/// How near to a crack's place or its number a press has to be, in CSS pixels.
 const REACH: f64 = 22.0;
 
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
@@ -178,8 +169,9 @@ fn are_shown(controller: Controller) -> bool {
     is_open && controller.has_controls() && controller.ruler.with(Option::is_none)
 }
 
-/// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Who
-/// can't press has the list.
+/// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Where
+/// two would cover each other the longer crack has its number, the other one shows it enlarged or pressed. Who can't press has
+/// the list.
 #[component]
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
@@ -199,10 +191,13 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         numbered.get();
         chosen.set(None);
     });
+    let labels = Memo::new(move |_| {
+        let chosen = chosen.get();
+        cracks.with(|cracks| labels_of(view, cracks.as_ref(), chosen))
+    });
     let number = move |index: usize, crack: &Crack| {
-        let [x, y] = crack.widest;
-        // From the middle of a pixel.
-        let place = move || view.to_stage((x + 0.5, y + 0.5));
+        let middle = middle_of_widest(crack);
+        let place = move || view.to_stage(middle);
         let is_chosen = move || chosen.get() == Some(index);
         let (length, width) = (crack.length, crack.mean_width);
         let text = move || {
@@ -214,17 +209,17 @@ pub(super) fn CrackNumbers() -> impl IntoView {
             let [length, width] = [length, width].map(|pixels| words.length_of(pixels, scale));
             (words.crack_label)(index + 1, &length, &width)
         };
-        let is_near = move || Some(sides(place()?, view.stage_size(), is_chosen()));
+        let label = move || labels.with(|labels| labels.get(index).copied().flatten());
         view! {
             <span
                 class="cs-number"
                 class:cs-number--chosen=is_chosen
-                class:cs-number--left=move || is_near().is_some_and(|near| near.0)
-                class:cs-number--below=move || is_near().is_some_and(|near| near.1)
+                class:cs-number--left=move || label().is_some_and(|label| label.is_left)
+                class:cs-number--below=move || label().is_some_and(|label| label.is_below)
                 style:left=move || place().map(|place| format!("{}px", place.0))
                 style:top=move || place().map(|place| format!("{}px", place.1))
             >
-                <b>{text}</b>
+                <b hidden=move || label().is_none()>{text}</b>
             </span>
         }
         .into_any()
@@ -248,13 +243,23 @@ pub(super) fn CrackNumbers() -> impl IntoView {
     .into_any()
 }
 
-/// Whether a number stands left of its place, and whether below it: where there is no room on the usual side.
-fn sides(place: Pair, stage: Pair, is_chosen: bool) -> (bool, bool) {
-    let beside = if is_chosen { LABEL_MARGIN } else { EDGE_MARGIN };
-    (
-        place.0 > stage.0 - beside.min(stage.0 / 2.0),
-        place.1 < EDGE_MARGIN,
-    )
+/// The middle of the pixel where a crack is widest.
+fn middle_of_widest(crack: &Crack) -> Pair {
+    (crack.widest[0] + 0.5, crack.widest[1] + 0.5)
+}
+
+/// What the numbers of cracks cover on the stage, at the cracks' indices; none where one can't be read.
+fn labels_of(
+    view: StageView,
+    cracks: Option<&Arc<Measurements>>,
+    chosen: Option<usize>,
+) -> Vec<Option<Label>> {
+    let label = |(index, crack)| {
+        let place = view.to_stage(middle_of_widest(crack))?;
+        Some(Label::at(place, view.stage_size(), chosen == Some(index)))
+    };
+    let labels: Option<Vec<_>> = listed(cracks).map(label).collect();
+    readable(&labels.unwrap_or_default(), chosen)
 }
 
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
@@ -266,27 +271,24 @@ pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
     if !is_numbered || !untrack(|| controller.has_controls()) {
         return;
     }
-    let away = |index: usize, crack: &Crack| {
-        let [x, y] = crack.widest.map(|at| at + 0.5);
-        let (place, stage) = untrack(|| Some((view.to_stage((x, y))?, view.stage_size())))?;
-        let is_chosen = chosen.get_untracked() == Some(index);
-        let (is_left, is_below) = sides(place, stage, is_chosen);
-        let across = if is_left { -1.0 } else { 1.0 };
-        let down = if is_below { ASIDE } else { -ASIDE };
-        // With its crack's size a number is long, and lies over others.
-        let along = (press.0 - place.0) * across;
-        let is_on_label = (0.0..LABEL).contains(&along) && (press.1 - place.1 - down).abs() < ASIDE;
-        if is_chosen && is_on_label {
-            return Some(0.0);
-        }
-        let number = distance(press, (place.0 + ASIDE * across, place.1 + down));
-        Some(number.min(distance(press, place)))
-    };
+    let looked_at = chosen.get_untracked();
     let pressed = controller.state.with_untracked(|state| {
         let outcome = state.shown_photo()?.outcome.as_ref()?;
-        let cracks = &outcome.cracks.as_ref()?.measurements;
-        let near =
-            listed(Some(cracks)).filter_map(|(index, crack)| Some((index, away(index, crack)?)));
+        let cracks = Some(&outcome.cracks.as_ref()?.measurements);
+        let labels = untrack(|| labels_of(view, cracks, looked_at));
+        let away = |((index, crack), label): ((usize, &Crack), Option<Label>)| {
+            let place = untrack(|| view.to_stage(middle_of_widest(crack)))?;
+            let to_number = label.map_or(f64::INFINITY, |label| label.distance(press));
+            // With its crack's size a number is long, and lies over others' places.
+            let is_on_long = looked_at == Some(index) && to_number == 0.0;
+            let away = if is_on_long {
+                -1.0
+            } else {
+                to_number.min(distance(press, place))
+            };
+            Some((index, away))
+        };
+        let near = listed(cracks).zip(labels).filter_map(away);
         near.filter(|(_, away)| *away < REACH)
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)

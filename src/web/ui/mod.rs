@@ -26,7 +26,7 @@
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
 //! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
-//! | `mode-native`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
+//! | `mode-native`, `mode-thorough`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
@@ -41,6 +41,7 @@
 
 pub mod host;
 pub mod kept;
+pub mod labels;
 pub mod language;
 pub mod look;
 pub mod photo;

@@ -25,7 +25,7 @@ pub struct Photo {
     pub name: String,
     /// What happens with it.
     pub phase: Phase,
-    /// The size asked for it in [`Mode::Native`].
+    /// The size asked for it, but for [`Mode::Space`].
     pub resolution: Resolution,
     /// Its size, once it has been read.
     pub size: Option<Size>,
@@ -197,7 +197,7 @@ impl Outcome {
 
     /// Whether it can be measured: a map that was stretched to a square can't.
     pub fn is_measurable(&self) -> bool {
-        self.mode == Mode::Native
+        self.mode.is_in_shape()
     }
 
     /// Its cracks at a threshold, where those have been measured.

@@ -8,7 +8,7 @@ use super::photo::{MOST_LISTED, Outcome, Phase, Photo};
 use super::words::{self, Words};
 use crate::export;
 use crate::measure::Crack;
-use crate::protocol::{ExportKind, Measurements, Mode, Size};
+use crate::protocol::{ExportKind, Measurements, Size};
 
 /// Name of its file.
 pub(super) const FILE_NAME: &str = "report.html";
@@ -197,7 +197,7 @@ impl Report<'_> {
         cracks: Option<&Measurements>,
     ) -> impl Iterator<Item = (&'static str, String)> {
         let words = self.words;
-        let is_reduced = outcome.mode == Mode::Native && outcome.plan.scale < 1.0;
+        let is_reduced = outcome.plan.scale < 1.0;
         let is_other_size = Some(outcome.map) != photo.size;
         let none = match cracks {
             Some(cracks) if cracks.cracks.is_empty() => {

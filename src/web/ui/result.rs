@@ -9,7 +9,7 @@ use super::measured::{CrackFacts, CrackNotes};
 use super::photo::{Outcome, Photo};
 use super::state::State;
 use super::words::{self, Words};
-use crate::protocol::{Mode, Resolution};
+use crate::protocol::Resolution;
 
 /// The crack share in large, and what it rests on.
 #[component]
@@ -60,7 +60,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
                     <CrackFacts />
                     {row(|words| words.photo_size, |_, photo, _| photo.size.map(words::size))}
                     {row(|words| words.worked_size, |_, _, outcome| {
-                        (outcome.mode == Mode::Native && outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
+                        (outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
                     })}
                     {row(|words| words.mask, |_, photo, outcome| {
                         (Some(outcome.map) != photo.size).then(|| words::size(outcome.map))

@@ -120,23 +120,19 @@ fn ModeSetting() -> impl IntoView {
     let controller = Controller::of_context();
     let words = controller.words();
     let chosen = Memo::new(move |_| controller.state.with(|state| state.mode));
-    let options = vec![
-        Choice {
-            value: Mode::Native,
-            testid: "mode-native",
-        },
-        Choice {
-            value: Mode::Space,
-            testid: "mode-space",
-        },
-    ];
+    let options = [
+        (Mode::Native, "mode-native"),
+        (Mode::Thorough, "mode-thorough"),
+        (Mode::Space, "mode-space"),
+    ]
+    .map(|(value, testid)| Choice { value, testid });
     view! {
         <div>
             <Choices
                 name="mode"
                 legend=|words| words.mode
                 label=Words::mode_name
-                options=options
+                options=options.to_vec()
                 chosen=chosen
                 choose=move |mode| controller.act(|state| state.set_mode(mode))
             />

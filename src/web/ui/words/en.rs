@@ -95,6 +95,8 @@ pub(super) static WORDS: Words = Words {
     mode: "Resolution",
     native: "Full",
     native_hint: "Looks at every pixel of the photo, in overlapping tiles. Where that would take minutes, it is reduced first, and offered in full afterwards.",
+    thorough: "Thorough",
+    thorough_hint: "Looks at every pixel twice as often, half of the times upside down. Takes about twice as long, and marks less by mistake.",
     space: "256 × 256",
     space_hint: "Stretches the photo to 256 × 256, as the original on Hugging Face Spaces does. Fast, and blind to fine cracks. Cracks are not measured.",
     backend: "Runs on",

@@ -99,6 +99,8 @@ pub(super) static WORDS: Words = Words {
     mode: "Résolution",
     native: "Complète",
     native_hint: "Examine chaque pixel de la photo, par tuiles qui se recouvrent. Si cela devait prendre des minutes, elle est d’abord réduite, puis proposée en entier.",
+    thorough: "Approfondie",
+    thorough_hint: "Examine chaque pixel deux fois plus souvent, une fois sur deux à l’envers. Prend environ deux fois plus de temps et marque moins à tort.",
     space: "256 × 256",
     space_hint: "Déforme la photo en 256 × 256, comme l’original sur Hugging Face Spaces. Rapide, mais aveugle aux fissures fines. Les fissures ne sont pas mesurées.",
     backend: "Calcul sur",

@@ -132,6 +132,8 @@ pub(super) struct Words {
     pub mode: &'static str,
     native: &'static str,
     native_hint: &'static str,
+    thorough: &'static str,
+    thorough_hint: &'static str,
     space: &'static str,
     space_hint: &'static str,
     pub backend: &'static str,
@@ -305,6 +307,7 @@ impl Words {
     pub fn mode_name(&self, mode: Mode) -> &'static str {
         match mode {
             Mode::Native => self.native,
+            Mode::Thorough => self.thorough,
             Mode::Space => self.space,
         }
     }
@@ -313,6 +316,7 @@ impl Words {
     pub fn mode_hint(&self, mode: Mode) -> &'static str {
         match mode {
             Mode::Native => self.native_hint,
+            Mode::Thorough => self.thorough_hint,
             Mode::Space => self.space_hint,
         }
     }
@@ -375,7 +379,12 @@ impl Words {
 
     /// What made a result.
     pub fn made_by_of(&self, outcome: &Outcome) -> String {
-        (self.made_by_weights)(outcome.backend.name(), &outcome.weights)
+        let by = (self.made_by_weights)(outcome.backend.name(), &outcome.weights);
+        match outcome.mode {
+            Mode::Thorough => format!("{by}, {}", self.thorough.to_lowercase()),
+            // The size of the mask tells those apart.
+            Mode::Native | Mode::Space => by,
+        }
     }
 
     /// What is under way, in few words.
