@@ -27,8 +27,7 @@ pub enum ExportKind {
 /// Name of the file that shows `kind` of the photo `stem.*`: "wall.mask.png", "wall.space.mask.png".
 pub fn file_name(stem: &str, mode: Mode, kind: ExportKind) -> String {
     let mode = match mode {
-        Mode::Native => "",
-        Mode::Thorough => ".thorough",
+        Mode::Native | Mode::Thorough => "",
         Mode::Space => ".space",
     };
     let kind = match kind {

@@ -96,9 +96,9 @@ impl ProbabilityMap {
         self
     }
 
-    /// What this map and another one of the same photo, of this size or `coarser`, say together: at each pixel the mean of their log-odds, as is right
-    /// for two witnesses who are not independent. The coarser one is brought to this one's size.
-    pub fn averaged_with(mut self, coarser: &Self) -> Self {
+    /// What this map and an `other` one of the same photo say together: at each pixel the mean of their log-odds, as is right
+    /// for two witnesses who are not independent. The other one is brought to this one's size.
+    pub fn averaged_with(mut self, other: &Self) -> Self {
         let (width, height) = self.values.dimensions();
         let log_odds = std::array::from_fn::<f32, 256, _>(|value| {
             // 0 and 255 stand for all that rounds to them.
@@ -109,13 +109,13 @@ impl ProbabilityMap {
             let sum = log_odds[usize::from(a)] + log_odds[usize::from(b)];
             quantise(1.0 / (1.0 + (-sum / 2.0).exp()))
         };
-        let rows = resized_grey_rows(&coarser.values, width, height);
+        let rows = resized_grey_rows(&other.values, width, height);
         let lines = self.values.chunks_exact_mut((width as usize).max(1));
-        for (line, coarse) in lines.zip(rows) {
-            for (value, coarse) in line.iter_mut().zip(coarse) {
+        for (line, other) in lines.zip(rows) {
+            for (value, other) in line.iter_mut().zip(other) {
                 // Most pixels are surely none for both.
-                if *value != coarse {
-                    *value = mean(*value, coarse);
+                if *value != other {
+                    *value = mean(*value, other);
                 }
             }
         }

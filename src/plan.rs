@@ -21,6 +21,15 @@ impl Mode {
         self != Self::Space
     }
 
+    /// What programs call it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Native => "native",
+            Self::Thorough => "thorough",
+            Self::Space => "space",
+        }
+    }
+
     /// How often the network looks at a photo, at each size that it is seen at.
     pub(crate) fn looks(self) -> usize {
         match self {
@@ -91,7 +100,7 @@ pub struct Plan {
 /// Side of the square that the original Space stretches every photo to, in pixels.
 pub const SPACE_SIZE: u32 = 256;
 
-/// Time that a person may be left waiting without having asked for it, in seconds.
+/// Time that a person may be left waiting for a look without having asked for it, in seconds.
 const PATIENCE: f64 = 60.0;
 
 /// A photo is reduced only where that takes no more than this share of the full time.
@@ -122,8 +131,10 @@ impl Plan {
             };
         }
         let long_side = f64::from(photo.width.max(photo.height));
+        // Who asks for more than one look expects to wait for it, and no coarser photo.
+        let patience = PATIENCE * settings.mode.looks() as f64;
         let scale = match settings.resolution {
-            Resolution::Auto if seconds_full * WORTH > PATIENCE => (PATIENCE / seconds_full)
+            Resolution::Auto if seconds_full * WORTH > patience => (patience / seconds_full)
                 .sqrt()
                 .max(MIN_LONG_SIDE / long_side)
                 .min(1.0),
@@ -181,16 +192,20 @@ mod tests {
     }
 
     #[test]
-    fn a_thorough_look_takes_twice_the_time() {
+    fn the_thorough_mode_takes_twice_the_time_at_the_same_size() {
         let settings = Settings {
             mode: Mode::Thorough,
             ..Settings::default()
         };
-        let plan = Plan::new(PHOTO, settings, 0.5);
-        assert_eq!(plan.size, PHOTO);
-        assert!((plan.seconds - 12.0).abs() < 1e-9);
-        let slow = Plan::new(PHOTO, settings, 10.0);
-        assert!(slow.scale < 1.0, "{slow:?}");
+        for speed in [0.5, 5.0, 6.0, 10.0, 1000.0] {
+            let (once, twice) = (
+                Plan::new(PHOTO, Settings::default(), speed),
+                Plan::new(PHOTO, settings, speed),
+            );
+            assert_eq!(once.size, twice.size);
+            assert!((twice.seconds / once.seconds - 2.0).abs() < 1e-9);
+            assert!((twice.seconds_full / once.seconds_full - 2.0).abs() < 1e-9);
+        }
     }
 
     #[test]

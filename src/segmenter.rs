@@ -132,7 +132,7 @@ impl Segmenter {
     }
 
     /// Finds the cracks of an upright grey photo. The map has the photo's size, but in [`Mode::Space`], where it is
-    /// 256x256. The photo is consumed: of a large one there is no room for copies.
+    /// 256x256. The photo is consumed: of a large one there is hardly room for copies.
     ///
     /// `progress` is awaited before each batch of tiles is started and once at the end, and may stop the work; in the browser it
     /// is where the worker looks for messages.

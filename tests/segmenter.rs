@@ -184,32 +184,38 @@ fn tiles_leave_no_seams() {
 fn progress_counts_every_tile_and_can_stop() {
     let segmenter = segmenter();
     let grey = to_grey(&scene(1100, 300).photo);
-    let mut told = Vec::new();
-    let work = segmenter.segment(grey.clone(), Mode::Native, async |progress| {
-        told.push(progress);
-        ControlFlow::Continue(())
-    });
-    pollster::block_on(work).unwrap();
-    let total = told[0].total;
-    assert!(total > 1);
-    assert_eq!(told[0].done, 0);
-    assert_eq!(told[told.len() - 1], Progress { done: total, total });
-    assert!(told.is_sorted_by(|a, b| a.done < b.done));
-
-    let mut calls = 0;
-    let work = segmenter.segment(grey, Mode::Native, async |progress| {
-        calls += 1;
-        if progress.done > 0 {
-            ControlFlow::Break(())
-        } else {
+    let mut totals = Vec::new();
+    for mode in [Mode::Native, Mode::Thorough] {
+        let mut told = Vec::new();
+        let work = segmenter.segment(grey.clone(), mode, async |progress| {
+            told.push(progress);
             ControlFlow::Continue(())
+        });
+        pollster::block_on(work).unwrap();
+        let total = told[0].total;
+        assert!(total > 1);
+        assert_eq!(told[0].done, 0);
+        assert_eq!(told[told.len() - 1], Progress { done: total, total });
+        assert!(told.is_sorted_by(|a, b| a.done < b.done));
+        totals.push(total);
+
+        // At once, and in the second look where there are two.
+        for least in [1, total / 2 + 1] {
+            let mut done = Vec::new();
+            let work = segmenter.segment(grey.clone(), mode, async |progress| {
+                done.push(progress.done);
+                if progress.done >= least {
+                    ControlFlow::Break(())
+                } else {
+                    ControlFlow::Continue(())
+                }
+            });
+            let stopped = pollster::block_on(work);
+            assert!(matches!(stopped, Err(SegmentError::Cancelled)));
+            assert_eq!(done.iter().filter(|done| **done >= least).count(), 1);
         }
-    });
-    assert!(matches!(
-        pollster::block_on(work),
-        Err(SegmentError::Cancelled)
-    ));
-    assert_eq!(calls, 2);
+    }
+    assert_eq!(totals[1], 2 * totals[0]);
 }
 
 /// Of three passes the first is done by a helper, the second is lost with one, the third finds none free.

@@ -125,7 +125,7 @@ export class Segmentation {
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold?: number): Uint8Array<ArrayBuffer>;
-  /** The cracks of at least 16 pixels, longest first; of the mode "native" only. */
+  /** The cracks of at least 16 pixels, longest first; not of the mode "space". */
   measure(threshold?: number): Promise<readonly Crack[]>;
   /** A PNG file that also says what made it. */
   png(kind?: PngKind, options?: { threshold?: number; opacity?: number }): Promise<Blob>;

@@ -77,8 +77,8 @@ export class Segmentation {
 
   /** Its cracks in pixels of the photo, longest first; not of a map that was stretched to a square. */
   async measure(threshold = this.threshold) {
-    if (this.mode !== "native") {
-      throw new SegmentationError("measure", "A map in the mode \"space\" is stretched: segment the photo in the mode \"native\" to measure it.", this.photo);
+    if (this.mode === "space") {
+      throw new SegmentationError("measure", "A map in the mode \"space\" is stretched: segment the photo in another mode to measure it.", this.photo);
     }
     try {
       return await this.#module.measure(files, this.width, this.height, number(threshold), this.#map);

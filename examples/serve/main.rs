@@ -2,7 +2,7 @@
 //!
 //! Answers the routes of Gradio 5, so that programs written for the Space only need another address (see MIGRATING.md):
 //! `gradio_client` in Python, `@gradio/client` in JavaScript, or plain HTTP. The answer is the Space's too, a mask of 256x256,
-//! unless `--mode native` asks for one of the photo's size.
+//! unless `--mode native` or `--mode thorough` asks for one of the photo's size.
 //!
 //! It listens to this computer only. What it keeps is bounded (files, waiting photos, answers not yet fetched, and names in
 //! all of them), the number of connections is not, and there are neither passwords nor encryption: before you open it to

@@ -75,11 +75,12 @@ pub struct Measured {
     pub measurements: Measurements,
 }
 
-const COLUMNS: [&str; 24] = [
+const COLUMNS: [&str; 25] = [
     "photo",
     "files",
     "photo_width_px",
     "photo_height_px",
+    "mode",
     "working_scale",
     "threshold",
     "weights",
@@ -149,9 +150,10 @@ fn quoted(field: &str, separator: &str) -> String {
     }
 }
 
-fn about(photo: &Measured, decimals: Decimals) -> [String; 8] {
+fn about(photo: &Measured, decimals: Decimals) -> [String; 9] {
     let Provenance {
         photo: name,
+        mode,
         scale,
         threshold,
         weights,
@@ -165,6 +167,7 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 8] {
         plain(&photo.stem),
         width.to_string(),
         height.to_string(),
+        mode.name().to_owned(),
         decimals.of(&format!("{scale:.3}")),
         threshold.unwrap_or_default(),
         plain(weights),
@@ -255,7 +258,7 @@ mod tests {
         ];
         let text = csv(&photos, Decimals::Point);
         let lines: Vec<&str> = text.split_terminator("\r\n").collect();
-        let about = "400,300,1.000,0.35,lite,CPU";
+        let about = "400,300,native,1.000,0.35,lite,CPU";
         let figures = "1,120.0,2.50,4.13,10.0,20.5,300,5,6,100,40,12";
         assert_eq!(
             lines[1..],
@@ -279,7 +282,7 @@ mod tests {
         let text = csv([&photo], Decimals::Comma);
         let row = text.lines().nth(1).unwrap();
         assert!(
-            row.starts_with("1.5 m, north.jpg;1;400;300;1,000;0,35;lite;CPU;;"),
+            row.starts_with("1.5 m, north.jpg;1;400;300;native;1,000;0,35;lite;CPU;;"),
             "{row}"
         );
     }

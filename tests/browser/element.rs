@@ -1,7 +1,7 @@
 //! `<crack-segmenter>` and the segmenter without a view, in a page of another origin than the program's.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
@@ -87,6 +87,7 @@ struct Host {
     app: App,
     program: Server,
     native: Native,
+    photo: PathBuf,
     map: ProbabilityMap,
     _nginx: Nginx,
 }
@@ -109,6 +110,7 @@ impl Host {
             app,
             program: Server::start(&holdable_app()?, "/", 0)?,
             native,
+            photo,
             map,
             _nginx: nginx,
         })
@@ -586,6 +588,10 @@ fn there_is_the_same_without_a_view(
         try { result.share(Number.NaN); } catch (error) { refused = error.name; }
         const overlay = await result.png("overlay", { opacity: 0.5 });
         const cracks = await result.measure();
+        const careful = await module.createSegmenter({ mode: "thorough" });
+        const thorough = await careful.segment("wall.png");
+        const again = { mode: thorough.mode, share: thorough.share(), cracks: await thorough.measure() };
+        careful.dispose();
         segmenter.dispose();
         await nextTask();
         const left = workers;
@@ -594,7 +600,7 @@ fn there_is_the_same_without_a_view(
         return {
             same, left, share: result.share(), none: result.share(1), types: [png.type, overlay.type],
             square: [square.width, square.height], answer: [answer.type, answer.data[0].meta._type],
-            told, shares, refused, cracks,
+            told, shares, refused, cracks, again,
             segmenting: await segmenter.segment("wall.png").catch(({ name }) => name),
         };
         "#,
@@ -610,6 +616,18 @@ fn there_is_the_same_without_a_view(
         length > 0.0 && (length - expected.length()).abs() < 0.02 * length,
         "{length} instead of {}",
         expected.length()
+    );
+    let thorough = host.native.map(&host.photo, Mode::Thorough)?;
+    let again: Vec<Crack> = serde_json::from_value(found["again"]["cracks"].clone())?;
+    let length = Measurements { cracks: again }.length();
+    let expected = measure(&thorough, threshold).length();
+    let share = found["again"]["share"].as_f64().unwrap_or_default();
+    ensure!(
+        found["again"]["mode"] == "thorough"
+            && (share - thorough.crack_share(threshold)).abs() < 1e-3
+            && (length - expected).abs() < 0.02 * expected,
+        "{} instead of {expected} px of crack",
+        found["again"]
     );
     let share = found["share"].as_f64().unwrap_or_default();
     ensure!(

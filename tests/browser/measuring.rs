@@ -121,6 +121,9 @@ fn each_crack_is_listed_and_found_on_the_photo(
         }
     }
 
+    let meeting = app.run(MEETING, json!([]))?;
+    ensure!(meeting == json!([]), "numbers cover each other: {meeting}");
+
     // The shortest, which does not fill the photo.
     app.find("tr:last-child [data-testid=show-crack]")?
         .click()?;
@@ -166,6 +169,15 @@ const PRESS: &str = r#"
     stage.dispatchEvent(new PointerEvent("pointerup", place));
 "#;
 
+/// The numbers that cover another one.
+const MEETING: &str = r#"
+    const numbers = [...document.querySelectorAll(".cs-number b")].filter((number) => number.checkVisibility());
+    const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    const places = numbers.map((number) => [number.textContent, number.getBoundingClientRect()]);
+    if (!places.length) return "none is seen";
+    return places.filter(([a, at]) => places.some(([b, other]) => a !== b && meet(at, other))).map(([text]) => text);
+"#;
+
 /// The texts of the list's rows.
 const ROWS: &str = r#"
     const rows = [...document.querySelectorAll(".cs-cracks tbody tr")];
@@ -190,6 +202,8 @@ fn a_stretched_map_is_not_measured(
     #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
 ) -> Result<()> {
     let app = App::open_in(browser)?;
+    // Until then what is around the settings comes and goes, and a press may miss.
+    app.wait_until_ready()?;
     app.open_settings()?;
     app.click("mode-space")?;
     app.choose(&[&native::photo("stretched.png", SIZE[0], SIZE[1])?])?;

@@ -81,6 +81,38 @@ fn photos_are_worked_in_turn_and_taken_away(
     app.expect_no_trouble()
 }
 
+/// Removes the second photo by its button, which has the focus, just after another was selected. Gives back who has the focus
+/// when all that was to happen at the next frames has happened.
+const REMOVE_AFTER_A_CHANGE: &str = r#"
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const of = (number, part) => document.querySelector(`[data-testid=card]:nth-child(${number}) ${part}`);
+    return (async () => {
+        const remove = of(2, "[data-testid=remove]");
+        remove.focus();
+        of(1, "button").click();
+        // The page sees the change, and has not yet drawn it.
+        for (let turn = 0; turn < 100; turn += 1) await null;
+        remove.click();
+        for (let drawn = 0; drawn < 4; drawn += 1) await frame();
+        return document.activeElement === of(2, "button");
+    })();
+"#;
+
+#[test]
+fn the_focus_stays_where_a_removal_put_it() -> Result<()> {
+    let photos = ["focus-1.png", "focus-2.png", "focus-3.png"];
+    let [one, two, three] = photos.map(|name| native::photo(name, 160, 120));
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&one?, &two?, &three?])?;
+    for number in 1..=3 {
+        wait_for_card(&app, number, "done")?;
+    }
+    app.find(&format!("{} button", card(3)))?.click()?;
+    let stayed = app.run(REMOVE_AFTER_A_CHANGE, json!([]))?;
+    ensure!(stayed == true, "another part of the page took the focus");
+    app.expect_no_trouble()
+}
+
 #[test]
 fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
     let photos = ["settings-1.png", "settings-2.png", "settings-3.png"]

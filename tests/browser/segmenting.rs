@@ -1,4 +1,4 @@
-//! The main job: the page finds what the native program finds, on either backend, in either mode.
+//! The main job: the page finds what the native program finds, on either backend, in every mode.
 
 use std::path::Path;
 
@@ -8,6 +8,7 @@ use crack_segmenter::metrics::Counts;
 use crack_segmenter::overlay::overlay;
 use crack_segmenter::photo;
 use crack_segmenter::plan::Mode;
+use image::GrayImage;
 use rstest::rstest;
 
 use crate::harness::{App, Browser, Gpu};
@@ -55,6 +56,10 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
         native.threshold > 0.0 && whole.crack_share(native.threshold) > 0.005,
         "this photo has hardly a crack: it tests nothing"
     );
+    ensure!(
+        levels_off(&whole, thorough.as_image()) > LEVELS,
+        "the modes agree on this photo: it doesn't tell them apart"
+    );
 
     let app = App::open(Gpu::Software)?;
     app.click("backend-cpu")?;
@@ -65,12 +70,14 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     app.choose(&[&photo])?;
     let found = app.wait_for_result()?;
     expect_agreement(&app, &found, &whole, native.threshold)?;
-    expect_downloads(&app, &photo, &whole)?;
+    expect_probability(&app, &whole, "native mode, on CPU")?;
+    expect_overlay(&app, &photo)?;
 
     app.open_settings()?;
     app.click("mode-thorough")?;
     let found = app.wait_for_another_result(&found.job)?;
     expect_agreement(&app, &found, &thorough, native.threshold)?;
+    expect_probability(&app, &thorough, "thorough mode, on CPU")?;
 
     app.click("mode-space")?;
     let found = app.wait_for_another_result(&found.job)?;
@@ -141,8 +148,14 @@ pub(crate) fn expect_agreement(
     Ok(())
 }
 
-/// The other downloads: the native probabilities but for rounding, and the photo with the page's own mask drawn on it.
-fn expect_downloads(app: &App, file: &Path, map: &ProbabilityMap) -> Result<()> {
+/// By how many levels two maps differ at most.
+fn levels_off(map: &ProbabilityMap, other: &GrayImage) -> u8 {
+    let pairs = map.values().iter().zip(other.iter());
+    pairs.map(|(a, b)| a.abs_diff(*b)).max().unwrap_or_default()
+}
+
+/// Another download: the native probabilities but for rounding, which says by what mode they were made.
+fn expect_probability(app: &App, map: &ProbabilityMap, mode: &str) -> Result<()> {
     let download = app.download("probability")?;
     ensure!(
         download.name == "segmenting.prob.png",
@@ -151,7 +164,7 @@ fn expect_downloads(app: &App, file: &Path, map: &ProbabilityMap) -> Result<()> 
     );
     let record = String::from_utf8_lossy(&download.bytes);
     ensure!(
-        record.contains("segmenting.png") && record.contains("native mode, on CPU"),
+        record.contains("segmenting.png") && record.contains(mode),
         "the file does not say what made it"
     );
     let probability = image::load_from_memory(&download.bytes)?.into_luma8();
@@ -160,17 +173,13 @@ fn expect_downloads(app: &App, file: &Path, map: &ProbabilityMap) -> Result<()> 
         "{:?}",
         probability.dimensions()
     );
-    let off = map
-        .values()
-        .iter()
-        .zip(probability.iter())
-        .map(|(native, page)| native.abs_diff(*page))
-        .max();
-    ensure!(
-        off <= Some(LEVELS),
-        "probabilities differ by {off:?} levels"
-    );
+    let off = levels_off(map, &probability);
+    ensure!(off <= LEVELS, "probabilities differ by {off} levels");
+    Ok(())
+}
 
+/// Another one: the photo with the page's own mask drawn on it.
+fn expect_overlay(app: &App, file: &Path) -> Result<()> {
     let drawn = image::load_from_memory(&app.download("overlay")?.bytes)?.into_rgb8();
     let photo = photo::decode(&std::fs::read(file)?)?;
     let opacity = app.value("opacity")?;

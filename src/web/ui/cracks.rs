@@ -14,8 +14,11 @@ use super::viewport::{Pair, distance};
 use crate::measure::Crack;
 use crate::protocol::Measurements;
 
-/// How near to a crack's place or its number a press has to be, in CSS pixels.
-const REACH: f64 = 22.0;
+/// How near to the ring around a crack's place or to its number a press has to be, in CSS pixels.
+const REACH: f64 = 20.0;
+
+/// What the ring has around the place, in CSS pixels.
+const RING: f64 = 6.0;
 
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
 #[derive(Clone, Copy, Default)]
@@ -256,10 +259,10 @@ fn labels_of(
 ) -> Vec<Option<Label>> {
     let label = |(index, crack)| {
         let place = view.to_stage(middle_of_widest(crack))?;
-        Some(Label::at(place, view.stage_size(), chosen == Some(index)))
+        Label::at(place, view.stage_size(), chosen == Some(index))
     };
-    let labels: Option<Vec<_>> = listed(cracks).map(label).collect();
-    readable(&labels.unwrap_or_default(), chosen)
+    let labels: Vec<_> = listed(cracks).map(label).collect();
+    readable(&labels, chosen)
 }
 
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
@@ -279,12 +282,12 @@ pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
         let away = |((index, crack), label): ((usize, &Crack), Option<Label>)| {
             let place = untrack(|| view.to_stage(middle_of_widest(crack)))?;
             let to_number = label.map_or(f64::INFINITY, |label| label.distance(press));
-            // With its crack's size a number is long, and lies over others' places.
+            // With its crack's size a number is long, and lies over others' rings, else they lie over numbers.
             let is_on_long = looked_at == Some(index) && to_number == 0.0;
             let away = if is_on_long {
-                -1.0
+                f64::NEG_INFINITY
             } else {
-                to_number.min(distance(press, place))
+                to_number.min(distance(press, place) - RING)
             };
             Some((index, away))
         };

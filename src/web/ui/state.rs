@@ -451,6 +451,16 @@ impl State {
         }
     }
 
+    /// Whether a photo has a result of the mode and the weights of now.
+    fn has_current(&self, id: PhotoId) -> bool {
+        let hash = self.engine.as_ref().map(|engine| &engine.weights_hash);
+        let outcome = self.photo(id).and_then(|photo| photo.outcome.as_ref());
+        !self.awaits_engine
+            && outcome.is_some_and(|outcome| {
+                outcome.mode == self.mode && Some(&outcome.weights_hash) == hash
+            })
+    }
+
     /// Chooses the backend. A job in hand is run again on it.
     pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
         if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
@@ -531,7 +541,14 @@ impl State {
             Reply::Cancelled { job } => {
                 if let Some(running) = self.running.take_if(|running| running.job == job) {
                     if running.again {
-                        self.set_phase(running.photo, Phase::Waiting);
+                        let is_there =
+                            running.settings.mode != self.mode && self.has_current(running.photo);
+                        let phase = if is_there {
+                            Phase::Done
+                        } else {
+                            Phase::Waiting
+                        };
+                        self.set_phase(running.photo, phase);
                     } else {
                         self.set_phase(running.photo, Phase::Stopped);
                         self.settle(running.photo);

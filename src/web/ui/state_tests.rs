@@ -509,9 +509,17 @@ fn another_mode_counts_for_the_photo_in_work_too() {
             .photo(ids[0])
             .is_some_and(|photo| photo.phase == Phase::Done)
     );
-    // What has that mode's result already is left alone.
+    // What has that mode's result already is left alone, and kept where the other mode's is on its way.
     state.mode = Mode::Native;
     assert_eq!(state.set_mode(Mode::Space), []);
+    let job = job_of(&state.set_mode(Mode::Thorough));
+    assert_eq!(state.set_mode(Mode::Space), [Effect::Cancel(job)]);
+    assert_eq!(state.receive(Reply::Cancelled { job }), []);
+    assert!(
+        state
+            .photo(ids[0])
+            .is_some_and(|photo| photo.phase == Phase::Done)
+    );
 }
 
 #[test]

@@ -61,6 +61,8 @@ mod tests {
             // The same photo in the other mode: "wall.space.mask.png".
             (5, Mode::Space, "wall", "wall"),
             (6, Mode::Native, "wall.space", "wall.space (2)"),
+            // In a mode whose files are called the same.
+            (8, Mode::Thorough, "wall", "wall (3)"),
             // Asked for again.
             (1, Mode::Native, "wall", "wall"),
         ] {

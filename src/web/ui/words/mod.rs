@@ -134,6 +134,7 @@ pub(super) struct Words {
     native_hint: &'static str,
     thorough: &'static str,
     thorough_hint: &'static str,
+    thorough_mode: &'static str,
     space: &'static str,
     space_hint: &'static str,
     pub backend: &'static str,
@@ -381,7 +382,7 @@ impl Words {
     pub fn made_by_of(&self, outcome: &Outcome) -> String {
         let by = (self.made_by_weights)(outcome.backend.name(), &outcome.weights);
         match outcome.mode {
-            Mode::Thorough => format!("{by}, {}", self.thorough.to_lowercase()),
+            Mode::Thorough => format!("{by}, {}", self.thorough_mode),
             // The size of the mask tells those apart.
             Mode::Native | Mode::Space => by,
         }

@@ -238,6 +238,14 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| words.working_at(0.25, 300.0), &["25", "5\u{a0}min"]);
     expect(|words| words.run_full(300.0), &["5\u{a0}min"]);
     expect(|words| words.made_by_of(&outcome), &["WebGPU", "lite"]);
+    let thorough = Outcome {
+        mode: Mode::Thorough,
+        ..outcome.clone()
+    };
+    for (_, words) in all() {
+        let by = words.made_by_of(&thorough);
+        assert!(by.ends_with(words.thorough_mode), "{by}");
+    }
     let tiles = Stage::Tiles {
         done: 0,
         total: 12,
