@@ -24,8 +24,8 @@ use crate::measure::measure;
 use crate::overlay::overlay;
 use crate::photo::{self, DecodeError, PhotoFormat};
 use crate::protocol::{
-    Cause, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Provenance, Reply, Request,
-    Settings, Size, Stage,
+    Cause, ExportKind, Failure, FailureKind, JobId, Plan, Provenance, Reply, Request, Settings,
+    Size, Stage,
 };
 use crate::segmenter::{Helpers as _, SegmentError};
 
