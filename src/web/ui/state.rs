@@ -240,12 +240,15 @@ impl State {
 
     /// Whether mode or weights changed since a photo's result was made. The backends agree, so they do not count.
     pub fn is_outdated(&self, photo: &Photo) -> bool {
-        let (Some(outcome), Some(engine)) = (&photo.outcome, &self.engine) else {
-            return false;
-        };
         self.readiness == Readiness::Ready
             && !photo.is_busy()
-            && (outcome.mode != self.mode || outcome.weights_hash != engine.weights_hash)
+            && self.is_of_now(photo) == Some(false)
+    }
+
+    /// Whether a photo's result is of the mode and the weights of now; none without a result or an engine.
+    fn is_of_now(&self, photo: &Photo) -> Option<bool> {
+        let (outcome, engine) = (photo.outcome.as_ref()?, self.engine.as_ref()?);
+        Some(outcome.mode == self.mode && outcome.weights_hash == engine.weights_hash)
     }
 
     /// How many photos wait or are in work.
@@ -451,16 +454,6 @@ impl State {
         }
     }
 
-    /// Whether a photo has a result of the mode and the weights of now.
-    fn has_current(&self, id: PhotoId) -> bool {
-        let hash = self.engine.as_ref().map(|engine| &engine.weights_hash);
-        let outcome = self.photo(id).and_then(|photo| photo.outcome.as_ref());
-        !self.awaits_engine
-            && outcome.is_some_and(|outcome| {
-                outcome.mode == self.mode && Some(&outcome.weights_hash) == hash
-            })
-    }
-
     /// Chooses the backend. A job in hand is run again on it.
     pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
         if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
@@ -541,8 +534,11 @@ impl State {
             Reply::Cancelled { job } => {
                 if let Some(running) = self.running.take_if(|running| running.job == job) {
                     if running.again {
-                        let is_there =
-                            running.settings.mode != self.mode && self.has_current(running.photo);
+                        let is_of_now = |photo| self.is_of_now(photo) == Some(true);
+                        // Stopped for another mode, and back again.
+                        let is_there = running.settings.mode != self.mode
+                            && !self.awaits_engine
+                            && self.photo(running.photo).is_some_and(is_of_now);
                         let phase = if is_there {
                             Phase::Done
                         } else {
