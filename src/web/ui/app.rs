@@ -1,13 +1,12 @@
 //! The page as a whole: what is laid out where, and what is listened to everywhere.
 
-use std::time::Duration;
-
 use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
 
+use super::announcer::Announcer;
 use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
 use super::empty::{Empty, Missing};
@@ -16,18 +15,14 @@ use super::leaving::ask_before_leaving;
 use super::mount::Place;
 use super::offline::Offline;
 use super::panel::Panel;
-use super::photo::Phase;
 use super::stage::Stage;
-use super::state::{AppPhase, Readiness, State};
+use super::state::{AppPhase, State};
 use super::strip::Strip;
 use super::theme::is_dark;
 use crate::protocol::Backend;
 
 /// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
 const PHOTO_TYPES: &str = "image/jpeg,image/png,image/webp,image/bmp,image/tiff,image/gif,image/heic,image/heif,image/avif";
-
-/// Announcements wait for a quiet moment, so that a quick succession is told by its last.
-const ANNOUNCE_AFTER: Duration = Duration::from_millis(400);
 
 /// The file choosers of the page; buttons anywhere open them.
 #[derive(Clone, Copy)]
@@ -174,82 +169,6 @@ fn FileInput(
                 on_files(files);
             }
         />
-    }
-    .into_any()
-}
-
-/// Tells screen readers what changes: the stages of the photo on the stage, not every per cent of them.
-#[component]
-fn Announcer() -> impl IntoView {
-    let controller = Controller::of_context();
-    let words = controller.words();
-    let news = Memo::new(move |_| {
-        let words = words.get();
-        controller.state.with(|state| {
-            match state.readiness {
-                Readiness::Starting(stage) => return words.stage(stage).to_owned(),
-                Readiness::Failed(_) => return words.engine_failed.to_owned(),
-                Readiness::Ready => {}
-            }
-            let Some(photo) = state.shown_photo() else {
-                return words.ready.to_owned();
-            };
-            match (&photo.phase, &photo.outcome) {
-                (Phase::Done, Some(outcome)) => {
-                    words.announce_done(photo, outcome, controller.threshold.get())
-                }
-                _ => words.announce_phase(photo),
-            }
-        })
-    });
-    let said = RwSignal::new(String::new());
-    let last_result = StoredValue::new(String::new());
-    Effect::new(move |earlier: Option<Option<TimeoutHandle>>| {
-        if let Some(Some(earlier)) = earlier {
-            earlier.clear();
-        }
-        let mut news = news.get();
-        let is_result = controller.state.with_untracked(|state| {
-            let shown = state.shown_photo();
-            shown.is_some_and(|photo| photo.phase == Phase::Done)
-                && state.readiness == Readiness::Ready
-        });
-        if is_result && last_result.get_value() == news {
-            // Another engine, and the result of before.
-            let engine = controller
-                .state
-                .with_untracked(|state| state.engine.clone());
-            let words = words.get_untracked();
-            news = engine
-                .as_ref()
-                .map_or(news, |engine| words.announce_engine(engine));
-        } else if is_result {
-            last_result.set_value(news.clone());
-        }
-        set_timeout_with_handle(move || drop(said.try_set(news)), ANNOUNCE_AFTER).ok()
-    });
-    let in_work = Memo::new(move |_| controller.state.with(State::in_work));
-    // The most photos that were in work at once since the queue was last empty: the end of a single one is news already.
-    Effect::new(move |most: Option<usize>| {
-        let (in_work, most) = (in_work.get(), most.unwrap_or(0));
-        if in_work > 0 {
-            return most.max(in_work);
-        }
-        if most > 1 {
-            let words = words.get_untracked();
-            let told = controller
-                .state
-                .with_untracked(|state| words.announce_queue(&state.photos));
-            if let Some(told) = told {
-                controller.announcement.set(told);
-            }
-        }
-        0
-    });
-    // Two, so that what the person did is not replaced by what it leads to before it was told.
-    view! {
-        <p class="cs-hidden" role="status" data-testid="announcer">{controller.announcement}</p>
-        <p class="cs-hidden" role="status" data-testid="announcer">{said}</p>
     }
     .into_any()
 }

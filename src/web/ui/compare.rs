@@ -7,7 +7,7 @@ use web_sys::{Element, PointerEvent};
 use super::controller::Controller;
 use super::cracks;
 use super::dom;
-use super::stage::{STILL, StageView};
+use super::stage::{STILL, StageView, place_in};
 use super::viewport::{Pair, distance};
 
 /// Between two places of the handle, of the whole way.
@@ -26,7 +26,7 @@ pub(super) fn CompareLine() -> impl IntoView {
         if let Some(line) = line_of(&event).filter(|_| event.button() == 0) {
             // Fails only for a pointer that is already gone.
             let _ = line.set_pointer_capture(event.pointer_id());
-            pressed.set_value(place_of(&line, &event));
+            pressed.set_value(place_in(line.parent_element(), &event));
         }
     };
     let drag = move |event: PointerEvent| {
@@ -34,7 +34,7 @@ pub(super) fn CompareLine() -> impl IntoView {
         if !line.has_pointer_capture(event.pointer_id()) {
             return;
         }
-        let Some(place) = place_of(&line, &event) else {
+        let Some(place) = place_in(line.parent_element(), &event) else {
             return;
         };
         let is_press = |from| distance(from, place) <= STILL;
@@ -84,15 +84,6 @@ pub(super) fn CompareLine() -> impl IntoView {
 
 fn line_of(event: &PointerEvent) -> Option<Element> {
     event.current_target()?.dyn_into().ok()
-}
-
-/// Where on the stage a pointer is, in CSS pixels.
-fn place_of(line: &Element, event: &PointerEvent) -> Option<Pair> {
-    let stage = line.parent_element()?.get_bounding_client_rect();
-    Some((
-        f64::from(event.client_x()) - stage.left(),
-        f64::from(event.client_y()) - stage.top(),
-    ))
 }
 
 /// The line at a place on the stage, 0 to 1 of the way that its handle has.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
-use super::labels::{Label, readable};
+use super::labels::{Label, Wanted, lay_out};
 use super::measured::{are_old, shown_cracks};
 use super::photo::{MOST_LISTED, Outcome};
 use super::stage::StageView;
@@ -19,6 +19,10 @@ const REACH: f64 = 20.0;
 
 /// What the ring has around the place, in CSS pixels.
 const RING: f64 = 6.0;
+
+/// How long and how high a number is about, and one with its crack's size, in CSS pixels.
+const SHORT: Pair = (26.0, 24.0);
+const LONG: Pair = (140.0, 24.0);
 
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
 #[derive(Clone, Copy, Default)]
@@ -173,8 +177,8 @@ fn are_shown(controller: Controller) -> bool {
 }
 
 /// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Where
-/// two would cover each other the longer crack has its number, the other one shows it enlarged or pressed. Who can't press has
-/// the list.
+/// there is no room for both of two the longer crack has its number, the other one shows it enlarged or pressed. Who can't
+/// press has the list.
 #[component]
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
@@ -257,12 +261,13 @@ fn labels_of(
     cracks: Option<&Arc<Measurements>>,
     chosen: Option<usize>,
 ) -> Vec<Option<Label>> {
-    let label = |(index, crack)| {
+    let number = |(index, crack)| {
         let place = view.to_stage(middle_of_widest(crack))?;
-        Label::at(place, view.stage_size(), chosen == Some(index))
+        let size = if chosen == Some(index) { LONG } else { SHORT };
+        Some(Wanted { place, size })
     };
-    let labels: Vec<_> = listed(cracks).map(label).collect();
-    readable(&labels, chosen)
+    let wanted: Vec<_> = listed(cracks).map(number).collect();
+    lay_out(&wanted, view.stage_size(), chosen)
 }
 
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.

@@ -1,27 +1,27 @@
-//! Where the numbers stand on the photo, and which of them have room. Lengths are CSS pixels.
+//! Where the numbers of cracks stand in a picture, each beside its crack's place, and which of them have room. Lengths are
+//! CSS pixels.
 
 use super::viewport::Pair;
-
-/// Nearer to the stage's edge a number stands on the other side of its place.
-const EDGE_MARGIN: f64 = 40.0;
-
-/// The same for a number with its crack's size.
-const LONG_MARGIN: f64 = 200.0;
-
-/// How long such a number is about.
-const LONG: f64 = 140.0;
-
-/// How long and how high a number is about.
-const SHORT: f64 = 26.0;
-const HIGH: f64 = 24.0;
 
 /// From a crack's place to where its number begins, across and down.
 const ASIDE: f64 = 4.0;
 
+/// Half of the ring around a place, with its outline.
+const RING: f64 = 7.0;
+
+/// A number that wants to stand in a picture.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// Its crack's place.
+    pub place: Pair,
+    /// How long and how high it is.
+    pub size: Pair,
+}
+
 /// What a number covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Label {
-    /// Whether it stands left of its place, and whether below it: where there is no room on the usual side.
+    /// Whether it stands left of its place, and whether below it; it usually stands right of it and above.
     pub is_left: bool,
     /// See [`Self::is_left`].
     pub is_below: bool,
@@ -30,26 +30,18 @@ pub struct Label {
 }
 
 impl Label {
-    /// A number at a place on a stage, with its crack's size where it is `is_long`; none where the place is not on the stage.
-    pub fn at(place: Pair, stage: Pair, is_long: bool) -> Option<Self> {
-        let is_on_stage = |place: f64, stage: f64| (0.0..=stage).contains(&place);
-        if !is_on_stage(place.0, stage.0) || !is_on_stage(place.1, stage.1) {
-            return None;
-        }
-        let (margin, length) = if is_long {
-            (LONG_MARGIN, LONG)
-        } else {
-            (EDGE_MARGIN, SHORT)
-        };
-        let is_left = place.0 > stage.0 - margin.min(stage.0 / 2.0);
-        let is_below = place.1 < EDGE_MARGIN;
-        let left = if is_left { -ASIDE - length } else { ASIDE };
-        let top = if is_below { ASIDE } else { -ASIDE - HIGH };
-        Some(Self {
-            is_left,
-            is_below,
-            corner: (place.0 + left, place.1 + top),
-            size: (length, HIGH),
+    /// On each side of a place, the usual one first.
+    fn around(wanted: Wanted) -> [Self; 4] {
+        [(false, false), (true, false), (false, true), (true, true)].map(|(is_left, is_below)| {
+            let Wanted { place, size } = wanted;
+            let left = if is_left { -ASIDE - size.0 } else { ASIDE };
+            let top = if is_below { ASIDE } else { -ASIDE - size.1 };
+            Self {
+                is_left,
+                is_below,
+                corner: (place.0 + left, place.1 + top),
+                size,
+            }
         })
     }
 
@@ -62,6 +54,14 @@ impl Label {
         across.hypot(aside(point.1, self.corner.1, self.size.1))
     }
 
+    /// How far it reaches out of a picture; 0 within it.
+    fn overhang(&self, picture: Pair) -> f64 {
+        let out =
+            |begin: f64, length: f64, picture: f64| (-begin).max(begin + length - picture).max(0.0);
+        let across = out(self.corner.0, self.size.0, picture.0);
+        across.max(out(self.corner.1, self.size.1, picture.1))
+    }
+
     fn covers(&self, other: &Self) -> bool {
         let meet = |a: f64, length: f64, b: f64, other: f64| a < b + other && b < a + length;
         meet(self.corner.0, self.size.0, other.corner.0, other.size.0)
@@ -69,17 +69,37 @@ impl Label {
     }
 }
 
-/// Those that can be read, each at its index: what would cover a more important one is not there. The most important come
-/// first, but for the one at `chosen`, which is before all.
-pub fn readable(labels: &[Option<Label>], chosen: Option<usize>) -> Vec<Option<Label>> {
-    let mut by_importance: Vec<_> = labels.iter().copied().enumerate().collect();
+/// Those that can be read, each at its index. The most important come first, but for the one at `chosen`, which is before all.
+/// Each takes the side of its place where it stays in the picture and lies on no other place, as far as that can be had;
+/// where it would cover a more important number on every side it is not there, nor where its place is not in the picture.
+pub fn lay_out(
+    wanted: &[Option<Wanted>],
+    picture: Pair,
+    chosen: Option<usize>,
+) -> Vec<Option<Label>> {
+    let is_inside =
+        |place: Pair| (0.0..=picture.0).contains(&place.0) && (0.0..=picture.1).contains(&place.1);
+    let mut by_importance: Vec<(usize, Wanted)> = wanted
+        .iter()
+        .enumerate()
+        .filter_map(|(index, wanted)| Some((index, wanted.filter(|it| is_inside(it.place))?)))
+        .collect();
     by_importance.sort_by_key(|(index, _)| chosen != Some(*index));
-    let mut readable: Vec<Option<Label>> = vec![None; labels.len()];
-    for (index, label) in by_importance {
-        let has_room = |label: &Label| !readable.iter().flatten().any(|other| label.covers(other));
-        readable[index] = label.filter(has_room);
+    let mut labels: Vec<Option<Label>> = vec![None; wanted.len()];
+    for (index, number) in &by_importance {
+        let has_room = |label: &Label| !labels.iter().flatten().any(|other| label.covers(other));
+        let fault = |label: &Label| {
+            let others = by_importance.iter().filter(|(other, _)| other != index);
+            let covered = others.filter(|(_, other)| label.distance(other.place) < RING);
+            (label.overhang(picture), covered.count())
+        };
+        let sides = Label::around(*number).into_iter().filter(has_room);
+        labels[*index] = sides
+            .map(|label| (fault(&label), label))
+            .min_by(|(a, _), (b, _)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+            .map(|(_, label)| label);
     }
-    readable
+    labels
 }
 
 #[cfg(test)]
@@ -87,51 +107,88 @@ pub fn readable(labels: &[Option<Label>], chosen: Option<usize>) -> Vec<Option<L
 mod tests {
     use super::*;
 
-    const STAGE: Pair = (600.0, 400.0);
+    const PICTURE: Pair = (600.0, 400.0);
+    const SIZE: Pair = (26.0, 24.0);
 
-    fn at(x: f64, y: f64) -> Label {
-        Label::at((x, y), STAGE, false).unwrap()
+    fn lay_out_at(places: &[Pair], chosen: Option<usize>) -> Vec<Option<Label>> {
+        let wanted: Vec<_> = places
+            .iter()
+            .map(|&place| Some(Wanted { place, size: SIZE }))
+            .collect();
+        lay_out(&wanted, PICTURE, chosen)
+    }
+
+    /// The side, left and below, of each that is there.
+    fn sides(places: &[Pair], chosen: Option<usize>) -> Vec<Option<(bool, bool)>> {
+        let labels = lay_out_at(places, chosen).into_iter();
+        labels
+            .map(|label| label.map(|label| (label.is_left, label.is_below)))
+            .collect()
     }
 
     #[test]
-    fn a_number_stays_on_the_stage() {
-        for (x, y) in [(0.0, 0.0), (600.0, 0.0), (0.0, 400.0), (600.0, 400.0)] {
-            for is_long in [false, true] {
-                let label = Label::at((x, y), STAGE, is_long).unwrap();
-                let (right, bottom) =
-                    (label.corner.0 + label.size.0, label.corner.1 + label.size.1);
-                assert!(label.corner.0 >= 0.0 && right <= STAGE.0, "{label:?}");
-                assert!(label.corner.1 >= 0.0 && bottom <= STAGE.1, "{label:?}");
+    fn a_number_stays_in_the_picture() {
+        let corners = [(0.0, 0.0), (600.0, 0.0), (0.0, 400.0), (600.0, 400.0)];
+        for (place, is_left, is_below) in [
+            (corners[0], false, true),
+            (corners[1], true, true),
+            (corners[2], false, false),
+            (corners[3], true, false),
+        ] {
+            for size in [SIZE, (140.0, 24.0)] {
+                let label = lay_out(&[Some(Wanted { place, size })], PICTURE, None)[0].unwrap();
+                assert_eq!(label.overhang(PICTURE), 0.0, "{label:?}");
+                assert_eq!((label.is_left, label.is_below), (is_left, is_below));
             }
         }
+        // Where it can't, it reaches out as little as can be.
+        let size = (580.0, 24.0);
+        let place = (400.0, 200.0);
+        let label = lay_out(&[Some(Wanted { place, size })], PICTURE, None)[0].unwrap();
+        assert!(label.is_left, "{label:?}");
     }
 
     #[test]
     fn a_press_is_on_a_number_or_beside_it() {
-        let label = at(300.0, 200.0);
+        let label = lay_out_at(&[(300.0, 200.0)], None)[0].unwrap();
         assert_eq!(label.distance((315.0, 185.0)), 0.0);
         assert_eq!(label.distance((300.0, 185.0)), 4.0);
         assert_eq!(label.distance((301.0, 200.0)), 5.0);
-        let long = Label::at((300.0, 200.0), STAGE, true).unwrap();
-        assert_eq!(long.distance((420.0, 185.0)), 0.0);
+    }
+
+    #[test]
+    fn numbers_near_each_other_stand_on_other_sides() {
+        let near = [(300.0, 200.0), (306.0, 196.0)];
+        assert_eq!(
+            sides(&near, None),
+            [Some((true, false)), Some((false, false))]
+        );
+        let labels = lay_out_at(&near, None);
+        assert!(!labels[0].unwrap().covers(&labels[1].unwrap()));
+        for (label, other) in labels.iter().flatten().zip([near[1], near[0]]) {
+            assert!(label.distance(other) >= RING, "{label:?}");
+        }
     }
 
     #[test]
     fn what_would_cover_a_more_important_number_is_not_there() {
-        let are_readable = |labels: &[Label], chosen| {
-            let labels: Vec<_> = labels.iter().copied().map(Some).collect();
-            let readable = readable(&labels, chosen);
-            readable.iter().map(Option::is_some).collect::<Vec<_>>()
-        };
-        let near = [at(300.0, 200.0), at(310.0, 210.0), at(330.0, 210.0)];
-        // The second covers both, and is not there to be covered by the third.
-        assert_eq!(are_readable(&near, None), [true, false, true]);
-        assert_eq!(are_readable(&near, Some(1)), [false, true, false]);
-        let apart = [at(300.0, 200.0), at(326.0, 200.0), at(300.0, 224.0)];
-        assert_eq!(are_readable(&apart, None), [true, true, true]);
-        // What is not on the stage covers nothing that is.
-        assert_eq!(Label::at((620.0, 200.0), STAGE, false), None);
-        let aside = readable(&[None, Some(at(599.0, 200.0))], None);
-        assert!(aside[0].is_none() && aside[1].is_some());
+        // All at one place: one a side.
+        let crowd = [(300.0, 200.0); 6];
+        let first = [
+            Some((false, false)),
+            Some((true, false)),
+            Some((false, true)),
+            Some((true, true)),
+            None,
+            None,
+        ];
+        assert_eq!(sides(&crowd, None), first);
+        let labels = sides(&crowd, Some(5));
+        assert_eq!((labels[5], labels[3]), (Some((false, false)), None));
+        // What is not in the picture covers nothing that is.
+        assert_eq!(
+            sides(&[(620.0, 200.0), (599.0, 200.0)], None),
+            [None, Some((true, false))]
+        );
     }
 }

@@ -39,6 +39,11 @@
     reason = "#[component] writes public items, whatever the function's own visibility"
 )]
 
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
+mod heard;
 pub mod host;
 pub mod kept;
 pub mod labels;
@@ -68,6 +73,8 @@ mod words;
 
 #[cfg(target_family = "wasm")]
 mod alert;
+#[cfg(target_family = "wasm")]
+mod announcer;
 #[cfg(target_family = "wasm")]
 mod app;
 #[cfg(target_family = "wasm")]

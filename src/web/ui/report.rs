@@ -3,8 +3,10 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
+use super::labels::{Label, Wanted, lay_out};
 use super::language::Language;
 use super::photo::{MOST_LISTED, Outcome, Phase, Photo};
+use super::viewport::Pair;
 use super::words::{self, Words};
 use crate::export;
 use crate::measure::Crack;
@@ -21,6 +23,10 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b'~');
 
 const STYLE: &str = include_str!("report.css");
+
+/// How high a picture is on paper, in CSS pixels, and how long and high a number in it is about; see `report.css`.
+const PRINTED_HEIGHT: f64 = 416.0;
+const NUMBER: Pair = (22.0, 16.0);
 
 /// In which words, when and of what it is written.
 pub(super) struct Report<'a> {
@@ -243,12 +249,13 @@ impl Report<'_> {
         let shown = self.words.announce_done(photo, outcome, self.threshold);
         let size = photo.size.unwrap_or(outcome.map);
         let ratio = f64::from(size.width) / f64::from(size.height);
+        let labels = labels(cracks, size);
         html! {
             figure style={ "--ratio: " (format!("{ratio:.4}")) } {
                 a href=(file) { img src=(file) alt=(shown); }
                 // The longest last, over the others.
-                @for (index, crack) in cracks.iter().enumerate().rev() {
-                    (number(index + 1, crack, size))
+                @for ((index, crack), label) in cracks.iter().enumerate().zip(labels).rev() {
+                    (number(index + 1, crack, size, label))
                 }
             }
         }
@@ -290,13 +297,36 @@ impl Report<'_> {
     }
 }
 
-/// A crack's number at its place in a picture, on the side where there is room.
-fn number(number: usize, crack: &Crack, size: Size) -> Markup {
-    let [x, y] = [(0, size.width), (1, size.height)]
-        .map(|(axis, length)| 100.0 * (crack.widest[axis] + 0.5) / f64::from(length));
+/// Where a crack is widest in a picture, as shares of its width and height.
+fn place(crack: &Crack, size: Size) -> [f64; 2] {
+    [(0, size.width), (1, size.height)]
+        .map(|(axis, length)| (crack.widest[axis] + 0.5) / f64::from(length))
+}
+
+/// The cracks' numbers in a picture as it is printed; none where there is no room.
+fn labels(cracks: &[Crack], size: Size) -> Vec<Option<Label>> {
+    let picture = (
+        PRINTED_HEIGHT * f64::from(size.width) / f64::from(size.height),
+        PRINTED_HEIGHT,
+    );
+    let number = |crack| {
+        let [x, y] = place(crack, size);
+        Some(Wanted {
+            place: (x * picture.0, y * picture.1),
+            size: NUMBER,
+        })
+    };
+    let wanted: Vec<_> = cracks.iter().map(number).collect();
+    lay_out(&wanted, picture, None)
+}
+
+/// A ring at a crack's place in a picture, and its number where that has room.
+fn number(number: usize, crack: &Crack, size: Size, label: Option<Label>) -> Markup {
+    let [x, y] = place(crack, size).map(|share| 100.0 * share);
+    let (is_left, is_below) = label.map_or((false, false), |label| (label.is_left, label.is_below));
     html! {
-        i.left[x > 90.0].below[y < 10.0] style=(format!("left: {x:.2}%; top: {y:.2}%")) aria-hidden="true" {
-            b { (number) }
+        i.left[is_left].below[is_below] style=(format!("left: {x:.2}%; top: {y:.2}%")) aria-hidden="true" {
+            @if label.is_some() { b { (number) } }
         }
     }
 }

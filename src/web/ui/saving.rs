@@ -20,7 +20,7 @@ use super::words::Words;
 use crate::archive::{Archive, crc32};
 use crate::export;
 use crate::measure::{self, Decimals, Measured};
-use crate::protocol::{ExportKind, Request};
+use crate::protocol::{ExportKind, JobId, Request};
 
 /// How long the threshold has to rest before cracks are measured at it.
 const REST: Duration = Duration::from_millis(200);
@@ -30,20 +30,35 @@ const REST: Duration = Duration::from_millis(200);
 pub(super) struct Saving {
     /// The pictures that the worker was asked for, in order.
     asked: VecDeque<Asked>,
-    archive: Archive,
-    /// Of the marks in its pictures, as it was when it began.
+    /// Those that are there for an archive.
+    pictures: Vec<Picture>,
+    /// Of the marks in an archive's pictures, as it was when it began.
     opacity: f32,
-    /// What the archive consists of so far.
-    parts: Array,
-    /// How many archives there were before, as one has room for so much only.
-    full: usize,
-    stems: Stems,
 }
 
 /// A picture that the worker was asked for.
 pub(super) struct Asked {
-    file_name: String,
-    is_for_archive: bool,
+    job: JobId,
+    kind: ExportKind,
+    /// Of its file, or none where it is for an archive, whose files have their names at the end.
+    name: Option<String>,
+}
+
+/// A picture of a result, with its file's check sum.
+struct Picture {
+    job: JobId,
+    kind: ExportKind,
+    png: Blob,
+    crc32: u32,
+}
+
+/// An archive being put together.
+struct Packing {
+    archive: Archive,
+    /// What it consists of so far.
+    parts: Array,
+    /// How many archives there were before, as one has room for so much only.
+    full: usize,
 }
 
 /// Asked for by the person.
@@ -67,7 +82,6 @@ impl Controller {
     pub(super) fn download_all(self) {
         self.saving.set_value(Saving {
             opacity: self.opacity(),
-            archive: Archive::of(now()),
             ..Saving::default()
         });
         let threshold = self.threshold.get_untracked();
@@ -88,22 +102,15 @@ impl Controller {
         let Some((file, Some((_, map)))) = kept else {
             return;
         };
-        let (stem, is_for_archive) = self.state.with_untracked(|state| {
-            let stem = state
-                .photo(photo)
-                .map_or_else(String::new, Photo::file_stem);
-            (stem, state.collecting.is_some())
+        let name = self.state.with_untracked(|state| {
+            let stem = state.photo(photo).map(Photo::file_stem)?;
+            let is_for_archive = state.collecting.is_some();
+            (!is_for_archive).then(|| export::file_name(&stem, outcome.mode, kind))
         });
+        let is_for_archive = name.is_none();
         self.saving.update_value(|saving| {
-            let stem = match is_for_archive {
-                true => saving.stems.give(outcome.job, outcome.mode, &stem),
-                false => &stem,
-            };
-            let file_name = export::file_name(stem, outcome.mode, kind);
-            saving.asked.push_back(Asked {
-                file_name,
-                is_for_archive,
-            });
+            let job = outcome.job;
+            saving.asked.push_back(Asked { job, kind, name });
         });
         let opacity = match is_for_archive {
             true => self.saving.with_value(|saving| saving.opacity),
@@ -167,10 +174,19 @@ impl Controller {
         let Some(asked) = self.not_exported() else {
             return;
         };
-        if !asked.is_for_archive {
-            log_failed(dom::download(png, &asked.file_name));
+        if let Some(name) = &asked.name {
+            log_failed(dom::download(png, name));
         } else if self.state.with_untracked(wants_more) {
-            self.put_into_archive(&asked.file_name, png, crc32);
+            let Asked { job, kind, .. } = asked;
+            let png = png.clone();
+            self.saving.update_value(|saving| {
+                saving.pictures.push(Picture {
+                    job,
+                    kind,
+                    png,
+                    crc32,
+                });
+            });
         }
     }
 
@@ -181,46 +197,67 @@ impl Controller {
             .flatten()
     }
 
-    /// Adds the table of all cracks and the report, and downloads the archive.
+    /// Downloads an archive of these photos' pictures, the table of their cracks and the report. A picture of a result that
+    /// another one has taken the place of meanwhile is left out.
     pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
-        // A result that came too late to be taken along has no files.
-        let stem_of = |saving: &Saving, photo: &Photo| {
-            let outcome = photo.outcome.as_ref()?;
-            let stem = saving.stems.of(outcome.job)?;
-            photos.contains(&photo.id).then(|| stem.to_owned())
-        };
-        let (table, report) = self.saving.with_value(|saving| {
-            self.state.with_untracked(|state| {
-                let stems = state.photos.iter().map(|photo| stem_of(saving, photo));
-                let stems: Vec<_> = stems.collect();
-                let entries = state.photos.iter().zip(&stems);
-                let entries = entries.map(|(photo, stem)| Entry {
+        let pictures = self
+            .saving
+            .try_update_value(|saving| std::mem::take(&mut saving.pictures))
+            .unwrap_or_default();
+        let packed = self.state.with_untracked(|state| {
+            let mut stems = Stems::default();
+            let mut stem_of = |photo: &Photo| {
+                let outcome = photo.outcome.as_ref()?;
+                let is_packed = photos.contains(&photo.id);
+                is_packed.then(|| stems.give(outcome.mode, &photo.file_stem()))
+            };
+            let stems: Vec<_> = state.photos.iter().map(&mut stem_of).collect();
+            let entries: Vec<_> = state
+                .photos
+                .iter()
+                .zip(&stems)
+                .map(|(photo, stem)| Entry {
                     photo,
                     stem: stem.as_deref(),
-                });
-                let entries: Vec<_> = entries.collect();
-                let row =
-                    |entry: &Entry<'_>| measured(entry.photo, entry.stem?.to_owned(), threshold);
-                let rows: Vec<Measured> = entries.iter().filter_map(row).collect();
-                let table = (!rows.is_empty()).then(|| measure::csv(&rows, self.decimals()));
-                let is_any = entries.iter().any(|entry| entry.stem.is_some());
-                (table, is_any.then(|| self.report_of(&entries, threshold)))
-            })
+                })
+                .collect();
+            self.pack_entries(&entries, &pictures, threshold)
         });
-        let table = table.map(|table| (measure::file_name(None), table));
-        let report = report.map(|report| (report::FILE_NAME.to_owned(), report));
-        for (name, text) in table.into_iter().chain(report) {
-            match file_of(text.as_bytes()) {
-                Ok(file) => self.put_into_archive(&name, &file, crc32(text.as_bytes())),
-                Err(error) => dom::log(&error),
+        log_failed(packed);
+    }
+
+    fn pack_entries(
+        self,
+        entries: &[Entry<'_>],
+        pictures: &[Picture],
+        threshold: f32,
+    ) -> Result<(), JsValue> {
+        let named: Vec<_> = entries
+            .iter()
+            .filter_map(|entry| Some((entry.stem?, entry.photo, entry.photo.outcome.as_ref()?)))
+            .collect();
+        // Where all photos were taken away meanwhile or failed.
+        if named.is_empty() {
+            return Ok(());
+        }
+        let mut packing = Packing::default();
+        for (stem, _, outcome) in &named {
+            for picture in pictures.iter().filter(|picture| picture.job == outcome.job) {
+                let name = export::file_name(stem, outcome.mode, picture.kind);
+                packing.put(&name, &picture.png, picture.crc32)?;
             }
         }
-        self.saving.update_value(|saving| {
-            // Nothing, where all photos were taken away meanwhile or failed.
-            if saving.parts.length() > 0 {
-                log_failed(saving.download_archive());
-            }
-        });
+        let row =
+            |&(stem, photo, _): &(&str, &Photo, _)| measured(photo, stem.to_owned(), threshold);
+        let rows: Vec<Measured> = named.iter().filter_map(row).collect();
+        let table = measure::csv(&rows, self.decimals());
+        let table = (!rows.is_empty()).then(|| (measure::file_name(None), table));
+        let report = self.report_of(entries, threshold);
+        let report = (report::FILE_NAME.to_owned(), report);
+        for (name, text) in table.into_iter().chain([report]) {
+            packing.put(&name, &file_of(text.as_bytes())?, crc32(text.as_bytes()))?;
+        }
+        packing.download()
     }
 
     /// Photos without a result are told of, too.
@@ -241,30 +278,38 @@ impl Controller {
         };
         report.html(entries)
     }
+}
 
-    fn put_into_archive(self, name: &str, file: &Blob, crc32: u32) {
-        self.saving.update_value(|saving| {
-            if !saving.put(name, file, crc32) {
-                log_failed(saving.download_archive());
-                saving.put(name, file, crc32);
-            }
-        });
+impl Default for Packing {
+    fn default() -> Self {
+        Self {
+            archive: Archive::of(now()),
+            parts: Array::new(),
+            full: 0,
+        }
     }
 }
 
-impl Saving {
-    /// Whether there was room for the file.
-    fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> bool {
-        let header = self.archive.add(name, file.size() as u64, crc32);
-        if let Some(header) = &header {
+impl Packing {
+    /// Puts in a file; downloads what there is first where there is no room for it.
+    fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> Result<(), JsValue> {
+        let bytes = file.size() as u64;
+        let header = match self.archive.add(name, bytes, crc32) {
+            Some(header) => Some(header),
+            None => {
+                self.download()?;
+                self.archive.add(name, bytes, crc32)
+            }
+        };
+        if let Some(header) = header {
             self.parts.push(&Uint8Array::from(header.as_slice()));
             self.parts.push(file);
         }
-        header.is_some()
+        Ok(())
     }
 
     /// Downloads what there is, and begins anew.
-    fn download_archive(&mut self) -> Result<(), JsValue> {
+    fn download(&mut self) -> Result<(), JsValue> {
         let end = std::mem::replace(&mut self.archive, Archive::of(now())).finish();
         let parts = std::mem::take(&mut self.parts);
         parts.push(&Uint8Array::from(end.as_slice()));

@@ -313,17 +313,21 @@ fn on_wheel(view: StageView, is_app: bool, event: &WheelEvent) {
     view.zoom((-event.delta_y() * unit * speed).exp(), position(event));
 }
 
-/// Where on the stage an event happened, in CSS pixels.
+/// Where on the stage an event of its happened, in CSS pixels.
 fn position(event: &MouseEvent) -> Pair {
-    let stage: Option<Element> = event
+    let stage = event
         .current_target()
         .and_then(|target| target.dyn_into().ok());
-    let corner = stage.map(|stage| stage.get_bounding_client_rect());
-    let (left, top) = corner.map_or((0.0, 0.0), |corner| (corner.left(), corner.top()));
-    (
-        f64::from(event.client_x()) - left,
-        f64::from(event.client_y()) - top,
-    )
+    place_in(stage, event).unwrap_or_default()
+}
+
+/// Where in an element an event happened, in CSS pixels from its corner.
+pub(super) fn place_in(element: Option<Element>, event: &MouseEvent) -> Option<Pair> {
+    let corner = element?.get_bounding_client_rect();
+    Some((
+        f64::from(event.client_x()) - corner.left(),
+        f64::from(event.client_y()) - corner.top(),
+    ))
 }
 
 /// Dragging with one pointer, pinching with two; what does neither is a press.

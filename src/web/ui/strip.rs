@@ -128,7 +128,14 @@ fn Card(id: PhotoId) -> impl IntoView {
                 class="cs-card__select"
                 aria-current=move || is_shown.get().then_some("true")
                 aria-label=label
+                aria-keyshortcuts="Delete"
                 on:click=move |_| state.update(|state| state.select(id))
+                on:keydown=move |event| {
+                    if event.key() == "Delete" {
+                        event.prevent_default();
+                        remove();
+                    }
+                }
             >
                 {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
                 {move || with(|photo| photo.name.clone()).filter(|_| is_unreadable.get()).map(|name| view! {

@@ -481,6 +481,11 @@ impl Words {
         (self.notice)(&photo.name, &message)
     }
 
+    /// What is said aloud of a photo whose new work was stopped, so that its earlier result stays.
+    pub fn announce_stopped(&self, photo: &Photo) -> String {
+        (self.notice)(&photo.name, self.stopped)
+    }
+
     /// What is said aloud when a whole queue is done; nothing of an empty one.
     pub fn announce_queue(&self, photos: &[Photo]) -> Option<String> {
         let count =
