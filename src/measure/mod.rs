@@ -46,7 +46,7 @@ pub struct Crack {
     pub length: f64,
     /// Mean along its centre lines, in pixels.
     pub mean_width: f64,
-    /// The mean of five neighbouring widths where it is largest, in pixels.
+    /// The mean of five neighbouring widths where it is largest, in pixels; the whole mean where that is more.
     pub max_width: f64,
     /// The middle of that place: pixels from the left and from the top.
     pub widest: [f64; 2],

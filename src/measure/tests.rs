@@ -74,6 +74,23 @@ fn a_straight_crack_has_its_length_width_and_direction_whichever_way_it_runs() {
 }
 
 #[test]
+fn no_crack_is_wider_in_the_mean_than_where_it_is_widest() {
+    // Short, and narrowest in the middle.
+    for length in [16.0, 20.0, 24.0, 28.0] {
+        for waist in [4.0, 5.0, 6.0] {
+            let (left, right) = (40.0 - length / 2.0, 40.0 + length / 2.0);
+            let shape = [
+                ([left, 40.0, right, 40.0], waist),
+                ([left, 40.0, left + 2.0, 40.0], 8.0),
+                ([right - 2.0, 40.0, right, 40.0], 8.0),
+            ];
+            let crack = only(measure(&strokes((80, 80), &shape), 0.5));
+            assert!(crack.mean_width <= crack.max_width, "{crack:?}");
+        }
+    }
+}
+
+#[test]
 fn a_ring_is_as_long_as_its_middle_circle() {
     let (radius, width) = (60.0_f64, 6.0);
     let image = GrayImage::from_fn(150, 150, |x, y| {

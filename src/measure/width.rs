@@ -67,11 +67,10 @@ impl<'a> Edges<'a> {
                 line.windows(size).map(of_window).collect::<Vec<_>>()
             })
             .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-        Some(Widths {
-            mean: all.iter().sum::<f64>() / all.len() as f64,
-            max,
-            widest,
-        })
+        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        // Of a short crack that is narrowest in the middle every window is narrower than the whole.
+        let max = max.max(mean);
+        Some(Widths { mean, max, widest })
     }
 
     fn along(&self, branch: &Branch) -> Vec<Width> {
