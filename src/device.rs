@@ -3,6 +3,8 @@
 #[cfg(feature = "gpu")]
 use burn::tensor::Device;
 #[cfg(feature = "gpu")]
+use burn::tensor::wgpu::wgpu::{DeviceType, Features};
+#[cfg(feature = "gpu")]
 use burn::tensor::wgpu::{WgpuInitError, WgpuSetup};
 
 pub use crate::failure::{DeviceError, NoGpu};
@@ -17,6 +19,8 @@ pub struct Gpu {
     pub name: String,
     /// Whether it is really the CPU in disguise (SwiftShader, lavapipe, WARP).
     pub is_software: bool,
+    /// Whether its kernels can store numbers of 16 bits.
+    pub has_halves: bool,
 }
 
 /// Asks for a GPU. May succeed once in the life of a program: keep the answer and clone it.
@@ -35,6 +39,7 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
         device,
         name,
         is_software,
+        has_halves: setup.device.features().contains(Features::SHADER_F16),
     })
 }
 
@@ -59,7 +64,7 @@ fn describe(setup: &WgpuSetup) -> (String, bool) {
         .filter(|part| !part.is_empty())
         .collect::<Vec<_>>()
         .join(", ");
-    let is_cpu = info.device_type == burn::tensor::wgpu::wgpu::DeviceType::Cpu;
+    let is_cpu = info.device_type == DeviceType::Cpu;
     let is_software = is_cpu || is_software(&name);
     (name, is_software)
 }
@@ -71,10 +76,6 @@ pub fn is_software(name: &str) -> bool {
         .iter()
         .any(|software| name.contains(software))
 }
-
-/// Largest difference of probability between two backends that is still rounding. Measured between WebGPU and the
-/// CPU: below 1e-5 on trained weights.
-pub const SELF_TEST_TOLERANCE: f32 = 1e-3;
 
 /// Side of the self-test's tile, in pixels: large enough for a GPU's speed to show beside what each launch costs, small enough to
 /// be quick on any device.

@@ -4,10 +4,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
+use crack_segmenter::device;
+use crack_segmenter::engine::network::Network;
+use crack_segmenter::engine::{self, Storage};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::weights::{Metadata, Weights};
-use crack_segmenter::{device, engine};
 
 #[derive(Args)]
 pub(crate) struct EngineArgs {
@@ -36,6 +38,8 @@ enum ModeName {
 enum BackendName {
     Cpu,
     Gpu,
+    /// The GPU, with numbers stored in 16 bits.
+    GpuHalf,
 }
 
 /// A segmenter, and how to use it.
@@ -66,10 +70,8 @@ impl EngineArgs {
         let network = weights.network()?;
         let (engine, backend) = match self.backend {
             BackendName::Cpu => (engine::Engine::on_cpu(&network), "CPU"),
-            BackendName::Gpu => {
-                let gpu = pollster::block_on(device::gpu())?;
-                (engine::Engine::on_gpu(&network, &gpu)?, "GPU")
-            }
+            BackendName::Gpu => (on_gpu(&network, Storage::Single)?, "GPU"),
+            BackendName::GpuHalf => (on_gpu(&network, Storage::Half)?, "GPU in 16 bits"),
         };
         Ok(Engine {
             segmenter: Segmenter::new(engine, usage),
@@ -83,4 +85,14 @@ impl EngineArgs {
             backend,
         })
     }
+}
+
+fn on_gpu(network: &Network, storage: Storage) -> Result<engine::Engine> {
+    let gpu = pollster::block_on(device::gpu())?;
+    ensure!(
+        Storage::choices(&gpu).contains(&storage),
+        "{} stores no numbers of 16 bits",
+        gpu.name
+    );
+    Ok(engine::Engine::on_gpu(network, &gpu, storage)?)
 }

@@ -5,6 +5,7 @@ mod cpu;
 mod gpu;
 pub mod network;
 mod slicing;
+mod storage;
 mod winograd;
 
 use std::future::ready;
@@ -15,6 +16,7 @@ use self::cpu::CpuEngine;
 use self::gpu::GpuEngine;
 use self::network::Network;
 pub use self::slicing::Slicing;
+pub use self::storage::Storage;
 use crate::device::DeviceError;
 #[cfg(feature = "gpu")]
 use crate::device::Gpu;
@@ -44,13 +46,18 @@ impl Engine {
         Self(Processor::Cpu(Box::new(CpuEngine::new(network))))
     }
 
-    /// On the GPU.
+    /// On the GPU. What it cannot store as asked for it stores in 32 bits.
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
-    pub fn on_gpu(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
-        let engine = GpuEngine::new(network, gpu)?;
+    pub fn on_gpu(network: &Network, gpu: &Gpu, storage: Storage) -> Result<Self, DeviceError> {
+        let choices = Storage::choices(gpu);
+        let storage = match choices.contains(&storage) {
+            true => storage,
+            false => choices[0],
+        };
+        let engine = GpuEngine::new(network, gpu, storage)?;
         Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 

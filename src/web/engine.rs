@@ -6,11 +6,12 @@ use std::rc::Rc;
 use super::crew::{Crew, LARGEST_WEIGHTS};
 use super::helper::WeightsFile;
 use super::sha256::sha256;
+use super::tuning::Choice;
 use super::worker::scope;
 use super::{fetch, gpu, tuning};
-use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE, SELF_TEST_TOLERANCE};
+use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE};
+use crate::engine;
 use crate::engine::network::Network;
-use crate::engine::{self, Slicing};
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Mode, Reason, Size, Stage,
 };
@@ -278,13 +279,12 @@ async fn try_gpu(
     usage: Usage,
     cpu: &Trial,
 ) -> Result<(Trial, f32), DeviceError> {
-    let (width, usual) = (network.width(), Slicing::usual(gpu));
-    let mut engine = gpu::engine(network, gpu)?;
-    let slicing = tuning::tune(&mut engine, gpu, width).await?;
-    match try_engine(engine, usage, cpu).await {
-        Err(DeviceError::Wrong { .. }) if slicing != usual => {
-            tuning::keep(gpu, width, usual).await;
-            try_engine(gpu::engine(network, gpu)?, usage, cpu).await
+    let usual = Choice::usual(gpu);
+    let (engine, choice) = tuning::tuned(network, gpu).await?;
+    match try_engine(engine, usage, cpu, choice.tolerance()).await {
+        Err(DeviceError::Wrong { .. }) if choice != usual => {
+            tuning::keep(gpu, network.width(), usual).await;
+            try_engine(usual.engine(network, gpu)?, usage, cpu, usual.tolerance()).await
         }
         tried => tried,
     }
@@ -294,11 +294,12 @@ async fn try_engine(
     engine: engine::Engine,
     usage: Usage,
     cpu: &Trial,
+    tolerance: f32,
 ) -> Result<(Trial, f32), DeviceError> {
     let trial = Trial::run(engine, usage, SELF_TEST_SIZE, TRIAL_SECONDS).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
-    if difference <= SELF_TEST_TOLERANCE {
+    if difference <= tolerance {
         Ok((trial, difference))
     } else {
         Err(DeviceError::Wrong { difference })

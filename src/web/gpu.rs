@@ -6,8 +6,8 @@ use wasm_bindgen::JsValue;
 
 use super::worker::scope;
 use crate::device::{DeviceError, Gpu, NoGpu};
-use crate::engine::Engine;
 use crate::engine::network::Network;
+use crate::engine::{Engine, Storage};
 
 /// Asks the browser. The library below panics where WebGPU is not even known, so that is asked first.
 pub(super) async fn ask() -> Result<Gpu, DeviceError> {
@@ -65,11 +65,15 @@ async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
 
 /// The network on the GPU.
 #[cfg(feature = "gpu")]
-pub(super) fn engine(network: &Network, gpu: &Gpu) -> Result<Engine, DeviceError> {
-    Engine::on_gpu(network, gpu)
+pub(super) fn engine(
+    network: &Network,
+    gpu: &Gpu,
+    storage: Storage,
+) -> Result<Engine, DeviceError> {
+    Engine::on_gpu(network, gpu, storage)
 }
 
 #[cfg(not(feature = "gpu"))]
-pub(super) fn engine(_: &Network, _: &Gpu) -> Result<Engine, DeviceError> {
+pub(super) fn engine(_: &Network, _: &Gpu, _: Storage) -> Result<Engine, DeviceError> {
     Err(DeviceError::Unavailable(NoGpu::NoAdapter))
 }

@@ -12,9 +12,9 @@ struct Sizes {
     weight_step: u32,
 }
 
-@group(0) @binding(0) var<storage, read> values: array<vec4f>;
-@group(0) @binding(1) var<storage, read> weight: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> product: array<vec4f>;
+@group(0) @binding(0) var<storage, read> values: array<Stored4>;
+@group(0) @binding(1) var<storage, read> weight: array<Stored4>;
+@group(0) @binding(2) var<storage, read_write> product: array<Stored4>;
 @group(0) @binding(3) var<uniform> sizes: Sizes;
 
 // Of a block: the first of its two fours of outputs, and its vectors.
@@ -37,16 +37,16 @@ fn multiplied(z: u32, place: Place, first: u32, depth: u32) -> Block {
     var c = mat4x4f();
     var d = mat4x4f();
     for (var input = 0u; input < depth; input += 2u) {
-        let value_one = values[at + place.one];
-        let value_other = values[at + place.other];
-        let weight_low = weight[weight_at];
-        let weight_high = weight[weight_at + 1u];
+        let value_one = vec4f(values[at + place.one]);
+        let value_other = vec4f(values[at + place.other]);
+        let weight_low = vec4f(weight[weight_at]);
+        let weight_high = vec4f(weight[weight_at + 1u]);
         at += sizes.vectors;
         weight_at += sizes.quads;
-        let next_one = values[at + place.one];
-        let next_other = values[at + place.other];
-        let next_low = weight[weight_at];
-        let next_high = weight[weight_at + 1u];
+        let next_one = vec4f(values[at + place.one]);
+        let next_other = vec4f(values[at + place.other]);
+        let next_low = vec4f(weight[weight_at]);
+        let next_high = vec4f(weight[weight_at + 1u]);
         at += sizes.vectors;
         weight_at += sizes.quads;
         a = added(added(a, value_one, weight_low), next_one, next_low);
@@ -71,12 +71,12 @@ fn write_block(z: u32, place: Place, block: Block) {
 }
 
 fn write_rows(at: u32, low: mat4x4f, high: mat4x4f) {
-    product[at] = low[0];
-    product[at + sizes.vectors] = low[1];
-    product[at + 2u * sizes.vectors] = low[2];
-    product[at + 3u * sizes.vectors] = low[3];
-    product[at + 4u * sizes.vectors] = high[0];
-    product[at + 5u * sizes.vectors] = high[1];
-    product[at + 6u * sizes.vectors] = high[2];
-    product[at + 7u * sizes.vectors] = high[3];
+    product[at] = stored4(low[0]);
+    product[at + sizes.vectors] = stored4(low[1]);
+    product[at + 2u * sizes.vectors] = stored4(low[2]);
+    product[at + 3u * sizes.vectors] = stored4(low[3]);
+    product[at + 4u * sizes.vectors] = stored4(high[0]);
+    product[at + 5u * sizes.vectors] = stored4(high[1]);
+    product[at + 6u * sizes.vectors] = stored4(high[2]);
+    product[at + 7u * sizes.vectors] = stored4(high[3]);
 }

@@ -1,8 +1,8 @@
 // Products -> map (see winograd_tile.wgsl). One tile and channel a thread.
 
-@group(0) @binding(0) var<storage, read> products: array<f32>;
+@group(0) @binding(0) var<storage, read> products: array<Stored>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
-@group(0) @binding(2) var<storage, read_write> map: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> map: array<Stored4>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 @compute @workgroup_size(64)
@@ -16,8 +16,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     // What the map's last tiles have beyond its edge stays zero.
     let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
     let below = shape.height - 4u * tile.row;
-    map[at] = inside * rows.a;
-    if (below > 1u) { map[at + pitch] = inside * rows.b; }
-    if (below > 2u) { map[at + 2u * pitch] = inside * rows.c; }
-    if (below > 3u) { map[at + 3u * pitch] = inside * rows.d; }
+    map[at] = stored4(inside * rows.a);
+    if (below > 1u) { map[at + pitch] = stored4(inside * rows.b); }
+    if (below > 2u) { map[at + 2u * pitch] = stored4(inside * rows.c); }
+    if (below > 3u) { map[at + 3u * pitch] = stored4(inside * rows.d); }
 }

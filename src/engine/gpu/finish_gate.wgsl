@@ -1,9 +1,9 @@
 // psi's terms (see gate.wgsl) -> attention, one plane. Four pixels a thread; `id.x` counts tiles, `id.y` their rows.
 
-@group(0) @binding(0) var<storage, read> terms: array<vec4f>;
+@group(0) @binding(0) var<storage, read> terms: array<Stored4>;
 // Its last vector begins with the bias of psi.
 @group(0) @binding(1) var<storage, read> join: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> attention: array<vec4f>;
+@group(0) @binding(2) var<storage, read_write> attention: array<Stored4>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 @compute @workgroup_size(64)
@@ -17,10 +17,10 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     var at = vector_index(shape.height, shape.columns, tile.picture * quads, row, tile.column);
     var psi = vec4f(join[2u * quads].x);
     for (var quad = 0u; quad < quads; quad++) {
-        psi += terms[at];
+        psi += vec4f(terms[at]);
         at += plane;
     }
     // What the map's last tiles have beyond its edge stays zero.
     let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
-    attention[vector_index(shape.height, shape.columns, tile.picture, row, tile.column)] = inside * sigmoid(psi);
+    attention[vector_index(shape.height, shape.columns, tile.picture, row, tile.column)] = stored4(inside * sigmoid(psi));
 }

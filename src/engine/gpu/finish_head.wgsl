@@ -1,7 +1,7 @@
 // Products -> probabilities (see winograd_tile.wgsl): the head, a convolution 1x1 to one channel, and the sigmoid. One
 // tile with all its channels a thread. Probabilities lie without borders: [pictures, height, columns] of vec4.
 
-@group(0) @binding(0) var<storage, read> products: array<f32>;
+@group(0) @binding(0) var<storage, read> products: array<Stored>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
 // One weight a channel, then the head's bias.
 @group(0) @binding(2) var<storage, read> head: array<f32>;

@@ -1,19 +1,19 @@
 // The first convolution, 3x3 of one channel, + bias, ReLU. A tile of 4x4 pixels and four channels a thread. Height and
 // width are multiples of 4.
 
-@group(0) @binding(0) var<storage, read> grey: array<vec4f>;
+@group(0) @binding(0) var<storage, read> grey: array<Stored4>;
 // [quads, 9] of vec4: the nine taps, row by row, for four outputs.
 @group(0) @binding(1) var<storage, read> weight: array<vec4f>;
 @group(0) @binding(2) var<storage, read> bias: array<vec4f>;
-@group(0) @binding(3) var<storage, read_write> map: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> map: array<Stored4>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // A row as the left, middle and right tap see it.
 struct Taps { left: vec4f, middle: vec4f, right: vec4f }
 
 fn read_row(at: u32) -> Taps {
-    let middle = grey[at];
-    return Taps(vec4f(grey[at - 1u].w, middle.xyz), middle, vec4f(middle.yzw, grey[at + 1u].x));
+    let middle = vec4f(grey[at]);
+    return Taps(vec4f(f32(grey[at - 1u].w), middle.xyz), middle, vec4f(middle.yzw, f32(grey[at + 1u].x)));
 }
 
 // What one row of the kernel adds to one row of pixels of the four channels.
@@ -45,8 +45,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
 
 fn write_row(at: u32, row: mat4x4f) {
     let plane = (shape.height + 1u) * (shape.columns + 1u);
-    map[at] = max(row[0], vec4f());
-    map[at + plane] = max(row[1], vec4f());
-    map[at + 2u * plane] = max(row[2], vec4f());
-    map[at + 3u * plane] = max(row[3], vec4f());
+    map[at] = stored4(max(row[0], vec4f()));
+    map[at + plane] = stored4(max(row[1], vec4f()));
+    map[at + 2u * plane] = stored4(max(row[2], vec4f()));
+    map[at + 3u * plane] = stored4(max(row[3], vec4f()));
 }

@@ -4,12 +4,12 @@
 // pixels. A tile of 4x4 pixels and four outputs a thread: with all outputs in one, the deepest gates would keep but a few
 // threads busy.
 
-@group(0) @binding(0) var<storage, read> own: array<vec4f>;
-@group(0) @binding(1) var<storage, read> signal: array<f32>;
+@group(0) @binding(0) var<storage, read> own: array<Stored4>;
+@group(0) @binding(1) var<storage, read> signal: array<Stored>;
 // For each four outputs: the sum of their biases, then the weights of psi.
 @group(0) @binding(2) var<storage, read> join: array<vec4f>;
 // As many planes as there are fours of outputs.
-@group(0) @binding(3) var<storage, read_write> terms: array<vec4f>;
+@group(0) @binding(3) var<storage, read_write> terms: array<Stored4>;
 @group(0) @binding(4) var<uniform> shape: Shape;
 
 // Weights of a coarse row or column at the four of the tile, as in patch_upsampled.wgsl.
@@ -27,7 +27,7 @@ fn upsampled(at: u32, row: vec4u, across: mat4x4f, down: mat4x4f) -> mat4x4f {
 }
 
 fn signal_row(at: u32, across: mat4x4f) -> vec4f {
-    return across * vec4f(signal[at], signal[at + 1u], signal[at + 2u], signal[at + 3u]);
+    return across * vec4f(f32(signal[at]), f32(signal[at + 1u]), f32(signal[at + 2u]), f32(signal[at + 3u]));
 }
 
 @compute @workgroup_size(64)
@@ -67,18 +67,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
     let to = vector_index(shape.height, shape.columns, tile.picture * quads + quad, 4u * tile.row, tile.column);
     let below = shape.height - 4u * tile.row;
-    terms[to] = inside * psi[0];
-    if (below > 1u) { terms[to + pitch] = inside * psi[1]; }
-    if (below > 2u) { terms[to + 2u * pitch] = inside * psi[2]; }
-    if (below > 3u) { terms[to + 3u * pitch] = inside * psi[3]; }
+    terms[to] = stored4(inside * psi[0]);
+    if (below > 1u) { terms[to + pitch] = stored4(inside * psi[1]); }
+    if (below > 2u) { terms[to + 2u * pitch] = stored4(inside * psi[2]); }
+    if (below > 3u) { terms[to + 3u * pitch] = stored4(inside * psi[3]); }
 }
 
 // The tile of one output, `signal` being its part from below.
 fn rectified(bias: f32, at: u32, pitch: u32, signal: mat4x4f) -> mat4x4f {
     return mat4x4f(
-        max(signal[0] + own[at] + bias, vec4f()),
-        max(signal[1] + own[at + pitch] + bias, vec4f()),
-        max(signal[2] + own[at + 2u * pitch] + bias, vec4f()),
-        max(signal[3] + own[at + 3u * pitch] + bias, vec4f()),
+        max(signal[0] + vec4f(own[at]) + bias, vec4f()),
+        max(signal[1] + vec4f(own[at + pitch]) + bias, vec4f()),
+        max(signal[2] + vec4f(own[at + 2u * pitch]) + bias, vec4f()),
+        max(signal[3] + vec4f(own[at + 3u * pitch]) + bias, vec4f()),
     );
 }

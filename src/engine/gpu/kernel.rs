@@ -9,6 +9,8 @@ use cubecl::prelude::{
     KernelSettings,
 };
 
+use crate::engine::storage::Storage;
+
 /// One kernel; each source says what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Kernel {
@@ -60,7 +62,20 @@ impl Kernel {
     }
 }
 
-impl KernelMetadata for Kernel {
+/// A kernel, and how it stores numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Program {
+    pub(super) kernel: Kernel,
+    pub(super) storage: Storage,
+}
+
+impl Program {
+    fn source(self) -> String {
+        format!("{}\n{}", self.storage.text(), self.kernel.text())
+    }
+}
+
+impl KernelMetadata for Program {
     fn id(&self) -> KernelId {
         KernelId::new::<Self>().info(*self)
     }
@@ -70,7 +85,7 @@ impl KernelMetadata for Kernel {
     }
 }
 
-impl CubeKernel for Kernel {
+impl CubeKernel for Program {
     // Asked for, but not used where there is a source.
     fn define(&self) -> KernelDefinition {
         let dim = CubeDim::new_1d(WORKGROUP as u32);
@@ -84,7 +99,7 @@ impl CubeKernel for Kernel {
 
     fn source(&self) -> Option<PrecompiledSource> {
         Some(PrecompiledSource {
-            source: self.text().into(),
+            source: (*self).source(),
             entrypoint_name: "main".into(),
             lang: "wgsl",
         })

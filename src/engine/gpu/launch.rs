@@ -4,13 +4,13 @@ use cubecl::CubeCount;
 use cubecl::client::Client;
 use cubecl::server::{Handle, KernelArguments, MetadataBindingInfo};
 
-use super::kernel::Kernel;
+use super::kernel::Program;
 use super::map::Map;
 use crate::engine::winograd::TILE;
 
 /// A kernel with everything it needs, to be run any number of times.
 pub(super) struct Launch {
-    pub(super) kernel: Kernel,
+    pub(super) program: Program,
     /// Workgroups in x, y and z.
     pub(super) groups: [usize; 3],
     /// In the order of the kernel's bindings.
@@ -28,7 +28,7 @@ impl Launch {
             high << 32 | low
         });
         client.launch(
-            Box::new(self.kernel),
+            Box::new(self.program),
             CubeCount::Static(x, y, z),
             KernelArguments::new()
                 .with_buffers(buffers.collect())

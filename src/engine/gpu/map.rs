@@ -1,9 +1,11 @@
 //! Feature maps on the device; `shape.wgsl` describes the layout.
 
+use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
 // A vector holds a row of a tile.
+use crate::engine::storage::Storage;
 use crate::engine::winograd::TILE;
 
 /// Some planes for each picture.
@@ -12,12 +14,14 @@ pub(super) struct Map {
     pub(super) channels: usize,
     pub(super) height: usize,
     pub(super) width: usize,
+    pub(super) storage: Storage,
 }
 
 impl Map {
     /// A new map for `count` pictures. What it holds is not defined.
     pub(super) fn new(
         client: &Client,
+        storage: Storage,
         count: usize,
         [channels, height, width]: [usize; 3],
     ) -> Self {
@@ -26,10 +30,11 @@ impl Map {
         let rows = count * channels * (height + 1) + 1 + TILE;
         let vectors = rows * (columns + 1) + 1;
         Self {
-            handle: buffer(client, 4 * TILE * vectors),
+            handle: buffer(client, storage.bytes() * TILE * vectors),
             channels,
             height,
             width,
+            storage,
         }
     }
 
@@ -52,9 +57,15 @@ impl Map {
         self.height.div_ceil(TILE)
     }
 
-    /// \[pictures, channels, height, width\] as they lie in the map.
+    /// \[pictures, channels, height, width\] as they are stored in the map.
+    pub(super) fn stored(&self, values: &[f32]) -> Bytes {
+        self.storage.encode(self.bordered(values))
+    }
+
+    /// The same as they lie in the map.
     pub(super) fn bordered(&self, values: &[f32]) -> Vec<f32> {
-        let mut bordered = vec![0.0; self.handle.size_in_used() as usize / 4];
+        let length = self.handle.size_in_used() as usize / self.storage.bytes();
+        let mut bordered = vec![0.0; length];
         for (index, row) in values.chunks_exact(self.width).enumerate() {
             let start = self.row(index);
             bordered[start..start + self.width].copy_from_slice(row);

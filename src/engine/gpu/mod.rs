@@ -12,6 +12,7 @@ mod launch;
 mod map;
 mod pass;
 mod recording;
+mod stored;
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests;
@@ -28,6 +29,7 @@ use self::pass::{Pass, Tuning};
 use self::weights::Weights;
 use super::network::Network;
 use super::slicing::Slicing;
+use super::storage::Storage;
 use crate::device::{DeviceError, Gpu, NoGpu};
 
 /// A network on a GPU.
@@ -51,7 +53,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
-    pub(super) fn new(network: &Network, gpu: &Gpu) -> Result<Self, DeviceError> {
+    pub(super) fn new(network: &Network, gpu: &Gpu, storage: Storage) -> Result<Self, DeviceError> {
         let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
@@ -60,19 +62,19 @@ impl GpuEngine {
             )]
             _ => return Err(DeviceError::Unavailable(NoGpu::NotStarted)),
         };
-        let weights = Weights::upload(network, &client);
+        let weights = Weights::upload(network, &client, storage);
         Ok(Self {
             client,
             weights,
             width: network.width(),
-            tuning: Tuning::new(Slicing::usual(gpu)),
+            tuning: Tuning::new(Slicing::usual(gpu), storage),
             pass: Mutex::new(None),
         })
     }
 
     /// Slices products so from the next pass on.
     pub(super) fn set_slicing(&mut self, slicing: Slicing) {
-        self.tuning = Tuning::new(slicing);
+        self.tuning.slicing = slicing;
         self.rest();
     }
 

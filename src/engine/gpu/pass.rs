@@ -1,15 +1,15 @@
 //! One pass through the network for one size of tiles: its maps, and what is launched in which order.
 
-use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
-use super::kernel::{Kernel, WORKGROUP};
+use super::kernel::{Kernel, Program, WORKGROUP};
 use super::launch::{Launch, Shape, Strip};
 use super::map::{Map, buffer};
 use super::recording::Recording;
 use super::weights::{Conv3x3, First, GateWeights, Weights};
 use crate::engine::slicing::Slicing;
+use crate::engine::storage::Storage;
 use crate::engine::winograd::{POINTS, TILE};
 
 /// What depends on the adapter, or on a test.
@@ -18,14 +18,16 @@ pub(super) struct Tuning {
     /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps.
     pub(super) scratch: usize,
     pub(super) slicing: Slicing,
+    pub(super) storage: Storage,
 }
 
 impl Tuning {
-    pub(super) fn new(slicing: Slicing) -> Self {
+    pub(super) fn new(slicing: Slicing, storage: Storage) -> Self {
         Self {
             // Well below the 128 MiB that WebGPU binds everywhere.
             scratch: 32 << 20,
             slicing,
+            storage,
         }
     }
 }
@@ -62,8 +64,7 @@ impl Pass {
 
     /// Starts the pass. The probabilities, \[count, height, width\], can be read from what it returns.
     pub(super) fn start(&mut self, tiles: &[f32], client: &Client) -> Handle {
-        let input = Bytes::from_elems(self.input.bordered(tiles));
-        client.write(&self.input.handle, input);
+        client.write(&self.input.handle, self.input.stored(tiles));
         self.starts += 1;
         if !self.recording.as_ref().is_some_and(Recording::replay) {
             // Many passes have but one start.
@@ -290,7 +291,8 @@ impl<'a> Builder<'a> {
         let rows = self.count * map.rows_of_tiles();
         let channels = conv.inputs.max(conv.outputs);
         // Of tiles, with those that a strip's stride is rounded up by.
-        let fit = self.tuning.scratch / (4 * POINTS * channels) / TILE * TILE;
+        let fit =
+            self.tuning.scratch / (self.tuning.storage.bytes() * POINTS * channels) / TILE * TILE;
         let step = (fit / columns).max(1);
         (0..rows)
             .step_by(step)
@@ -355,7 +357,7 @@ impl<'a> Builder<'a> {
             (Kernel::Product, WORKGROUP)
         };
         self.launches.push(Launch {
-            kernel,
+            program: self.program(kernel),
             groups: [blocks.div_ceil(places), 1, count],
             buffers: buffers.map(Handle::clone).into(),
             sizes: vec![depth, outputs / 4, vectors, pairs, weight_step],
@@ -371,11 +373,16 @@ impl<'a> Builder<'a> {
         shape: &Shape<'_>,
     ) {
         self.launches.push(Launch {
-            kernel,
+            program: self.program(kernel),
             groups: [shape.strip.tiles.div_ceil(WORKGROUP), layers, 1],
             buffers: buffers.map(Handle::clone).into(),
             sizes: shape.sizes(),
         });
+    }
+
+    fn program(&self, kernel: Kernel) -> Program {
+        let storage = self.tuning.storage;
+        Program { kernel, storage }
     }
 
     /// A map whose borders are zero: one that is free, or a new one. No kernel but the one here writes borders, except
@@ -384,9 +391,9 @@ impl<'a> Builder<'a> {
         if let Some(index) = self.free.iter().position(|map| map.sizes() == sizes) {
             return self.free.swap_remove(index);
         }
-        let map = Map::new(self.client, self.count, sizes);
+        let map = Map::new(self.client, self.tuning.storage, self.count, sizes);
         let clear = Launch {
-            kernel: Kernel::Clear,
+            program: self.program(Kernel::Clear),
             groups: [1024, 1, 1],
             buffers: vec![map.handle.clone()],
             sizes: Vec::new(),

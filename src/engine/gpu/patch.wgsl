@@ -1,11 +1,11 @@
 // Map -> transformed patches (see winograd_patch.wgsl). One tile and four channels a thread.
 
-@group(0) @binding(0) var<storage, read> map: array<vec4f>;
-@group(0) @binding(1) var<storage, read_write> patches: array<f32>;
+@group(0) @binding(0) var<storage, read> map: array<Stored4>;
+@group(0) @binding(1) var<storage, read_write> patches: array<Stored>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 fn read_row(at: u32) -> PatchRow {
-    return PatchRow(vec2f(map[at - 1u].w, map[at + 1u].x), map[at]);
+    return PatchRow(vec2f(f32(map[at - 1u].w), f32(map[at + 1u].x)), vec4f(map[at]));
 }
 
 @compute @workgroup_size(64)

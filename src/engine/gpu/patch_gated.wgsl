@@ -1,16 +1,16 @@
 // Skip map times attention -> transformed patches (see winograd_patch.wgsl). One tile and four channels a thread.
 
-@group(0) @binding(0) var<storage, read> map: array<vec4f>;
-@group(0) @binding(1) var<storage, read> attention: array<vec4f>;
-@group(0) @binding(2) var<storage, read_write> patches: array<f32>;
+@group(0) @binding(0) var<storage, read> map: array<Stored4>;
+@group(0) @binding(1) var<storage, read> attention: array<Stored4>;
+@group(0) @binding(2) var<storage, read_write> patches: array<Stored>;
 @group(0) @binding(3) var<uniform> shape: Shape;
 
 fn attention_row(at: u32) -> PatchRow {
-    return PatchRow(vec2f(attention[at - 1u].w, attention[at + 1u].x), attention[at]);
+    return PatchRow(vec2f(f32(attention[at - 1u].w), f32(attention[at + 1u].x)), vec4f(attention[at]));
 }
 
 fn read_row(at: u32, gate: PatchRow) -> PatchRow {
-    return PatchRow(gate.ends * vec2f(map[at - 1u].w, map[at + 1u].x), gate.middle * map[at]);
+    return PatchRow(gate.ends * vec2f(f32(map[at - 1u].w), f32(map[at + 1u].x)), gate.middle * vec4f(map[at]));
 }
 
 @compute @workgroup_size(64)

@@ -4,8 +4,8 @@
 // A coarse pixel at distance d counts with the weight 1 - |d|, or nothing from distance 1 on. The six rows of a patch
 // lie within five coarse rows, each between two or three of them; columns likewise.
 
-@group(0) @binding(0) var<storage, read> map: array<f32>;
-@group(0) @binding(1) var<storage, read_write> patches: array<f32>;
+@group(0) @binding(0) var<storage, read> map: array<Stored>;
+@group(0) @binding(1) var<storage, read_write> patches: array<Stored>;
 @group(0) @binding(2) var<uniform> shape: Shape;
 
 // Weights of the coarse row or column `coarse` at the six positions from `first` on; nothing beyond the picture's edge.
@@ -34,11 +34,11 @@ fn sum3(x: f32, a: PatchRow, y: f32, b: PatchRow, z: f32, c: PatchRow) -> PatchR
 
 // A coarse row, upsampled along itself.
 fn read_row(at: u32, w0: Weights, w1: Weights, w2: Weights, w3: Weights, w4: Weights) -> PatchRow {
-    let c0 = map[at];
-    let c1 = map[at + 1u];
-    let c2 = map[at + 2u];
-    let c3 = map[at + 3u];
-    let c4 = map[at + 4u];
+    let c0 = f32(map[at]);
+    let c1 = f32(map[at + 1u]);
+    let c2 = f32(map[at + 2u]);
+    let c3 = f32(map[at + 3u]);
+    let c4 = f32(map[at + 4u]);
     return PatchRow(
         c0 * w0.ends + c1 * w1.ends + c2 * w2.ends + c3 * w3.ends + c4 * w4.ends,
         c0 * w0.middle + c1 * w1.middle + c2 * w2.middle + c3 * w3.middle,

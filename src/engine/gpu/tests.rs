@@ -4,7 +4,6 @@
 use std::sync::{LazyLock, Mutex, PoisonError};
 
 use burn_dispatch::DispatchDevice;
-use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use pollster::block_on;
 
@@ -14,6 +13,7 @@ use super::weights::{Weights, padded, upload_conv, upload_gate};
 use crate::device::Gpu;
 use crate::engine::network::{Conv, Gate};
 use crate::engine::slicing::Slicing;
+use crate::engine::storage::Storage;
 use crate::engine::winograd::POINTS;
 use crate::weights::Weights as WeightsFile;
 
@@ -23,8 +23,17 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| match GPU.device.as_dispatch(
     _ => unreachable!("a GPU is no CPU"),
 });
 
-fn usual() -> Tuning {
-    Tuning::new(Slicing::usual(&GPU))
+fn usual(storage: Storage) -> Tuning {
+    Tuning::new(Slicing::usual(&GPU), storage)
+}
+
+/// How near a value has to be, of which the largest are about 10. Of 16 bits eleven are significant, and what is stored
+/// is transformed: up to .13 is measured.
+fn tolerance(storage: Storage) -> f32 {
+    match storage {
+        Storage::Single => 1e-4,
+        Storage::Half => 0.2,
+    }
 }
 
 /// Planes of one size: \[pictures, channels, height, width\].
@@ -160,22 +169,23 @@ fn conv(inputs: usize, outputs: usize, side: usize, seed: u64) -> Conv {
 fn upload(builder: &mut Builder<'_>, planes: &Planes, count: usize) -> Map {
     let planes = planes.padded(count);
     let map = builder.map([planes.channels, planes.height, planes.width]);
-    let values = Bytes::from_elems(map.bordered(&planes.values));
-    CLIENT.write(&map.handle, values);
+    CLIENT.write(&map.handle, map.stored(&planes.values));
     map
 }
 
 /// The map holds these values, zeros in further channels, and zeros around them.
 fn assert_holds(map: &Map, expected: &Planes, count: usize) {
+    assert_near(map, &expected.padded(count), tolerance(map.storage));
+}
+
+fn assert_near(map: &Map, expected: &Planes, tolerance: f32) {
     let bytes = block_on(CLIENT.read_async(vec![map.handle.clone()])).unwrap();
-    let values = bytes[0]
-        .chunks_exact(4)
-        .map(|bytes| f32::from_le_bytes(bytes.try_into().unwrap()));
-    let expected = map.bordered(&expected.padded(count).values);
+    let expected = map.bordered(&expected.values);
     assert!(expected.iter().any(|&value| value != 0.0));
-    for (index, (value, &expected)) in values.zip(&expected).enumerate() {
+    let values = map.storage.decode(&bytes[0]);
+    for (index, (value, &expected)) in values.iter().zip(&expected).enumerate() {
         // Also false for what is no number.
-        let is_near = (value - expected).abs() < 1e-4;
+        let is_near = (value - expected).abs() < tolerance;
         assert!(is_near, "value {index}: {value} instead of {expected}");
     }
 }
@@ -199,23 +209,31 @@ const LITTLE: usize = 4 * POINTS * 16 * 56;
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Every size, in one go and in strips.
-fn each(test: impl Fn([usize; 2], Builder<'_>)) {
+fn each(test: impl Fn([usize; 2], Builder<'_>, Storage)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    for size in SIZES {
-        for scratch in [usual().scratch, LITTLE] {
-            let tuning = Tuning { scratch, ..usual() };
-            test(size, Builder::new(&CLIENT, COUNT, tuning));
+    for &storage in Storage::choices(&GPU) {
+        for size in SIZES {
+            for scratch in [usual(storage).scratch, LITTLE] {
+                let tuning = Tuning {
+                    scratch,
+                    ..usual(storage)
+                };
+                test(size, Builder::new(&CLIENT, COUNT, tuning), storage);
+            }
         }
     }
 }
 
 #[test]
 fn a_convolution() {
-    each(|[height, width], mut builder| {
+    each(|[height, width], mut builder, storage| {
         let conv = conv(5, 11, 3, 3);
         let input = Planes::random(COUNT, [5, height, width], 1);
         let map = upload(&mut builder, &input, COUNT);
-        let output = builder.convolve(&upload_conv(&conv, &[5], &CLIENT), Source::Map(&map));
+        let output = builder.convolve(
+            &upload_conv(&conv, &[5], &CLIENT, storage),
+            Source::Map(&map),
+        );
         builder.run();
         assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
     });
@@ -225,17 +243,21 @@ fn a_convolution() {
 #[test]
 fn a_convolution_of_many_channels() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let tuning = Tuning {
-        slicing: Slicing::ALWAYS,
-        ..usual()
-    };
-    for [height, width] in SIZES {
+    let sizes = |storage| SIZES.map(|size| (storage, size));
+    for (storage, [height, width]) in Storage::choices(&GPU).iter().copied().flat_map(sizes) {
+        let tuning = Tuning {
+            slicing: Slicing::ALWAYS,
+            ..usual(storage)
+        };
         let mut builder = Builder::new(&CLIENT, COUNT, tuning);
         let conv = conv(65, 9, 3, 3);
         // The more sums, the more rounding.
         let input = Planes::random(COUNT, [65, height, width], 1).mapped(|value| value / 8.0);
         let map = upload(&mut builder, &input, COUNT);
-        let output = builder.convolve(&upload_conv(&conv, &[65], &CLIENT), Source::Map(&map));
+        let output = builder.convolve(
+            &upload_conv(&conv, &[65], &CLIENT, storage),
+            Source::Map(&map),
+        );
         builder.run();
         assert_holds(&output, &input.convolved(&conv, COUNT).mapped(relu), COUNT);
     }
@@ -243,11 +265,12 @@ fn a_convolution_of_many_channels() {
 
 #[test]
 fn a_convolution_with_pooling() {
-    each(|[height, width], mut builder| {
+    each(|[height, width], mut builder, storage| {
         let conv = conv(8, 9, 3, 3);
         let input = Planes::random(COUNT, [8, height, width], 1);
         let map = upload(&mut builder, &input, COUNT);
-        let (output, pooled) = builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT), &map);
+        let (output, pooled) =
+            builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT, storage), &map);
         builder.run();
         let expected = input.convolved(&conv, COUNT).mapped(relu);
         assert_holds(&output, &expected, COUNT);
@@ -257,7 +280,7 @@ fn a_convolution_with_pooling() {
 
 #[test]
 fn a_gate_and_the_convolution_that_joins() {
-    each(|[height, width], mut builder| {
+    each(|[height, width], mut builder, storage| {
         let gate = Gate {
             w_g: conv(3, 6, 1, 11),
             w_x: conv(3, 6, 1, 13),
@@ -268,13 +291,17 @@ fn a_gate_and_the_convolution_that_joins() {
         let deeper = Planes::random(COUNT, [3, height / 2, width / 2], 2);
         let skip_map = upload(&mut builder, &skip, COUNT);
         let deeper_map = upload(&mut builder, &deeper, COUNT);
-        let attention_map = builder.attend(&upload_gate(&gate, &CLIENT), &deeper_map, &skip_map);
+        let attention_map = builder.attend(
+            &upload_gate(&gate, &CLIENT, storage),
+            &deeper_map,
+            &skip_map,
+        );
         let source = Source::Joined {
             skip: &skip_map,
             attention: &attention_map,
             deeper: &deeper_map,
         };
-        let output = builder.convolve(&upload_conv(&joining, &[3, 3], &CLIENT), source);
+        let output = builder.convolve(&upload_conv(&joining, &[3, 3], &CLIENT, storage), source);
         builder.run();
 
         let upsampled = deeper.upsampled(COUNT);
@@ -285,16 +312,7 @@ fn a_gate_and_the_convolution_that_joins() {
         }
         let attention = between.convolved(&gate.psi, COUNT).mapped(sigmoid);
         // The map of attention has one channel, without more.
-        let bytes = block_on(CLIENT.read_async(vec![attention_map.handle.clone()])).unwrap();
-        let expected = Bytes::from_elems(attention_map.bordered(&attention.values));
-        for (value, expected) in bytes[0].chunks_exact(4).zip(expected.chunks_exact(4)) {
-            let [value, expected] =
-                [value, expected].map(|b| f32::from_le_bytes(b.try_into().unwrap()));
-            assert!(
-                (value - expected).abs() < 1e-5,
-                "{value} instead of {expected}"
-            );
-        }
+        assert_near(&attention_map, &attention, tolerance(storage) / 10.0);
         let joined = Planes::filled(COUNT, [6, height, width], |picture, channel, y, x| {
             if channel < 3 {
                 skip.at(3 * picture + channel, y, x) * attention.at(picture, y, x)
@@ -316,9 +334,9 @@ fn a_pass_is_recorded_and_replayed() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
     let file = WeightsFile::from_file(file.as_ref()).unwrap();
-    let weights = Weights::upload(&file.network().unwrap(), &CLIENT);
+    let weights = Weights::upload(&file.network().unwrap(), &CLIENT, Storage::Single);
     let size = [32, 48];
-    let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual());
+    let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual(Storage::Single));
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
         let output = pass.start(&tile, &CLIENT);

@@ -5,6 +5,7 @@ use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use crate::engine::network::{Conv, Gate, Network, UpBlock};
+use crate::engine::storage::Storage;
 use crate::engine::winograd::{POINTS, transform_kernel};
 
 /// Channels come in groups of this many in every map; a map of fewer has some that stay zero.
@@ -73,8 +74,8 @@ pub(super) struct GateWeights {
 }
 
 impl Weights {
-    pub(super) fn upload(network: &Network, client: &Client) -> Self {
-        let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client);
+    pub(super) fn upload(network: &Network, client: &Client, storage: Storage) -> Self {
+        let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client, storage);
         let [first, _] = &network.encoder[0];
         Self {
             first: First {
@@ -91,8 +92,8 @@ impl Weights {
                 let [joined, last] = conv;
                 let half = joined.inputs / 2;
                 Up {
-                    gate: upload_gate(gate, client),
-                    conv: upload_conv(joined, &[half, half], client),
+                    gate: upload_gate(gate, client, storage),
+                    conv: upload_conv(joined, &[half, half], client, storage),
                     last: (step < 3).then(|| whole(last)),
                 }
             }),
@@ -107,21 +108,26 @@ fn upload(values: Vec<f32>, client: &Client) -> Handle {
 }
 
 /// A 3x3 convolution whose inputs come from maps of `parts` channels.
-pub(super) fn upload_conv(conv: &Conv, parts: &[usize], client: &Client) -> Conv3x3 {
+pub(super) fn upload_conv(
+    conv: &Conv,
+    parts: &[usize],
+    client: &Client,
+    storage: Storage,
+) -> Conv3x3 {
     Conv3x3 {
         inputs: parts.iter().map(|&part| padded(part)).sum(),
         outputs: padded(conv.outputs),
-        weight: upload(winograd(conv, parts), client),
+        weight: client.create(storage.encode(winograd(conv, parts))),
         bias: upload(extended(&conv.bias, padded(conv.outputs)), client),
     }
 }
 
-pub(super) fn upload_gate(gate: &Gate, client: &Client) -> GateWeights {
+pub(super) fn upload_gate(gate: &Gate, client: &Client, storage: Storage) -> GateWeights {
     GateWeights {
         inputs: padded(gate.w_g.inputs),
         outputs: padded(gate.w_g.outputs),
-        w_g: upload(by_input(&gate.w_g), client),
-        w_x: upload(by_input(&gate.w_x), client),
+        w_g: client.create(storage.encode(by_input(&gate.w_g))),
+        w_x: client.create(storage.encode(by_input(&gate.w_x))),
         join: upload(join(gate), client),
     }
 }

@@ -27,12 +27,12 @@ fn read_tile(index: u32, channel: u32) -> Rows {
 
 // Six values of one row, multiplied by A.
 fn read_row(at: u32, step: u32) -> vec4f {
-    let m0 = products[at];
-    let m1 = products[at + step];
-    let m2 = products[at + 2u * step];
-    let m3 = products[at + 3u * step];
-    let m4 = products[at + 4u * step];
-    let m5 = products[at + 5u * step];
+    let m0 = f32(products[at]);
+    let m1 = f32(products[at + step]);
+    let m2 = f32(products[at + 2u * step]);
+    let m3 = f32(products[at + 3u * step]);
+    let m4 = f32(products[at + 4u * step]);
+    let m5 = f32(products[at + 5u * step]);
     let near = m1 + m2;
     let near_odd = m1 - m2;
     let far = m3 + m4;
