@@ -20,7 +20,7 @@ pub struct Gpu {
     /// Whether it is really the CPU in disguise (SwiftShader, lavapipe, WARP).
     pub is_software: bool,
     /// Whether its kernels can store numbers of 16 bits.
-    pub has_halves: bool,
+    pub has_f16: bool,
 }
 
 /// Asks for a GPU. May succeed once in the life of a program: keep the answer and clone it.
@@ -39,7 +39,7 @@ pub async fn gpu() -> Result<Gpu, DeviceError> {
         device,
         name,
         is_software,
-        has_halves: setup.device.features().contains(Features::SHADER_F16),
+        has_f16: setup.device.features().contains(Features::SHADER_F16),
     })
 }
 

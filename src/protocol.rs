@@ -233,6 +233,9 @@ pub enum Backend {
     /// The GPU, by WebGPU.
     #[serde(rename = "webgpu")]
     WebGpu,
+    /// The same, by kernels that store numbers in 16 bits.
+    #[serde(rename = "webgpu-f16")]
+    WebGpuF16,
 }
 
 impl Backend {
@@ -241,6 +244,7 @@ impl Backend {
         match self {
             Self::Cpu => "CPU",
             Self::WebGpu => "WebGPU",
+            Self::WebGpuF16 => "WebGPU f16",
         }
     }
 }

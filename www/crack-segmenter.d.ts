@@ -17,17 +17,17 @@ export type Source =
  */
 export type Mode = "native" | "thorough" | "space";
 
-/** What computes. */
-export type Backend = "cpu" | "webgpu";
+/** What computes; "webgpu-f16": WebGPU with numbers stored in 16 bits, where that is faster and agrees with the CPU to .05. */
+export type Backend = "cpu" | "webgpu" | "webgpu-f16";
 
 /** What is to compute; "auto": WebGPU where it is there, correct and faster. */
-export type BackendChoice = "auto" | Backend;
+export type BackendChoice = "auto" | "cpu" | "webgpu";
 
 /** What a PNG shows. */
 export type PngKind = "mask" | "overlay" | "probability";
 
 /**
- * Why a backend runs: it was chosen, or is the faster one ("webgpu" only where it also agrees with the CPU). The CPU also
+ * Why a backend runs: it was chosen, or is the faster one (WebGPU only where it also agrees with the CPU). The CPU also
  * because the GPU is the CPU in disguise, is not there (no WebGPU, no adapter, failed to start), computes something else,
  * or was lost; "recovered": a worker was lost, and this one took over.
  */

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, ensure};
 use clap::{Args, ValueEnum};
 use crack_segmenter::device;
+use crack_segmenter::engine::kernels::Kernels;
 use crack_segmenter::engine::network::Network;
-use crack_segmenter::engine::{self, Storage};
+use crack_segmenter::engine::{self, Precision};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::weights::{Metadata, Weights};
@@ -70,8 +71,8 @@ impl EngineArgs {
         let network = weights.network()?;
         let (engine, backend) = match self.backend {
             BackendName::Cpu => (engine::Engine::on_cpu(&network), "CPU"),
-            BackendName::Gpu => (on_gpu(&network, Storage::Single)?, "GPU"),
-            BackendName::GpuHalf => (on_gpu(&network, Storage::Half)?, "GPU in 16 bits"),
+            BackendName::Gpu => (on_gpu(&network, Precision::Single)?, "GPU"),
+            BackendName::GpuHalf => (on_gpu(&network, Precision::Half)?, "GPU in 16 bits"),
         };
         Ok(Engine {
             segmenter: Segmenter::new(engine, usage),
@@ -87,12 +88,16 @@ impl EngineArgs {
     }
 }
 
-fn on_gpu(network: &Network, storage: Storage) -> Result<engine::Engine> {
+fn on_gpu(network: &Network, precision: Precision) -> Result<engine::Engine> {
     let gpu = pollster::block_on(device::gpu())?;
     ensure!(
-        Storage::choices(&gpu).contains(&storage),
+        Precision::choices(&gpu).contains(&precision),
         "{} stores no numbers of 16 bits",
         gpu.name
     );
-    Ok(engine::Engine::on_gpu(network, &gpu, storage)?)
+    let kernels = Kernels {
+        precision,
+        ..Kernels::usual(&gpu)
+    };
+    Ok(engine::Engine::on_gpu(network, &gpu, kernels)?)
 }

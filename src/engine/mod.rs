@@ -3,9 +3,10 @@
 mod cpu;
 #[cfg(feature = "gpu")]
 mod gpu;
+pub mod kernels;
 pub mod network;
+mod precision;
 mod slicing;
-mod storage;
 mod winograd;
 
 use std::future::ready;
@@ -14,9 +15,11 @@ use std::pin::Pin;
 use self::cpu::CpuEngine;
 #[cfg(feature = "gpu")]
 use self::gpu::GpuEngine;
+#[cfg(feature = "gpu")]
+use self::kernels::Kernels;
 use self::network::Network;
+pub use self::precision::Precision;
 pub use self::slicing::Slicing;
-pub use self::storage::Storage;
 use crate::device::DeviceError;
 #[cfg(feature = "gpu")]
 use crate::device::Gpu;
@@ -46,18 +49,13 @@ impl Engine {
         Self(Processor::Cpu(Box::new(CpuEngine::new(network))))
     }
 
-    /// On the GPU. What it cannot store as asked for it stores in 32 bits.
+    /// On the GPU, by kernels that it knows ([`Precision::choices`]).
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
     #[cfg(feature = "gpu")]
-    pub fn on_gpu(network: &Network, gpu: &Gpu, storage: Storage) -> Result<Self, DeviceError> {
-        let choices = Storage::choices(gpu);
-        let storage = match choices.contains(&storage) {
-            true => storage,
-            false => choices[0],
-        };
-        let engine = GpuEngine::new(network, gpu, storage)?;
+    pub fn on_gpu(network: &Network, gpu: &Gpu, kernels: Kernels) -> Result<Self, DeviceError> {
+        let engine = GpuEngine::new(network, gpu, kernels)?;
         Ok(Self(Processor::Gpu(Box::new(engine))))
     }
 

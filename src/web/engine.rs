@@ -6,12 +6,11 @@ use std::rc::Rc;
 use super::crew::{Crew, LARGEST_WEIGHTS};
 use super::helper::WeightsFile;
 use super::sha256::sha256;
-use super::tuning::Choice;
 use super::worker::scope;
 use super::{fetch, gpu, tuning};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE};
-use crate::engine;
 use crate::engine::network::Network;
+use crate::engine::{self, Precision};
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Mode, Reason, Size, Stage,
 };
@@ -242,7 +241,7 @@ impl Workshop {
             Ok(gpu) => gpu,
             Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let (trial, difference) = match try_gpu(&gpu, &network, usage, &cpu).await {
+        let (trial, difference, precision) = match try_gpu(&gpu, &network, usage, &cpu).await {
             Ok(tried) => tried,
             Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
@@ -253,13 +252,12 @@ impl Workshop {
             BackendChoice::Auto => Reason::Faster,
             _ => Reason::Chosen,
         };
-        Ok(started(
-            trial,
-            Backend::WebGpu,
-            &gpu.name,
-            reason,
-            Some(difference),
-        ))
+        let backend = match precision {
+            Precision::Single => Backend::WebGpu,
+            Precision::Half => Backend::WebGpuF16,
+        };
+        let self_test = Some(difference);
+        Ok(started(trial, backend, &gpu.name, reason, self_test))
     }
 
     async fn gpu(&mut self) -> Result<Gpu, DeviceError> {
@@ -272,21 +270,22 @@ impl Workshop {
     }
 }
 
-/// The GPU's answer to the self-test's question by its fastest kernels, and how far it is from the CPU's.
+/// The GPU's answer to the self-test's question by its fastest kernels, how far it is from the CPU's, and how numbers are stored.
 async fn try_gpu(
     gpu: &Gpu,
     network: &Network,
     usage: Usage,
     cpu: &Trial,
-) -> Result<(Trial, f32), DeviceError> {
-    let usual = Choice::usual(gpu);
-    let (engine, choice) = tuning::tuned(network, gpu).await?;
-    match try_engine(engine, usage, cpu, choice.tolerance()).await {
-        Err(DeviceError::Wrong { .. }) if choice != usual => {
-            tuning::keep(gpu, network.width(), usual).await;
-            try_engine(usual.engine(network, gpu)?, usage, cpu, usual.tolerance()).await
+) -> Result<(Trial, f32, Precision), DeviceError> {
+    let (mut engine, mut kernels) = tuning::tuned(network, gpu).await?;
+    loop {
+        let tried = try_engine(engine, usage, cpu, kernels.precision).await;
+        let is_wrong = matches!(tried, Err(DeviceError::Wrong { .. }));
+        match kernels.safer(gpu).filter(|_| is_wrong) {
+            // Which is not kept: with other weights the faster ones may be right.
+            Some(safer) => (engine, kernels) = (gpu::engine(network, gpu, safer)?, safer),
+            None => return tried.map(|(trial, difference)| (trial, difference, kernels.precision)),
         }
-        tried => tried,
     }
 }
 
@@ -294,12 +293,12 @@ async fn try_engine(
     engine: engine::Engine,
     usage: Usage,
     cpu: &Trial,
-    tolerance: f32,
+    precision: Precision,
 ) -> Result<(Trial, f32), DeviceError> {
     let trial = Trial::run(engine, usage, SELF_TEST_SIZE, TRIAL_SECONDS).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
-    if difference <= tolerance {
+    if difference <= precision.tolerance() {
         Ok((trial, difference))
     } else {
         Err(DeviceError::Wrong { difference })

@@ -6,8 +6,9 @@ use wasm_bindgen::JsValue;
 
 use super::worker::scope;
 use crate::device::{DeviceError, Gpu, NoGpu};
+use crate::engine::Engine;
+use crate::engine::kernels::Kernels;
 use crate::engine::network::Network;
-use crate::engine::{Engine, Storage};
 
 /// Asks the browser. The library below panics where WebGPU is not even known, so that is asked first.
 pub(super) async fn ask() -> Result<Gpu, DeviceError> {
@@ -68,12 +69,12 @@ async fn adapter_name(webgpu: &JsValue) -> Result<String, JsValue> {
 pub(super) fn engine(
     network: &Network,
     gpu: &Gpu,
-    storage: Storage,
+    kernels: Kernels,
 ) -> Result<Engine, DeviceError> {
-    Engine::on_gpu(network, gpu, storage)
+    Engine::on_gpu(network, gpu, kernels)
 }
 
 #[cfg(not(feature = "gpu"))]
-pub(super) fn engine(_: &Network, _: &Gpu, _: Storage) -> Result<Engine, DeviceError> {
+pub(super) fn engine(_: &Network, _: &Gpu, _: Kernels) -> Result<Engine, DeviceError> {
     Err(DeviceError::Unavailable(NoGpu::NoAdapter))
 }

@@ -46,7 +46,7 @@ fn kernels_are_measured_once_for_an_adapter() -> Result<()> {
     let kept = app.run(KEPT, json!([]))?;
     let (url, choice) = (&kept[0][0], &kept[0][1]);
     // The browser's adapter in software knows no numbers of 16 bits.
-    let is_choice = |slicing: &Slicing| *choice == json!(format!("{} Single", slicing.blocks()));
+    let is_choice = |slicing: &Slicing| *choice == json!(format!("{} single", slicing.blocks()));
     ensure!(
         url.as_str()
             .is_some_and(|url| url.contains("maker%20of%20tests"))

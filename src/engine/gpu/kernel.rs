@@ -9,7 +9,7 @@ use cubecl::prelude::{
     KernelSettings,
 };
 
-use crate::engine::storage::Storage;
+use crate::engine::precision::Precision;
 
 /// One kernel; each source says what it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -66,12 +66,12 @@ impl Kernel {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Program {
     pub(super) kernel: Kernel,
-    pub(super) storage: Storage,
+    pub(super) precision: Precision,
 }
 
 impl Program {
     fn source(self) -> String {
-        format!("{}\n{}", self.storage.text(), self.kernel.text())
+        format!("{}\n{}", self.precision.text(), self.kernel.text())
     }
 }
 

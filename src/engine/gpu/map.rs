@@ -4,8 +4,8 @@ use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
+use crate::engine::precision::Precision;
 // A vector holds a row of a tile.
-use crate::engine::storage::Storage;
 use crate::engine::winograd::TILE;
 
 /// Some planes for each picture.
@@ -14,14 +14,14 @@ pub(super) struct Map {
     pub(super) channels: usize,
     pub(super) height: usize,
     pub(super) width: usize,
-    pub(super) storage: Storage,
+    pub(super) precision: Precision,
 }
 
 impl Map {
     /// A new map for `count` pictures. What it holds is not defined.
     pub(super) fn new(
         client: &Client,
-        storage: Storage,
+        precision: Precision,
         count: usize,
         [channels, height, width]: [usize; 3],
     ) -> Self {
@@ -30,11 +30,11 @@ impl Map {
         let rows = count * channels * (height + 1) + 1 + TILE;
         let vectors = rows * (columns + 1) + 1;
         Self {
-            handle: buffer(client, storage.bytes() * TILE * vectors),
+            handle: buffer(client, precision.bytes() * TILE * vectors),
             channels,
             height,
             width,
-            storage,
+            precision,
         }
     }
 
@@ -59,12 +59,12 @@ impl Map {
 
     /// \[pictures, channels, height, width\] as they are stored in the map.
     pub(super) fn stored(&self, values: &[f32]) -> Bytes {
-        self.storage.encode(self.bordered(values))
+        self.precision.encode(self.bordered(values))
     }
 
     /// The same as they lie in the map.
     pub(super) fn bordered(&self, values: &[f32]) -> Vec<f32> {
-        let length = self.handle.size_in_used() as usize / self.storage.bytes();
+        let length = self.handle.size_in_used() as usize / self.precision.bytes();
         let mut bordered = vec![0.0; length];
         for (index, row) in values.chunks_exact(self.width).enumerate() {
             let start = self.row(index);

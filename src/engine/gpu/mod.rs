@@ -27,9 +27,9 @@ use cubecl::server::ServerError;
 
 use self::pass::{Pass, Tuning};
 use self::weights::Weights;
+use super::kernels::Kernels;
 use super::network::Network;
 use super::slicing::Slicing;
-use super::storage::Storage;
 use crate::device::{DeviceError, Gpu, NoGpu};
 
 /// A network on a GPU.
@@ -53,7 +53,7 @@ impl GpuEngine {
     ///
     /// # Errors
     /// [`DeviceError::Unavailable`] where it is none.
-    pub(super) fn new(network: &Network, gpu: &Gpu, storage: Storage) -> Result<Self, DeviceError> {
+    pub(super) fn new(network: &Network, gpu: &Gpu, kernels: Kernels) -> Result<Self, DeviceError> {
         let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
             #[allow(
@@ -62,19 +62,19 @@ impl GpuEngine {
             )]
             _ => return Err(DeviceError::Unavailable(NoGpu::NotStarted)),
         };
-        let weights = Weights::upload(network, &client, storage);
+        let weights = Weights::upload(network, &client, kernels.precision);
         Ok(Self {
             client,
             weights,
             width: network.width(),
-            tuning: Tuning::new(Slicing::usual(gpu), storage),
+            tuning: Tuning::new(kernels),
             pass: Mutex::new(None),
         })
     }
 
     /// Slices products so from the next pass on.
     pub(super) fn set_slicing(&mut self, slicing: Slicing) {
-        self.tuning.slicing = slicing;
+        self.tuning.kernels.slicing = slicing;
         self.rest();
     }
 

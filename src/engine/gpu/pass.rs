@@ -8,8 +8,7 @@ use super::launch::{Launch, Shape, Strip};
 use super::map::{Map, buffer};
 use super::recording::Recording;
 use super::weights::{Conv3x3, First, GateWeights, Weights};
-use crate::engine::slicing::Slicing;
-use crate::engine::storage::Storage;
+use crate::engine::kernels::Kernels;
 use crate::engine::winograd::{POINTS, TILE};
 
 /// What depends on the adapter, or on a test.
@@ -17,17 +16,15 @@ use crate::engine::winograd::{POINTS, TILE};
 pub(super) struct Tuning {
     /// Most bytes in a buffer of transformed tiles; larger convolutions go in several steps.
     pub(super) scratch: usize,
-    pub(super) slicing: Slicing,
-    pub(super) storage: Storage,
+    pub(super) kernels: Kernels,
 }
 
 impl Tuning {
-    pub(super) fn new(slicing: Slicing, storage: Storage) -> Self {
+    pub(super) fn new(kernels: Kernels) -> Self {
         Self {
             // Well below the 128 MiB that WebGPU binds everywhere.
             scratch: 32 << 20,
-            slicing,
-            storage,
+            kernels,
         }
     }
 }
@@ -291,8 +288,10 @@ impl<'a> Builder<'a> {
         let rows = self.count * map.rows_of_tiles();
         let channels = conv.inputs.max(conv.outputs);
         // Of tiles, with those that a strip's stride is rounded up by.
-        let fit =
-            self.tuning.scratch / (self.tuning.storage.bytes() * POINTS * channels) / TILE * TILE;
+        let fit = self.tuning.scratch
+            / (self.tuning.kernels.precision.bytes() * POINTS * channels)
+            / TILE
+            * TILE;
         let step = (fit / columns).max(1);
         (0..rows)
             .step_by(step)
@@ -351,11 +350,12 @@ impl<'a> Builder<'a> {
     ) {
         let pairs = vectors.div_ceil(2);
         let blocks = pairs * outputs / 8;
-        let (kernel, places) = if blocks * count < self.tuning.slicing.blocks() && depth >= DEEP {
-            (Kernel::ProductSliced, SLICED_BLOCKS)
-        } else {
-            (Kernel::Product, WORKGROUP)
-        };
+        let (kernel, places) =
+            if blocks * count < self.tuning.kernels.slicing.blocks() && depth >= DEEP {
+                (Kernel::ProductSliced, SLICED_BLOCKS)
+            } else {
+                (Kernel::Product, WORKGROUP)
+            };
         self.launches.push(Launch {
             program: self.program(kernel),
             groups: [blocks.div_ceil(places), 1, count],
@@ -381,8 +381,8 @@ impl<'a> Builder<'a> {
     }
 
     fn program(&self, kernel: Kernel) -> Program {
-        let storage = self.tuning.storage;
-        Program { kernel, storage }
+        let precision = self.tuning.kernels.precision;
+        Program { kernel, precision }
     }
 
     /// A map whose borders are zero: one that is free, or a new one. No kernel but the one here writes borders, except
@@ -391,7 +391,12 @@ impl<'a> Builder<'a> {
         if let Some(index) = self.free.iter().position(|map| map.sizes() == sizes) {
             return self.free.swap_remove(index);
         }
-        let map = Map::new(self.client, self.tuning.storage, self.count, sizes);
+        let map = Map::new(
+            self.client,
+            self.tuning.kernels.precision,
+            self.count,
+            sizes,
+        );
         let clear = Launch {
             program: self.program(Kernel::Clear),
             groups: [1024, 1, 1],

@@ -3,6 +3,9 @@ enable f16;
 // How maps, patches, products and the weights of products are stored: in 16 bits, which halves what a GPU reads and writes.
 // It computes in 32 bits all the same. `store_single.wgsl` has the same names.
 
+// What a transformed patch is multiplied by; what it is then multiplied with is larger in return.
+const PATCH: f32 = 1.0 / 16.0;
+
 alias Stored = f16;
 alias Stored2 = vec2<f16>;
 alias Stored4 = vec4<f16>;

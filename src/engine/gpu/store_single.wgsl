@@ -1,5 +1,8 @@
 // How maps, patches, products and the weights of products are stored: in 32 bits. `store_half.wgsl` has the same names.
 
+// What a transformed patch is multiplied by.
+const PATCH: f32 = 1.0;
+
 alias Stored = f32;
 alias Stored2 = vec2f;
 alias Stored4 = vec4f;

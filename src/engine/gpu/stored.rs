@@ -3,9 +3,12 @@
 use cubecl::bytes::Bytes;
 use half::f16;
 
-use crate::engine::storage::Storage;
+use crate::engine::precision::Precision;
 
-impl Storage {
+/// The largest number of 16 bits that is finite.
+const LARGEST: f32 = 65504.0;
+
+impl Precision {
     /// The beginning of every kernel's source.
     pub(super) fn text(self) -> &'static str {
         match self {
@@ -22,10 +25,22 @@ impl Storage {
         }
     }
 
+    /// How many times as large Winograd's kernels are stored, and how many times as small the patches (`PATCH` in the sources): the
+    /// transforms make the ones small and the others large.
+    pub(super) fn kernel_scale(self) -> f32 {
+        match self {
+            Self::Single => 1.0,
+            Self::Half => 16.0,
+        }
+    }
+
     pub(super) fn encode(self, values: Vec<f32>) -> Bytes {
         match self {
             Self::Single => Bytes::from_elems(values),
-            Self::Half => Bytes::from_elems(values.into_iter().map(f16::from_f32).collect()),
+            Self::Half => {
+                let value = |value: f32| f16::from_f32(value.clamp(-LARGEST, LARGEST));
+                Bytes::from_elems(values.into_iter().map(value).collect())
+            }
         }
     }
 

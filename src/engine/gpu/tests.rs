@@ -11,9 +11,10 @@ use super::map::Map;
 use super::pass::{Builder, Pass, Source, Tuning};
 use super::weights::{Weights, padded, upload_conv, upload_gate};
 use crate::device::Gpu;
+use crate::engine::kernels::Kernels;
 use crate::engine::network::{Conv, Gate};
+use crate::engine::precision::Precision;
 use crate::engine::slicing::Slicing;
-use crate::engine::storage::Storage;
 use crate::engine::winograd::POINTS;
 use crate::weights::Weights as WeightsFile;
 
@@ -23,16 +24,19 @@ static CLIENT: LazyLock<Client> = LazyLock::new(|| match GPU.device.as_dispatch(
     _ => unreachable!("a GPU is no CPU"),
 });
 
-fn usual(storage: Storage) -> Tuning {
-    Tuning::new(Slicing::usual(&GPU), storage)
+fn usual(precision: Precision) -> Tuning {
+    Tuning::new(Kernels {
+        precision,
+        ..Kernels::usual(&GPU)
+    })
 }
 
 /// How near a value has to be, of which the largest are about 10. Of 16 bits eleven are significant, and what is stored
 /// is transformed: up to .13 is measured.
-fn tolerance(storage: Storage) -> f32 {
-    match storage {
-        Storage::Single => 1e-4,
-        Storage::Half => 0.2,
+fn tolerance(precision: Precision) -> f32 {
+    match precision {
+        Precision::Single => 1e-4,
+        Precision::Half => 0.2,
     }
 }
 
@@ -175,14 +179,14 @@ fn upload(builder: &mut Builder<'_>, planes: &Planes, count: usize) -> Map {
 
 /// The map holds these values, zeros in further channels, and zeros around them.
 fn assert_holds(map: &Map, expected: &Planes, count: usize) {
-    assert_near(map, &expected.padded(count), tolerance(map.storage));
+    assert_near(map, &expected.padded(count), tolerance(map.precision));
 }
 
 fn assert_near(map: &Map, expected: &Planes, tolerance: f32) {
     let bytes = block_on(CLIENT.read_async(vec![map.handle.clone()])).unwrap();
     let expected = map.bordered(&expected.values);
     assert!(expected.iter().any(|&value| value != 0.0));
-    let values = map.storage.decode(&bytes[0]);
+    let values = map.precision.decode(&bytes[0]);
     for (index, (value, &expected)) in values.iter().zip(&expected).enumerate() {
         // Also false for what is no number.
         let is_near = (value - expected).abs() < tolerance;
@@ -203,22 +207,24 @@ const COUNT: usize = 2;
 const SIZES: [[usize; 2]; 4] = [[8, 12], [6, 10], [2, 2], [14, 70]];
 
 /// Room for 56 tiles of 16 channels: of the widest pictures here, 18 tiles across, three rows at a time, the last strip shorter.
-const LITTLE: usize = 4 * POINTS * 16 * 56;
+fn little(precision: Precision) -> usize {
+    precision.bytes() * POINTS * 16 * 56
+}
 
 /// A GPU is made to be used from one thread.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Every size, in one go and in strips.
-fn each(test: impl Fn([usize; 2], Builder<'_>, Storage)) {
+fn each(test: impl Fn([usize; 2], Builder<'_>, Precision)) {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    for &storage in Storage::choices(&GPU) {
+    for &precision in Precision::choices(&GPU) {
         for size in SIZES {
-            for scratch in [usual(storage).scratch, LITTLE] {
+            for scratch in [usual(precision).scratch, little(precision)] {
                 let tuning = Tuning {
                     scratch,
-                    ..usual(storage)
+                    ..usual(precision)
                 };
-                test(size, Builder::new(&CLIENT, COUNT, tuning), storage);
+                test(size, Builder::new(&CLIENT, COUNT, tuning), precision);
             }
         }
     }
@@ -226,12 +232,12 @@ fn each(test: impl Fn([usize; 2], Builder<'_>, Storage)) {
 
 #[test]
 fn a_convolution() {
-    each(|[height, width], mut builder, storage| {
+    each(|[height, width], mut builder, precision| {
         let conv = conv(5, 11, 3, 3);
         let input = Planes::random(COUNT, [5, height, width], 1);
         let map = upload(&mut builder, &input, COUNT);
         let output = builder.convolve(
-            &upload_conv(&conv, &[5], &CLIENT, storage),
+            &upload_conv(&conv, &[5], &CLIENT, precision),
             Source::Map(&map),
         );
         builder.run();
@@ -243,19 +249,19 @@ fn a_convolution() {
 #[test]
 fn a_convolution_of_many_channels() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
-    let sizes = |storage| SIZES.map(|size| (storage, size));
-    for (storage, [height, width]) in Storage::choices(&GPU).iter().copied().flat_map(sizes) {
-        let tuning = Tuning {
+    let sizes = |precision| SIZES.map(|size| (precision, size));
+    for (precision, [height, width]) in Precision::choices(&GPU).iter().copied().flat_map(sizes) {
+        let tuning = Tuning::new(Kernels {
             slicing: Slicing::ALWAYS,
-            ..usual(storage)
-        };
+            precision,
+        });
         let mut builder = Builder::new(&CLIENT, COUNT, tuning);
         let conv = conv(65, 9, 3, 3);
         // The more sums, the more rounding.
         let input = Planes::random(COUNT, [65, height, width], 1).mapped(|value| value / 8.0);
         let map = upload(&mut builder, &input, COUNT);
         let output = builder.convolve(
-            &upload_conv(&conv, &[65], &CLIENT, storage),
+            &upload_conv(&conv, &[65], &CLIENT, precision),
             Source::Map(&map),
         );
         builder.run();
@@ -265,12 +271,12 @@ fn a_convolution_of_many_channels() {
 
 #[test]
 fn a_convolution_with_pooling() {
-    each(|[height, width], mut builder, storage| {
+    each(|[height, width], mut builder, precision| {
         let conv = conv(8, 9, 3, 3);
         let input = Planes::random(COUNT, [8, height, width], 1);
         let map = upload(&mut builder, &input, COUNT);
         let (output, pooled) =
-            builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT, storage), &map);
+            builder.convolve_and_pool(&upload_conv(&conv, &[8], &CLIENT, precision), &map);
         builder.run();
         let expected = input.convolved(&conv, COUNT).mapped(relu);
         assert_holds(&output, &expected, COUNT);
@@ -280,7 +286,7 @@ fn a_convolution_with_pooling() {
 
 #[test]
 fn a_gate_and_the_convolution_that_joins() {
-    each(|[height, width], mut builder, storage| {
+    each(|[height, width], mut builder, precision| {
         let gate = Gate {
             w_g: conv(3, 6, 1, 11),
             w_x: conv(3, 6, 1, 13),
@@ -292,7 +298,7 @@ fn a_gate_and_the_convolution_that_joins() {
         let skip_map = upload(&mut builder, &skip, COUNT);
         let deeper_map = upload(&mut builder, &deeper, COUNT);
         let attention_map = builder.attend(
-            &upload_gate(&gate, &CLIENT, storage),
+            &upload_gate(&gate, &CLIENT, precision),
             &deeper_map,
             &skip_map,
         );
@@ -301,7 +307,7 @@ fn a_gate_and_the_convolution_that_joins() {
             attention: &attention_map,
             deeper: &deeper_map,
         };
-        let output = builder.convolve(&upload_conv(&joining, &[3, 3], &CLIENT, storage), source);
+        let output = builder.convolve(&upload_conv(&joining, &[3, 3], &CLIENT, precision), source);
         builder.run();
 
         let upsampled = deeper.upsampled(COUNT);
@@ -312,7 +318,7 @@ fn a_gate_and_the_convolution_that_joins() {
         }
         let attention = between.convolved(&gate.psi, COUNT).mapped(sigmoid);
         // The map of attention has one channel, without more.
-        assert_near(&attention_map, &attention, tolerance(storage) / 10.0);
+        assert_near(&attention_map, &attention, tolerance(precision) / 10.0);
         let joined = Planes::filled(COUNT, [6, height, width], |picture, channel, y, x| {
             if channel < 3 {
                 skip.at(3 * picture + channel, y, x) * attention.at(picture, y, x)
@@ -334,9 +340,9 @@ fn a_pass_is_recorded_and_replayed() {
     let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
     let file = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk");
     let file = WeightsFile::from_file(file.as_ref()).unwrap();
-    let weights = Weights::upload(&file.network().unwrap(), &CLIENT, Storage::Single);
+    let weights = Weights::upload(&file.network().unwrap(), &CLIENT, Precision::Single);
     let size = [32, 48];
-    let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual(Storage::Single));
+    let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual(Precision::Single));
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
         let output = pass.start(&tile, &CLIENT);

@@ -1,11 +1,10 @@
 //! Weights in the order in which the kernels read them, on the device.
 
-use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
 
 use crate::engine::network::{Conv, Gate, Network, UpBlock};
-use crate::engine::storage::Storage;
+use crate::engine::precision::Precision;
 use crate::engine::winograd::{POINTS, transform_kernel};
 
 /// Channels come in groups of this many in every map; a map of fewer has some that stay zero.
@@ -74,14 +73,18 @@ pub(super) struct GateWeights {
 }
 
 impl Weights {
-    pub(super) fn upload(network: &Network, client: &Client, storage: Storage) -> Self {
-        let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client, storage);
+    pub(super) fn upload(network: &Network, client: &Client, precision: Precision) -> Self {
+        let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client, precision);
         let [first, _] = &network.encoder[0];
         Self {
             first: First {
                 outputs: padded(first.outputs),
-                weight: upload(taps(first), client),
-                bias: upload(extended(&first.bias, padded(first.outputs)), client),
+                weight: upload(taps(first), client, Precision::Single),
+                bias: upload(
+                    extended(&first.bias, padded(first.outputs)),
+                    client,
+                    Precision::Single,
+                ),
             },
             encoder: std::array::from_fn(|stage| Stage {
                 before: (stage > 0).then(|| whole(&network.encoder[stage][0])),
@@ -92,19 +95,23 @@ impl Weights {
                 let [joined, last] = conv;
                 let half = joined.inputs / 2;
                 Up {
-                    gate: upload_gate(gate, client, storage),
-                    conv: upload_conv(joined, &[half, half], client, storage),
+                    gate: upload_gate(gate, client, precision),
+                    conv: upload_conv(joined, &[half, half], client, precision),
                     last: (step < 3).then(|| whole(last)),
                 }
             }),
             last: whole(&network.decoder[3].conv[1]),
-            head: upload(head(&network.head, padded(network.head.inputs)), client),
+            head: upload(
+                head(&network.head, padded(network.head.inputs)),
+                client,
+                Precision::Single,
+            ),
         }
     }
 }
 
-fn upload(values: Vec<f32>, client: &Client) -> Handle {
-    client.create(Bytes::from_elems(values))
+fn upload(values: Vec<f32>, client: &Client, precision: Precision) -> Handle {
+    client.create(precision.encode(values))
 }
 
 /// A 3x3 convolution whose inputs come from maps of `parts` channels.
@@ -112,23 +119,31 @@ pub(super) fn upload_conv(
     conv: &Conv,
     parts: &[usize],
     client: &Client,
-    storage: Storage,
+    precision: Precision,
 ) -> Conv3x3 {
     Conv3x3 {
         inputs: parts.iter().map(|&part| padded(part)).sum(),
         outputs: padded(conv.outputs),
-        weight: client.create(storage.encode(winograd(conv, parts))),
-        bias: upload(extended(&conv.bias, padded(conv.outputs)), client),
+        weight: upload(
+            winograd(conv, parts, precision.kernel_scale()),
+            client,
+            precision,
+        ),
+        bias: upload(
+            extended(&conv.bias, padded(conv.outputs)),
+            client,
+            Precision::Single,
+        ),
     }
 }
 
-pub(super) fn upload_gate(gate: &Gate, client: &Client, storage: Storage) -> GateWeights {
+pub(super) fn upload_gate(gate: &Gate, client: &Client, precision: Precision) -> GateWeights {
     GateWeights {
         inputs: padded(gate.w_g.inputs),
         outputs: padded(gate.w_g.outputs),
-        w_g: client.create(storage.encode(by_input(&gate.w_g))),
-        w_x: client.create(storage.encode(by_input(&gate.w_x))),
-        join: upload(join(gate), client),
+        w_g: upload(by_input(&gate.w_g), client, precision),
+        w_x: upload(by_input(&gate.w_x), client, precision),
+        join: upload(join(gate), client, Precision::Single),
     }
 }
 
@@ -181,8 +196,8 @@ fn head(conv: &Conv, channels: usize) -> Vec<f32> {
     packed
 }
 
-/// G w G^T of every 3x3 kernel w: \[36, inputs, outputs\]. The inputs come from maps of `parts` channels, each padded.
-fn winograd(conv: &Conv, parts: &[usize]) -> Vec<f32> {
+/// `scale` times G w G^T of every 3x3 kernel w: \[36, inputs, outputs\]. The inputs come from maps of `parts` channels, each padded.
+fn winograd(conv: &Conv, parts: &[usize], scale: f32) -> Vec<f32> {
     let planes: usize = parts.iter().map(|&part| padded(part)).sum();
     let outputs = padded(conv.outputs);
     let mut packed = vec![0.0; POINTS * planes * outputs];
@@ -193,7 +208,7 @@ fn winograd(conv: &Conv, parts: &[usize]) -> Vec<f32> {
             for output in 0..conv.outputs {
                 let transformed = transform_kernel(conv.kernel(output, input + offset));
                 for (position, value) in transformed.into_iter().enumerate() {
-                    packed[(position * planes + plane + offset) * outputs + output] = value;
+                    packed[(position * planes + plane + offset) * outputs + output] = scale * value;
                 }
             }
         }

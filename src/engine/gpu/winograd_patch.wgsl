@@ -32,10 +32,10 @@ fn write_row(at: u32, step: u32, ends: vec2f, middle: vec4f) {
     let odd = middle.z - 4.0 * middle.x;
     let far = middle.w - middle.y;
     let twice = 2.0 * (middle.z - middle.x);
-    patches[at] = stored(4.0 * ends.x - 5.0 * middle.y + middle.w);
-    patches[at + step] = stored(even + odd);
-    patches[at + 2u * step] = stored(even - odd);
-    patches[at + 3u * step] = stored(far + twice);
-    patches[at + 4u * step] = stored(far - twice);
-    patches[at + 5u * step] = stored(4.0 * middle.x - 5.0 * middle.z + ends.y);
+    patches[at] = stored(PATCH * (4.0 * ends.x - 5.0 * middle.y + middle.w));
+    patches[at + step] = stored(PATCH * (even + odd));
+    patches[at + 2u * step] = stored(PATCH * (even - odd));
+    patches[at + 3u * step] = stored(PATCH * (far + twice));
+    patches[at + 4u * step] = stored(PATCH * (far - twice));
+    patches[at + 5u * step] = stored(PATCH * (4.0 * middle.x - 5.0 * middle.z + ends.y));
 }

@@ -77,6 +77,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
         backend.map(|backend| match backend {
             Backend::Cpu => "cpu",
             Backend::WebGpu => "webgpu",
+            Backend::WebGpuF16 => "webgpu-f16",
         })
     };
 

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
-use super::labels::{Label, Wanted, lay_out};
+use super::labels::{Label, RING, Wanted, lay_out};
 use super::measured::{are_old, shown_cracks};
 use super::photo::{MOST_LISTED, Outcome};
 use super::stage::StageView;
@@ -16,9 +16,6 @@ use crate::protocol::Measurements;
 
 /// How near to the ring around a crack's place or to its number a press has to be, in CSS pixels.
 const REACH: f64 = 20.0;
-
-/// What the ring has around the place, in CSS pixels.
-const RING: f64 = 6.0;
 
 /// How long and how high a number is about, and one with its crack's size, in CSS pixels.
 const SHORT: Pair = (26.0, 24.0);

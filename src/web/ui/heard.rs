@@ -1,9 +1,8 @@
 //! What there is to tell a screen reader of how things stand, after what it has been told.
 
-use super::photo::{Phase, PhotoId};
+use super::photo::Phase;
 use super::state::{Readiness, State};
 use super::words::Words;
-use crate::protocol::JobId;
 
 /// How things stand.
 pub(super) fn news_of(state: &State, words: &Words, threshold: f32) -> String {
@@ -16,43 +15,39 @@ pub(super) fn news_of(state: &State, words: &Words, threshold: f32) -> String {
         return words.ready.to_owned();
     };
     match (&photo.phase, &photo.outcome) {
+        (Phase::Done, Some(outcome)) if photo.was_stopped => {
+            words.announce_stopped(photo, outcome, threshold)
+        }
         (Phase::Done, Some(outcome)) => words.announce_done(photo, outcome, threshold),
         _ => words.announce_phase(photo),
     }
 }
 
-/// What was told before, so that a result that is only there again is not told as if it were new.
+/// What was told before.
 #[derive(Default)]
 pub(super) struct Heard {
-    result: Option<(JobId, String)>,
-    /// The photo that was on the stage last and in work.
-    busy: Option<PhotoId>,
-    /// Whether the engine started since the last result was told.
+    result: String,
+    /// Whether the engine has been starting since.
     has_started: bool,
 }
 
 impl Heard {
-    /// What there is to say, of how things stand.
+    /// What there is to say of how things stand: of an engine that stands again, where it left the result as it was.
     pub(super) fn hear(&mut self, state: &State, news: String, words: &Words) -> String {
-        let shown = state.shown_photo();
-        let busy = shown.filter(|photo| photo.is_busy()).map(|photo| photo.id);
-        let was_busy = std::mem::replace(&mut self.busy, busy);
         if state.readiness != Readiness::Ready {
             self.has_started = true;
             return news;
         }
-        let done = shown.filter(|photo| photo.phase == Phase::Done);
-        let Some((photo, outcome)) = done.and_then(|photo| Some((photo, photo.outcome.as_ref()?)))
-        else {
-            return news;
-        };
-        let result = Some((outcome.job, news.clone()));
-        let is_known = self.result == result;
-        self.result = result;
         let has_started = std::mem::take(&mut self.has_started);
+        let is_result = state
+            .shown_photo()
+            .is_some_and(|photo| photo.phase == Phase::Done);
+        let is_known = is_result && self.result == news;
+        if is_result {
+            self.result.clone_from(&news);
+        }
         match &state.engine {
             Some(engine) if is_known && has_started => words.announce_engine(engine),
-            _ if is_known && was_busy == Some(photo.id) => words.announce_stopped(photo),
             _ => news,
         }
     }
@@ -82,7 +77,13 @@ mod tests {
         say(&state);
         state.cancel(photo);
         state.receive(Reply::Cancelled { job });
-        assert_eq!(say(&state), "wall.jpg: Stopped");
+        let stopped = say(&state);
+        assert!(stopped.starts_with("wall.jpg: Stopped. "), "{stopped}");
+
+        let job = job_of(&state.run_again(photo, Resolution::Full));
+        say(&state);
+        succeed(&mut state, job);
+        assert_eq!(say(&state), result);
 
         // Another photo, and back.
         state.add(["other.jpg".to_owned()]);
@@ -98,5 +99,6 @@ mod tests {
             .as_ref()
             .map(|engine| words.announce_engine(engine));
         assert_eq!(Some(say(&state)), engine);
+        assert_eq!(say(&state), result);
     }
 }

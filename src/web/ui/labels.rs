@@ -7,7 +7,7 @@ use super::viewport::Pair;
 const ASIDE: f64 = 4.0;
 
 /// Half of the ring around a place, with its outline.
-const RING: f64 = 7.0;
+pub const RING: f64 = 7.0;
 
 /// A number that wants to stand in a picture.
 #[derive(Clone, Copy, Debug)]
@@ -70,8 +70,8 @@ impl Label {
 }
 
 /// Those that can be read, each at its index. The most important come first, but for the one at `chosen`, which is before all.
-/// Each takes the side of its place where it stays in the picture and lies on no other place, as far as that can be had;
-/// where it would cover a more important number on every side it is not there, nor where its place is not in the picture.
+/// Each takes a side of its place where it stays in the picture and covers no more important number, and lies on no other place
+/// if that can be had; where there is no such side it is not there, nor where its place is not in the picture.
 pub fn lay_out(
     wanted: &[Option<Wanted>],
     picture: Pair,
@@ -87,7 +87,13 @@ pub fn lay_out(
     by_importance.sort_by_key(|(index, _)| chosen != Some(*index));
     let mut labels: Vec<Option<Label>> = vec![None; wanted.len()];
     for (index, number) in &by_importance {
-        let has_room = |label: &Label| !labels.iter().flatten().any(|other| label.covers(other));
+        // With its crack's size a number may be longer than the picture.
+        let may_reach_out = chosen == Some(*index);
+        let has_room = |label: &Label| {
+            let is_inside = label.overhang(picture) == 0.0;
+            (is_inside || may_reach_out)
+                && !labels.iter().flatten().any(|other| label.covers(other))
+        };
         let fault = |label: &Label| {
             let others = by_importance.iter().filter(|(other, _)| other != index);
             let covered = others.filter(|(_, other)| label.distance(other.place) < RING);
@@ -141,11 +147,11 @@ mod tests {
                 assert_eq!((label.is_left, label.is_below), (is_left, is_below));
             }
         }
-        // Where it can't, it reaches out as little as can be.
-        let size = (580.0, 24.0);
-        let place = (400.0, 200.0);
-        let label = lay_out(&[Some(Wanted { place, size })], PICTURE, None)[0].unwrap();
-        assert!(label.is_left, "{label:?}");
+        // Where the chosen one can't, it reaches out as little as can be.
+        let (place, size) = ((400.0, 200.0), (580.0, 24.0));
+        let long = [Some(Wanted { place, size })];
+        assert!(lay_out(&long, PICTURE, Some(0))[0].unwrap().is_left);
+        assert_eq!(lay_out(&long, PICTURE, None), [None]);
     }
 
     #[test]
@@ -185,6 +191,12 @@ mod tests {
         assert_eq!(sides(&crowd, None), first);
         let labels = sides(&crowd, Some(5));
         assert_eq!((labels[5], labels[3]), (Some((false, false)), None));
+        // At an edge there are fewer sides.
+        let at_edge = [(15.0, 200.0); 3];
+        assert_eq!(
+            sides(&at_edge, None),
+            [Some((false, false)), Some((false, true)), None]
+        );
         // What is not in the picture covers nothing that is.
         assert_eq!(
             sides(&[(620.0, 200.0), (599.0, 200.0)], None),

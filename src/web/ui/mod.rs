@@ -1,7 +1,8 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`], [`kept`], [`host`], [`language`] and `words`; these compile natively, for their tests. The controller joins them to the worker; the
+//! [`tally`], [`kept`], [`host`], [`labels`], [`language`], `heard`, `report`, `stems` and `words`; these compile natively, for their
+//! tests. The controller joins them to the worker; the
 //! rest are components, one a file, that show the state and call the controller.
 //!
 //! # What browser tests may rely on

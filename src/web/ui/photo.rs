@@ -43,6 +43,8 @@ pub struct Photo {
     pub thumbnail: Option<String>,
     /// The last good result; it stays while another job runs, and when that fails.
     pub outcome: Option<Outcome>,
+    /// Whether what was to take the place of that result was stopped.
+    pub was_stopped: bool,
 }
 
 impl Photo {
@@ -61,6 +63,7 @@ impl Photo {
             is_example: false,
             thumbnail: None,
             outcome: None,
+            was_stopped: false,
         }
     }
 

@@ -24,8 +24,9 @@ const ENCODED: &AsciiSet = &NON_ALPHANUMERIC
 
 const STYLE: &str = include_str!("report.css");
 
-/// How high a picture is on paper, in CSS pixels, and how long and high a number in it is about; see `report.css`.
-const PRINTED_HEIGHT: f64 = 416.0;
+/// How wide and high a picture is on paper at most, in CSS pixels, and how long and high a number in it is about; see
+/// `report.css`.
+const PAPER: Pair = (640.0, 416.0);
 const NUMBER: Pair = (22.0, 16.0);
 
 /// In which words, when and of what it is written.
@@ -305,10 +306,9 @@ fn place(crack: &Crack, size: Size) -> [f64; 2] {
 
 /// The cracks' numbers in a picture as it is printed; none where there is no room.
 fn labels(cracks: &[Crack], size: Size) -> Vec<Option<Label>> {
-    let picture = (
-        PRINTED_HEIGHT * f64::from(size.width) / f64::from(size.height),
-        PRINTED_HEIGHT,
-    );
+    let [width, height] = [size.width, size.height].map(f64::from);
+    let scale = (PAPER.0 / width).min(PAPER.1 / height);
+    let picture = (scale * width, scale * height);
     let number = |crack| {
         let [x, y] = place(crack, size);
         Some(Wanted {
@@ -320,13 +320,16 @@ fn labels(cracks: &[Crack], size: Size) -> Vec<Option<Label>> {
     lay_out(&wanted, picture, None)
 }
 
-/// A ring at a crack's place in a picture, and its number where that has room.
+/// A ring at a crack's place in a picture, and its number, which longer cracks' lie over where it has no room: nobody can enlarge
+/// paper.
 fn number(number: usize, crack: &Crack, size: Size, label: Option<Label>) -> Markup {
     let [x, y] = place(crack, size).map(|share| 100.0 * share);
-    let (is_left, is_below) = label.map_or((false, false), |label| (label.is_left, label.is_below));
+    let (is_left, is_below) = label.map_or((x > 90.0, y < 10.0), |label| {
+        (label.is_left, label.is_below)
+    });
     html! {
         i.left[is_left].below[is_below] style=(format!("left: {x:.2}%; top: {y:.2}%")) aria-hidden="true" {
-            @if label.is_some() { b { (number) } }
+            b { (number) }
         }
     }
 }

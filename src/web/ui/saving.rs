@@ -102,12 +102,15 @@ impl Controller {
         let Some((file, Some((_, map)))) = kept else {
             return;
         };
-        let name = self.state.with_untracked(|state| {
-            let stem = state.photo(photo).map(Photo::file_stem)?;
-            let is_for_archive = state.collecting.is_some();
-            (!is_for_archive).then(|| export::file_name(&stem, outcome.mode, kind))
+        let is_for_archive = self
+            .state
+            .with_untracked(|state| state.collecting.is_some());
+        let name = (!is_for_archive).then(|| {
+            let stem = self
+                .state
+                .with_untracked(|state| state.photo(photo).map(Photo::file_stem));
+            export::file_name(&stem.unwrap_or_default(), outcome.mode, kind)
         });
-        let is_for_archive = name.is_none();
         self.saving.update_value(|saving| {
             let job = outcome.job;
             saving.asked.push_back(Asked { job, kind, name });
@@ -187,6 +190,8 @@ impl Controller {
                     crc32,
                 });
             });
+        } else {
+            self.saving.update_value(|saving| saving.pictures.clear());
         }
     }
 
@@ -204,7 +209,7 @@ impl Controller {
             .saving
             .try_update_value(|saving| std::mem::take(&mut saving.pictures))
             .unwrap_or_default();
-        let packed = self.state.with_untracked(|state| {
+        self.state.with_untracked(|state| {
             let mut stems = Stems::default();
             let mut stem_of = |photo: &Photo| {
                 let outcome = photo.outcome.as_ref()?;
@@ -221,30 +226,24 @@ impl Controller {
                     stem: stem.as_deref(),
                 })
                 .collect();
-            self.pack_entries(&entries, &pictures, threshold)
+            self.pack_entries(&entries, &pictures, threshold);
         });
-        log_failed(packed);
     }
 
-    fn pack_entries(
-        self,
-        entries: &[Entry<'_>],
-        pictures: &[Picture],
-        threshold: f32,
-    ) -> Result<(), JsValue> {
+    fn pack_entries(self, entries: &[Entry<'_>], pictures: &[Picture], threshold: f32) {
         let named: Vec<_> = entries
             .iter()
             .filter_map(|entry| Some((entry.stem?, entry.photo, entry.photo.outcome.as_ref()?)))
             .collect();
         // Where all photos were taken away meanwhile or failed.
         if named.is_empty() {
-            return Ok(());
+            return;
         }
         let mut packing = Packing::default();
         for (stem, _, outcome) in &named {
             for picture in pictures.iter().filter(|picture| picture.job == outcome.job) {
                 let name = export::file_name(stem, outcome.mode, picture.kind);
-                packing.put(&name, &picture.png, picture.crc32)?;
+                packing.put(&name, &picture.png, picture.crc32);
             }
         }
         let row =
@@ -255,9 +254,12 @@ impl Controller {
         let report = self.report_of(entries, threshold);
         let report = (report::FILE_NAME.to_owned(), report);
         for (name, text) in table.into_iter().chain([report]) {
-            packing.put(&name, &file_of(text.as_bytes())?, crc32(text.as_bytes()))?;
+            match file_of(text.as_bytes()) {
+                Ok(file) => packing.put(&name, &file, crc32(text.as_bytes())),
+                Err(error) => dom::log(&error),
+            }
         }
-        packing.download()
+        packing.download();
     }
 
     /// Photos without a result are told of, too.
@@ -292,12 +294,12 @@ impl Default for Packing {
 
 impl Packing {
     /// Puts in a file; downloads what there is first where there is no room for it.
-    fn put(&mut self, name: &str, file: &Blob, crc32: u32) -> Result<(), JsValue> {
+    fn put(&mut self, name: &str, file: &Blob, crc32: u32) {
         let bytes = file.size() as u64;
         let header = match self.archive.add(name, bytes, crc32) {
             Some(header) => Some(header),
             None => {
-                self.download()?;
+                self.download();
                 self.archive.add(name, bytes, crc32)
             }
         };
@@ -305,11 +307,10 @@ impl Packing {
             self.parts.push(&Uint8Array::from(header.as_slice()));
             self.parts.push(file);
         }
-        Ok(())
     }
 
     /// Downloads what there is, and begins anew.
-    fn download(&mut self) -> Result<(), JsValue> {
+    fn download(&mut self) {
         let end = std::mem::replace(&mut self.archive, Archive::of(now())).finish();
         let parts = std::mem::take(&mut self.parts);
         parts.push(&Uint8Array::from(end.as_slice()));
@@ -318,7 +319,8 @@ impl Packing {
             1 => "cracks.zip".to_owned(),
             number => format!("cracks-{number}.zip"),
         };
-        dom::download(&Blob::new_with_blob_sequence(&parts)?, &name)
+        let archive = Blob::new_with_blob_sequence(&parts);
+        log_failed(archive.and_then(|archive| dom::download(&archive, &name)));
     }
 }
 

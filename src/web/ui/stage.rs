@@ -313,7 +313,7 @@ fn on_wheel(view: StageView, is_app: bool, event: &WheelEvent) {
     view.zoom((-event.delta_y() * unit * speed).exp(), position(event));
 }
 
-/// Where on the stage an event of its happened, in CSS pixels.
+/// Where on the stage an event happened that the stage listens to, in CSS pixels.
 fn position(event: &MouseEvent) -> Pair {
     let stage = event
         .current_target()

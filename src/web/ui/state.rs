@@ -324,14 +324,14 @@ impl State {
             settings,
             again: false,
         });
-        self.set_phase(
-            photo,
-            Phase::Working {
+        if let Some(photo) = self.photo_mut(photo) {
+            photo.was_stopped = false;
+            photo.phase = Phase::Working {
                 job,
                 stage: None,
                 stopping: false,
-            },
-        );
+            };
+        }
         vec![Effect::Segment {
             photo,
             job,
@@ -691,6 +691,7 @@ impl State {
         };
         if photo.outcome.is_some() && photo.phase == Phase::Stopped {
             photo.phase = Phase::Done;
+            photo.was_stopped = true;
         }
         if let Some(good) = self
             .photos

@@ -708,6 +708,36 @@ fn results_that_come_meanwhile_are_collected_too() {
     assert!(matches!(&packed[..], [Effect::Pack { photos, .. }] if photos.len() == 2));
 }
 
+/// What is packed is told by photo, whose result is then the new one.
+#[test]
+fn a_photo_that_is_segmented_again_meanwhile_is_packed_once() {
+    let mut state = ready();
+    let (ids, effects) = add(&mut state, &["a"]);
+    let old = job_of(&effects);
+    succeed(&mut state, old);
+    state.collect(0.3);
+    let new = job_of(&state.run_again(ids[0], Resolution::Full));
+    succeed(&mut state, new);
+    let exported = |job, kind| Reply::Exported {
+        job,
+        kind,
+        crc32: 0,
+    };
+    let mut effects = state.receive(exported(old, ExportKind::Overlay));
+    for reply in [
+        exported(new, ExportKind::Overlay),
+        exported(new, ExportKind::Mask),
+        measured(new, 0.3),
+    ] {
+        assert!(
+            !matches!(effects[..], [Effect::Pack { .. }]),
+            "{reply:?} is not asked for"
+        );
+        effects = state.receive(reply);
+    }
+    assert!(matches!(&effects[..], [Effect::Pack { photos, .. }] if *photos == ids));
+}
+
 #[test]
 fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
     let (mut state, [first, _]) = two_done();

@@ -131,7 +131,9 @@ fn Card(id: PhotoId) -> impl IntoView {
                 aria-keyshortcuts="Delete"
                 on:click=move |_| state.update(|state| state.select(id))
                 on:keydown=move |event| {
-                    if event.key() == "Delete" {
+                    let is_with_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+                    // Held down it takes one away, not all.
+                    if event.key() == "Delete" && !event.repeat() && !is_with_other {
                         event.prevent_default();
                         remove();
                     }

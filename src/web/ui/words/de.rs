@@ -251,9 +251,13 @@ pub(super) static WORDS: Words = Words {
     },
     reason: |backend, reason| match (reason, backend) {
         (Reason::Chosen, Backend::Cpu) => "Die CPU wurde gewählt.",
-        (Reason::Chosen, Backend::WebGpu) => "WebGPU wurde gewählt und stimmt mit der CPU überein.",
+        (Reason::Chosen, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU wurde gewählt und stimmt mit der CPU überein."
+        }
         (Reason::Faster, Backend::Cpu) => "Die CPU ist schneller als diese GPU.",
-        (Reason::Faster, Backend::WebGpu) => "WebGPU stimmt mit der CPU überein und ist schneller.",
+        (Reason::Faster, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU stimmt mit der CPU überein und ist schneller."
+        }
         (Reason::SoftwareGpu, _) => {
             "WebGPU läuft hier nur als Software, langsamer als die CPU selbst."
         }

@@ -239,9 +239,13 @@ pub(super) static WORDS: Words = Words {
     },
     reason: |backend, reason| match (reason, backend) {
         (Reason::Chosen, Backend::Cpu) => "The CPU was chosen.",
-        (Reason::Chosen, Backend::WebGpu) => "WebGPU was chosen, and agrees with the CPU.",
+        (Reason::Chosen, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU was chosen, and agrees with the CPU."
+        }
         (Reason::Faster, Backend::Cpu) => "The CPU is faster than this GPU.",
-        (Reason::Faster, Backend::WebGpu) => "WebGPU agrees with the CPU and is faster.",
+        (Reason::Faster, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU agrees with the CPU and is faster."
+        }
         (Reason::SoftwareGpu, _) => "WebGPU runs in software here, slower than the CPU itself.",
         (Reason::NoWebGpu, _) => {
             "This browser has no WebGPU. The CPU does the same work, only slower."

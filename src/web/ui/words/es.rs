@@ -249,9 +249,13 @@ pub(super) static WORDS: Words = Words {
     },
     reason: |backend, reason| match (reason, backend) {
         (Reason::Chosen, Backend::Cpu) => "Se eligió la CPU.",
-        (Reason::Chosen, Backend::WebGpu) => "Se eligió WebGPU, y coincide con la CPU.",
+        (Reason::Chosen, Backend::WebGpu | Backend::WebGpuF16) => {
+            "Se eligió WebGPU, y coincide con la CPU."
+        }
         (Reason::Faster, Backend::Cpu) => "La CPU es más rápida que esta GPU.",
-        (Reason::Faster, Backend::WebGpu) => "WebGPU coincide con la CPU y es más rápida.",
+        (Reason::Faster, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU coincide con la CPU y es más rápida."
+        }
         (Reason::SoftwareGpu, _) => {
             "Aquí WebGPU se emula por software, más lento que la propia CPU."
         }

@@ -254,9 +254,13 @@ pub(super) static WORDS: Words = Words {
     },
     reason: |backend, reason| match (reason, backend) {
         (Reason::Chosen, Backend::Cpu) => "Le CPU a été choisi.",
-        (Reason::Chosen, Backend::WebGpu) => "WebGPU a été choisi et concorde avec le CPU.",
+        (Reason::Chosen, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU a été choisi et concorde avec le CPU."
+        }
         (Reason::Faster, Backend::Cpu) => "Le CPU est plus rapide que ce GPU.",
-        (Reason::Faster, Backend::WebGpu) => "WebGPU concorde avec le CPU et est plus rapide.",
+        (Reason::Faster, Backend::WebGpu | Backend::WebGpuF16) => {
+            "WebGPU concorde avec le CPU et est plus rapide."
+        }
         (Reason::SoftwareGpu, _) => {
             "Ici, WebGPU est émulé par logiciel, plus lentement que le CPU lui-même."
         }

@@ -482,16 +482,18 @@ impl Words {
     }
 
     /// What is said aloud of a photo whose new work was stopped, so that its earlier result stays.
-    pub fn announce_stopped(&self, photo: &Photo) -> String {
-        (self.notice)(&photo.name, self.stopped)
+    pub fn announce_stopped(&self, photo: &Photo, outcome: &Outcome, threshold: f32) -> String {
+        let share = self.percent(outcome.tally.share(threshold));
+        let told = format!("{}. {}", self.stopped, (self.share_found)(&share));
+        (self.notice)(&photo.name, &told)
     }
 
     /// What is said aloud when a whole queue is done; nothing of an empty one.
     pub fn announce_queue(&self, photos: &[Photo]) -> Option<String> {
         let count =
             |is_wanted: fn(&Photo) -> bool| photos.iter().filter(|photo| is_wanted(photo)).count();
-        let done = count(|photo| photo.phase == Phase::Done);
-        let stopped = count(|photo| photo.phase == Phase::Stopped);
+        let done = count(|photo| photo.phase == Phase::Done && !photo.was_stopped);
+        let stopped = count(|photo| photo.phase == Phase::Stopped || photo.was_stopped);
         let failed = count(|photo| photo.failure().is_some());
         (!photos.is_empty()).then(|| (self.queue_finished)(done, stopped, failed))
     }

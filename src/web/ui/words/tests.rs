@@ -205,7 +205,7 @@ fn every_reason_is_told_in_every_language() {
         Reason::LostGpu,
         Reason::Recovered,
     ] {
-        for backend in [Backend::Cpu, Backend::WebGpu] {
+        for backend in [Backend::Cpu, Backend::WebGpu, Backend::WebGpuF16] {
             expect(|words| (words.reason)(backend, reason).to_owned(), &[]);
         }
     }
