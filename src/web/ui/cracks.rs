@@ -264,7 +264,7 @@ fn labels_of(
         Some(Wanted { place, size })
     };
     let wanted: Vec<_> = listed(cracks).map(number).collect();
-    lay_out(&wanted, view.stage_size(), chosen)
+    lay_out(&wanted, view.picture(), chosen)
 }
 
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.

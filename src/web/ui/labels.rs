@@ -18,6 +18,15 @@ pub struct Wanted {
     pub size: Pair,
 }
 
+/// What numbers stand in.
+#[derive(Clone, Copy, Debug)]
+pub struct Picture {
+    /// How wide and how high it is.
+    pub size: Pair,
+    /// How far something else covers it, from its left upper corner on.
+    pub covered: Pair,
+}
+
 /// What a number covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Label {
@@ -55,11 +64,15 @@ impl Label {
     }
 
     /// How far it reaches out of a picture; 0 within it.
-    fn overhang(&self, picture: Pair) -> f64 {
+    fn overhang(&self, picture: Picture) -> f64 {
         let out =
             |begin: f64, length: f64, picture: f64| (-begin).max(begin + length - picture).max(0.0);
-        let across = out(self.corner.0, self.size.0, picture.0);
-        across.max(out(self.corner.1, self.size.1, picture.1))
+        let across = out(self.corner.0, self.size.0, picture.size.0);
+        across.max(out(self.corner.1, self.size.1, picture.size.1))
+    }
+
+    fn is_covered(&self, picture: Picture) -> bool {
+        self.corner.0 < picture.covered.0 && self.corner.1 < picture.covered.1
     }
 
     fn covers(&self, other: &Self) -> bool {
@@ -70,15 +83,16 @@ impl Label {
 }
 
 /// Those that can be read, each at its index. The most important come first, but for the one at `chosen`, which is before all.
-/// Each takes a side of its place where it stays in the picture and covers no more important number, and lies on no other place
-/// if that can be had; where there is no such side it is not there, nor where its place is not in the picture.
+/// Each takes a side of its place where it stays in the picture, is not covered and covers no more important number, and lies on no
+/// other place if that can be had; where there is no such side it is not there, nor where its place is not in the picture.
 pub fn lay_out(
     wanted: &[Option<Wanted>],
-    picture: Pair,
+    picture: Picture,
     chosen: Option<usize>,
 ) -> Vec<Option<Label>> {
-    let is_inside =
-        |place: Pair| (0.0..=picture.0).contains(&place.0) && (0.0..=picture.1).contains(&place.1);
+    let is_inside = |place: Pair| {
+        (0.0..=picture.size.0).contains(&place.0) && (0.0..=picture.size.1).contains(&place.1)
+    };
     let mut by_importance: Vec<(usize, Wanted)> = wanted
         .iter()
         .enumerate()
@@ -87,22 +101,22 @@ pub fn lay_out(
     by_importance.sort_by_key(|(index, _)| chosen != Some(*index));
     let mut labels: Vec<Option<Label>> = vec![None; wanted.len()];
     for (index, number) in &by_importance {
-        // With its crack's size a number may be longer than the picture.
-        let may_reach_out = chosen == Some(*index);
+        // With its crack's size a number may be longer than there is room.
+        let may_be_cut = chosen == Some(*index);
         let has_room = |label: &Label| {
-            let is_inside = label.overhang(picture) == 0.0;
-            (is_inside || may_reach_out)
-                && !labels.iter().flatten().any(|other| label.covers(other))
+            let is_whole = label.overhang(picture) == 0.0 && !label.is_covered(picture);
+            (is_whole || may_be_cut) && !labels.iter().flatten().any(|other| label.covers(other))
         };
         let fault = |label: &Label| {
             let others = by_importance.iter().filter(|(other, _)| other != index);
             let covered = others.filter(|(_, other)| label.distance(other.place) < RING);
-            (label.overhang(picture), covered.count())
+            let is_covered = usize::from(label.is_covered(picture));
+            (label.overhang(picture), is_covered, covered.count())
         };
         let sides = Label::around(*number).into_iter().filter(has_room);
         labels[*index] = sides
             .map(|label| (fault(&label), label))
-            .min_by(|(a, _), (b, _)| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)))
+            .min_by(|(a, _), (b, _)| a.0.total_cmp(&b.0).then((a.1, a.2).cmp(&(b.1, b.2))))
             .map(|(_, label)| label);
     }
     labels
@@ -113,7 +127,10 @@ pub fn lay_out(
 mod tests {
     use super::*;
 
-    const PICTURE: Pair = (600.0, 400.0);
+    const PICTURE: Picture = Picture {
+        size: (600.0, 400.0),
+        covered: (0.0, 0.0),
+    };
     const SIZE: Pair = (26.0, 24.0);
 
     fn lay_out_at(places: &[Pair], chosen: Option<usize>) -> Vec<Option<Label>> {
@@ -174,6 +191,24 @@ mod tests {
         for (label, other) in labels.iter().flatten().zip([near[1], near[0]]) {
             assert!(label.distance(other) >= RING, "{label:?}");
         }
+    }
+
+    #[test]
+    fn a_number_stands_beside_what_covers_the_picture() {
+        let picture = Picture {
+            covered: (200.0, 50.0),
+            ..PICTURE
+        };
+        let side = |place| {
+            let wanted = [Some(Wanted { place, size: SIZE })];
+            lay_out(&wanted, picture, None)[0].map(|label| (label.is_left, label.is_below))
+        };
+        assert_eq!(side((100.0, 60.0)), Some((false, true)));
+        assert_eq!(side((198.0, 40.0)), Some((false, false)));
+        // Below it altogether.
+        assert_eq!(side((100.0, 90.0)), Some((false, false)));
+        // There is no side beside it.
+        assert_eq!(side((60.0, 10.0)), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::labels::{Label, Wanted, lay_out};
+use super::labels::{Label, Picture, Wanted, lay_out};
 use super::language::Language;
 use super::photo::{MOST_LISTED, Outcome, Phase, Photo};
 use super::viewport::Pair;
@@ -308,11 +308,14 @@ fn place(crack: &Crack, size: Size) -> [f64; 2] {
 fn labels(cracks: &[Crack], size: Size) -> Vec<Option<Label>> {
     let [width, height] = [size.width, size.height].map(f64::from);
     let scale = (PAPER.0 / width).min(PAPER.1 / height);
-    let picture = (scale * width, scale * height);
+    let picture = Picture {
+        size: (scale * width, scale * height),
+        covered: (0.0, 0.0),
+    };
     let number = |crack| {
         let [x, y] = place(crack, size);
         Some(Wanted {
-            place: (x * picture.0, y * picture.1),
+            place: (x * picture.size.0, y * picture.size.1),
             size: NUMBER,
         })
     };

@@ -10,6 +10,7 @@ use web_sys::{Element, MouseEvent, PointerEvent, ResizeObserver, WheelEvent};
 use super::compare::CompareLine;
 use super::controller::Controller;
 use super::cracks::{self, CrackFrame, CrackNumbers};
+use super::labels::Picture;
 use super::overlay_canvas::OverlayCanvas;
 use super::progress::PhotoProgress;
 use super::ruler::RulerLine;
@@ -34,6 +35,9 @@ const PINCH_ZOOM: f64 = 0.01;
 /// CSS pixels of a wheel's line, for browsers that count lines.
 const WHEEL_LINE: f64 = 16.0;
 
+/// What is left of the stage beside the tools and above them, in CSS pixels; the style sheet's 0.75rem.
+const TOOLS_MARGIN: f64 = 12.0;
+
 /// Beyond this enlargement pixels are shown as squares.
 pub(super) const SQUARES_BEYOND: f64 = 2.0;
 
@@ -41,6 +45,8 @@ pub(super) const SQUARES_BEYOND: f64 = 2.0;
 #[derive(Clone, Copy)]
 pub(super) struct StageView {
     size: RwSignal<Pair>,
+    /// Of the tools in its left upper corner.
+    tools: RwSignal<Pair>,
     /// Where the person looks; absent = the whole photo.
     chosen: RwSignal<Option<Viewpoint>>,
     frame: Memo<Option<Frame>>,
@@ -67,6 +73,7 @@ impl StageView {
         });
         Self {
             size,
+            tools: RwSignal::new((0.0, 0.0)),
             chosen,
             frame,
             at,
@@ -113,9 +120,23 @@ impl StageView {
         Some(frame.to_photo(at, place))
     }
 
-    /// Width and height of the stage, in CSS pixels.
-    pub(super) fn stage_size(self) -> Pair {
-        self.size.get()
+    /// What the numbers of cracks stand in.
+    pub(super) fn picture(self) -> Picture {
+        let (size, tools) = (self.size.get(), self.tools.get());
+        let covered = if tools.0 > 0.0 {
+            (tools.0 + TOOLS_MARGIN, tools.1 + TOOLS_MARGIN)
+        } else {
+            tools
+        };
+        Picture { size, covered }
+    }
+
+    /// Notes how large the tools over the stage are, for as long as they are there.
+    pub(super) fn observe_tools(self, tools: NodeRef<Div>) {
+        observe_size(tools, self.tools);
+        on_cleanup(move || {
+            self.tools.try_set((0.0, 0.0));
+        });
     }
 
     /// Shows a part of the photo, given by its corner and its size.
@@ -268,9 +289,9 @@ pub(super) fn Stage() -> impl IntoView {
             <CompareLine />
             <RulerLine />
             <CrackFrame />
-            <Show when=move || controller.has_controls()><Tools /></Show>
-            // Over the tools, which lie where there may be a crack; a press goes through to what is below.
+            // Below the tools, whose presses they would seem to take.
             <CrackNumbers />
+            <Show when=move || controller.has_controls()><Tools /></Show>
             <PhotoProgress />
         </div>
     }

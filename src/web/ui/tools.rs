@@ -51,8 +51,10 @@ pub(super) fn Tools() -> impl IntoView {
             focus.on(["[data-testid=ruler-end]".to_owned()]);
         }
     };
+    let tools = NodeRef::new();
+    view.observe_tools(tools);
     view! {
-        <div class="cs-tools" role="group" hidden=move || view.scale().is_none() aria-label=move || words.get().tools>
+        <div class="cs-tools" node_ref=tools role="group" hidden=move || view.scale().is_none() aria-label=move || words.get().tools>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_out title=move || words.get().zoom_out
                 data-testid="zoom-out" on:click=move |_| view.zoom_step(-1)>
                 <Glyph icon=Icon::Minus />
