@@ -113,6 +113,36 @@ fn the_focus_stays_where_a_removal_put_it() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// Presses Delete on the second photo, which has the focus, as when the key is held down or not. Gives back how many there are then,
+/// and whether the second has the focus.
+const DELETE: &str = r#"
+    const [repeat] = arguments;
+    const frame = () => new Promise((next) => requestAnimationFrame(next));
+    const select = () => document.querySelector("[data-testid=card]:nth-child(2) button");
+    return (async () => {
+        select().focus();
+        select().dispatchEvent(new KeyboardEvent("keydown", { key: "Delete", repeat, bubbles: true, cancelable: true }));
+        for (let drawn = 0; drawn < 4; drawn += 1) await frame();
+        return [document.querySelectorAll("[data-testid=card]").length, document.activeElement === select()];
+    })();
+"#;
+
+#[test]
+fn the_delete_key_takes_one_photo_away() -> Result<()> {
+    let photos = ["delete-1.png", "delete-2.png", "delete-3.png"];
+    let [one, two, three] = photos.map(|name| native::photo(name, 160, 120));
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&one?, &two?, &three?])?;
+    for number in 1..=3 {
+        wait_for_card(&app, number, "done")?;
+    }
+    let held = app.run(DELETE, json!([true]))?;
+    ensure!(held == json!([3, true]), "the key held down leaves {held}");
+    let pressed = app.run(DELETE, json!([false]))?;
+    ensure!(pressed == json!([2, true]), "the key leaves {pressed}");
+    app.expect_no_trouble()
+}
+
 #[test]
 fn what_other_settings_made_is_marked_and_run_again() -> Result<()> {
     let photos = ["settings-1.png", "settings-2.png", "settings-3.png"]
