@@ -104,8 +104,9 @@ pub(super) fn CrackNotes() -> impl IntoView {
             let none = outcome.cracks.as_ref();
             let none = none.filter(|cracks| cracks.measurements.cracks.is_empty());
             let why = none.and_then(|none| words.no_cracks_hint(outcome, none.threshold, scale));
+            let is_moot = none.is_some() && why.is_none();
             let hint = || why.unwrap_or_else(|| words.width_hint_of(outcome, scale));
-            outcome.is_measurable().then(hint)
+            outcome.is_measurable().then(|| (hint(), is_moot))
         })
     };
     let failure = move || {
@@ -118,7 +119,10 @@ pub(super) fn CrackNotes() -> impl IntoView {
         })
     };
     view! {
-        {move || hint().map(|hint| view! { <p class="cs-hint">{hint}</p> })}
+        // It keeps its room, so that nothing moves under a hand at the slider.
+        {move || hint().map(|(hint, is_moot)| view! {
+            <p class="cs-hint" style:visibility=is_moot.then_some("hidden")>{hint}</p>
+        })}
         {failure}
     }
     .into_any()
