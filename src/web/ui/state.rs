@@ -238,7 +238,7 @@ impl State {
         }
     }
 
-    /// Whether mode or weights changed since a photo's result was made. The backends agree, so they do not count.
+    /// Whether mode or weights changed since a photo's result was made. The backends agree but for rounding, so they do not count.
     pub fn is_outdated(&self, photo: &Photo) -> bool {
         self.readiness == Readiness::Ready
             && !photo.is_busy()
