@@ -22,8 +22,8 @@ impl Precision {
         }
     }
 
-    /// Largest difference of probability from the CPU's that is still rounding. In 32 bits below 1e-5 was measured on trained
-    /// weights.
+    /// Largest difference of probability from the CPU's that is still rounding. Measured on trained weights, by the self-test's
+    /// question: below 1e-5 in 32 bits, .006 (`lite`) and .024 (`open`) in 16.
     pub fn tolerance(self) -> f32 {
         match self {
             Self::Single => 1e-3,

@@ -49,7 +49,7 @@ async fn known(gpu: &Gpu, width: usize) -> Option<Kernels> {
     Kernels::of_text(str::from_utf8(&kept).ok()?, gpu)
 }
 
-/// Keeps them for the next start. What other versions of the program kept goes.
+/// Keeps kernels for the next start. What other versions of the program kept goes.
 async fn keep(gpu: &Gpu, width: usize, kernels: Kernels) {
     let (store, text) = (Store::open(STORE).await, kernels.text());
     store.put(&key(gpu, width), text.as_bytes()).await;
