@@ -128,8 +128,14 @@ fn each_crack_is_listed_and_found_on_the_photo(
     app.find("tr:last-child [data-testid=show-crack]")?
         .click()?;
     app.find("tr:last-child [data-testid=show-crack][aria-current=true]")?;
-    app.find(".cs-number--chosen")?;
+    let label = app.find(".cs-number--chosen b")?.text()?;
     app.find(".cs-stage__view--zoomed")?;
+    let told = app.told()?.replace('\u{a0}', " ");
+    ensure!(told == label, "{label} is told as {told}");
+    // Nothing stands on the photo as it is, but the frame of what is looked at.
+    app.click("view-original")?;
+    app.find("html:not(:has(.cs-number)) .cs-crack-frame:not([hidden])")?;
+    app.click("view-overlay")?;
 
     // What is measured anew has other numbers.
     app.run(MOVE, json!([app.get("threshold")?.reference(), "0.3"]))?;
@@ -152,9 +158,6 @@ fn each_crack_is_listed_and_found_on_the_photo(
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
     app.expect_no_trouble()
 }
-
-/// Its text is for no eye.
-const SAID: &str = r#"return document.querySelector("[data-testid=announcer]").textContent;"#;
 
 const ESCAPE: &str = r#"
     document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
@@ -237,6 +240,8 @@ fn all_results_are_handed_over_in_one_archive(
     let archive = app.download("all")?;
     ensure!(archive.name == "cracks.zip", "named {}", archive.name);
     app.wait_for("[data-testid=download-all][aria-disabled=false]", PATIENCE)?;
+    let told = app.told()?;
+    ensure!(told == "All results are downloaded.", "told is {told}");
     app.click("next")?;
     wait_until_measured(&app)?;
     let second = map_of(&app.download("probability")?)?;
@@ -287,11 +292,8 @@ fn a_scale_for_all_photos_of_a_size(
     app.run(MOVE, json!([length, "40"]))?;
     app.click("ruler-all")?;
     app.click("ruler-set")?;
-    let told = app.run(SAID, json!([]))?;
-    let is_of_two = told
-        .as_str()
-        .is_some_and(|told| told.ends_with("for 2 photos"));
-    ensure!(is_of_two, "said aloud: {told}");
+    let told = app.told()?;
+    ensure!(told.ends_with("for 2 photos"), "told is {told}");
     app.click("next")?;
     app.find("[data-testid=scale]")?;
     app.expect_no_trouble()

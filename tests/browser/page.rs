@@ -96,6 +96,16 @@ impl App {
         self.get(name)?.click().with_context(|| name.to_owned())
     }
 
+    /// What screen readers were told last beside the state of the photo on the stage.
+    pub(crate) fn told(&self) -> Result<String> {
+        // Its text is for no eye.
+        let told = self.run(
+            r#"return document.querySelector("[data-testid=announcer]").textContent;"#,
+            json!([]),
+        )?;
+        Ok(serde_json::from_value(told)?)
+    }
+
     /// Waits until the engine is ready and nothing is in work.
     pub(crate) fn wait_until_ready(&self) -> Result<()> {
         self.wait_for("[data-testid=app][data-state=ready]", PATIENCE)

@@ -202,6 +202,31 @@ fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
     app.expect_no_trouble()
 }
 
+#[test]
+fn the_photo_in_work_can_be_stopped_beside_another() -> Result<()> {
+    let app = App::open_holdable(Gpu::None)?;
+    app.choose(&[&native::photo("beside-small.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.hold()?;
+    app.choose(&[&native::photo("beside-held.png", 320, 240)?])?;
+    wait_for_card(&app, 2, "working")?;
+    app.find("html:not(:has([data-testid=other-progress]))")?;
+    app.click("previous")?;
+    let told = app.get("other-progress")?.text()?;
+    ensure!(told.contains("beside-held.png"), "in work is {told}");
+    app.click("cancel-all")?;
+    app.find("[data-testid=cancel-all][aria-disabled=true]")?;
+    app.release()?;
+    wait_for_card(&app, 2, "stopped")?;
+    app.find("html:not(:has([data-testid=other-progress]))")?;
+    let told = app.told()?;
+    ensure!(
+        told == "The queue is finished: 1 done, 1 stopped.",
+        "told is {told}"
+    );
+    app.expect_no_trouble()
+}
+
 /// The three results, each with its own picture, forwards and backwards. Gives back the first.
 fn going_back_shows_the_same(app: &App) -> Result<Found> {
     let look = |number: u32, width: u32| -> Result<_> {

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::heard::{Heard, news_of};
-use super::state::State;
 
 /// Announcements wait for a quiet moment, so that a quick succession is told by its last.
 const AFTER: Duration = Duration::from_millis(400);
@@ -38,14 +37,21 @@ pub(super) fn Announcer() -> impl IntoView {
         let news = heard.try_update_value(hear).unwrap_or_default();
         set_timeout_with_handle(move || drop(said.try_set(news)), AFTER).ok()
     });
-    let in_work = Memo::new(move |_| controller.state.with(State::in_work));
-    // The most photos that were in work at once since the queue was last empty: the end of a single one is news already.
-    Effect::new(move |most: Option<usize>| {
-        let (in_work, most) = (in_work.get(), most.unwrap_or(0));
+    let queue = Memo::new(move |_| {
+        controller.state.with(|state| {
+            (
+                state.in_work(),
+                state.photo_in_work().map(|photo| photo.id) != state.shown,
+            )
+        })
+    });
+    // Whether the queue's end is news: that of a single photo on the stage is told already.
+    Effect::new(move |is_news: Option<bool>| {
+        let ((in_work, is_other), is_news) = (queue.get(), is_news.unwrap_or(false));
         if in_work > 0 {
-            return most.max(in_work);
+            return is_news || in_work > 1 || is_other;
         }
-        if most > 1 {
+        if is_news {
             let words = words.get_untracked();
             let told = controller
                 .state
@@ -54,7 +60,7 @@ pub(super) fn Announcer() -> impl IntoView {
                 controller.announcement.set(told);
             }
         }
-        0
+        false
     });
     // Two, so that what the person did is not replaced by what it leads to before it was told.
     view! {

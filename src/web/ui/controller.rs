@@ -253,6 +253,12 @@ impl Controller {
         Some(format!("{base}{path}"))
     }
 
+    /// Tells screen readers something beside the state of the photo on the stage.
+    pub(super) fn say(self, told: impl FnOnce(&Words) -> String) {
+        self.announcement
+            .set(told(Words::of(self.language.get_untracked())));
+    }
+
     /// Changes the state and carries out what follows. Without effect once the page is gone.
     pub(super) fn act(self, change: impl FnOnce(&mut State) -> Vec<Task>) {
         for task in self.state.try_update(change).into_iter().flatten() {

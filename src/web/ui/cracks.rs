@@ -7,11 +7,13 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::disclosure::Disclosure;
 use super::labels::{Label, RING, Wanted, lay_out};
+use super::look::View;
 use super::measured::{are_old, shown_cracks};
 use super::photo::{MOST_LISTED, Outcome};
 use super::stage::StageView;
 use super::viewport::{Pair, distance};
-use crate::measure::Crack;
+use super::words::Words;
+use crate::measure::{Crack, Scale};
 use crate::protocol::Measurements;
 
 /// How near to the ring around a crack's place or to its number a press has to be, in CSS pixels.
@@ -66,11 +68,13 @@ pub(super) fn CrackTable() -> impl IntoView {
         let row = |(index, crack): (usize, &Crack)| {
             let number = index + 1;
             let is_chosen = move || (chosen.get() == Some(index)).then_some("true");
+            let label = label_of(words, index, crack, scale.get());
             view! {
                 // The whole row can be pressed; who has a keyboard presses the button in it.
                 <tr on:click=move |_| {
                     chosen.set(Some(index));
                     sought.update(|times| *times += 1);
+                    controller.say(|_| label.clone());
                 }>
                     <th scope="row" abbr=number>
                         <button
@@ -173,6 +177,11 @@ fn are_shown(controller: Controller) -> bool {
     is_open && controller.has_controls() && controller.ruler.with(Option::is_none)
 }
 
+/// Whether the numbers are: who looks at the photo as it is wants nothing on it.
+fn are_numbered(controller: Controller) -> bool {
+    are_shown(controller) && controller.look.with(|look| look.view != View::Original)
+}
+
 /// The numbers on the photo, each beside the widest place of its crack; one that is pressed tells length and mean width. Where
 /// there is no room for both of two the longer crack has its number, the other one shows it enlarged or pressed. Who can't
 /// press has the list.
@@ -203,15 +212,13 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         let middle = middle_of_widest(crack);
         let place = move || view.to_stage(middle);
         let is_chosen = move || chosen.get() == Some(index);
-        let (length, width) = (crack.length, crack.mean_width);
+        let crack = crack.clone();
         let text = move || {
             if !is_chosen() {
                 return (index + 1).to_string();
             }
-            let words = words.get();
             let scale = controller.state.with(|state| state.shown_photo()?.scale);
-            let [length, width] = [length, width].map(|pixels| words.length_of(pixels, scale));
-            (words.crack_label)(index + 1, &length, &width)
+            label_of(words.get(), index, &crack, scale)
         };
         let label = move || labels.with(|labels| labels.get(index).copied().flatten());
         view! {
@@ -238,13 +245,20 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     };
     view! {
-        <Show when=move || are_shown(controller)>
+        <Show when=move || are_numbered(controller)>
             <div class="cs-numbers" data-testid="crack-numbers" aria-hidden="true" aria-busy=move || is_old.get().to_string()>
                 {numbers}
             </div>
         </Show>
     }
     .into_any()
+}
+
+/// A crack with its size, for who looks at it.
+fn label_of(words: &Words, index: usize, crack: &Crack, scale: Option<Scale>) -> String {
+    let [length, width] =
+        [crack.length, crack.mean_width].map(|pixels| words.length_of(pixels, scale));
+    (words.crack_label)(index + 1, &length, &width)
 }
 
 /// The middle of the pixel where a crack is widest.
@@ -269,11 +283,8 @@ fn labels_of(
 
 /// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
 pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
-    let CrackList {
-        is_open, chosen, ..
-    } = controller.crack_list;
-    let is_numbered = is_open.get_untracked() && controller.ruler.with_untracked(Option::is_none);
-    if !is_numbered || !untrack(|| controller.has_controls()) {
+    let CrackList { chosen, .. } = controller.crack_list;
+    if !untrack(|| are_numbered(controller)) {
         return;
     }
     let looked_at = chosen.get_untracked();

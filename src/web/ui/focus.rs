@@ -14,6 +14,9 @@ const RUN_AGAIN: &str = "[data-testid=run-again]";
 /// What goes on in place of a button that runs a photo.
 pub(super) const CANCEL: &str = "[data-testid=cancel]";
 
+/// The same where that photo is not the one on the stage.
+pub(super) const CANCEL_ALL: &str = "[data-testid=cancel-all]";
+
 /// Moves the focus within the page's root.
 #[derive(Clone, Copy)]
 pub(super) struct Focus {

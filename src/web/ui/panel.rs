@@ -12,6 +12,7 @@ use super::downloads::{Downloads, OtherDownloads};
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
+use super::progress::OtherProgress;
 use super::result::ResultFigures;
 use super::settings::{ComingWeights, EngineChip, EngineFailed, SettingsFailure, SettingsSection};
 use super::state::State;
@@ -85,6 +86,7 @@ pub(super) fn Panel() -> impl IntoView {
                     </button>
                     <ClearButton />
                 </div>
+                <OtherProgress />
                 <super::empty::IntakeError />
                 <Notices />
             </Show>

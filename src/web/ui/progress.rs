@@ -7,7 +7,7 @@ use super::app::Choosers;
 use super::controller::Controller;
 use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
-use super::photo::{Phase, PhotoId};
+use super::photo::{Phase, Photo, PhotoId};
 use super::state::{Readiness, State};
 use super::words::Words;
 use crate::protocol::{Failure, FailureKind, Resolution, Stage};
@@ -19,6 +19,12 @@ pub(super) struct Progress {
     pub(super) stage: Option<Stage>,
     /// What it waits for, where that is not a stage.
     pub(super) waits: Option<Wait>,
+}
+
+impl Progress {
+    fn is_stopping(self) -> bool {
+        self.waits == Some(Wait::Stop)
+    }
 }
 
 /// What a photo waits for.
@@ -58,9 +64,14 @@ fn of_engine(state: &State) -> Option<Progress> {
     }
 }
 
-/// What happens with the photo on the stage, if anything does. While the engine is getting ready, that.
+/// What happens with the photo on the stage, if anything does.
 fn of_shown_photo(state: &State) -> Option<Progress> {
-    match &state.shown_photo()?.phase {
+    of_photo(state, state.shown_photo()?)
+}
+
+/// What happens with a photo, if anything does. While the engine is getting ready, that.
+fn of_photo(state: &State, photo: &Photo) -> Option<Progress> {
+    match &photo.phase {
         Phase::Waiting => match state.readiness {
             Readiness::Starting(_) => of_engine(state),
             Readiness::Ready => Some(Progress {
@@ -190,6 +201,8 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                     class="cs-button"
                     data-testid="cancel"
                     aria-keyshortcuts="Escape"
+                    // Not `disabled`, which would take the focus away.
+                    aria-disabled=move || progress.get().is_some_and(Progress::is_stopping).to_string()
                     title=move || words.get().cancel_key
                     on:click=move |_| if let Some(id) = shown() {
                         controller.act(|state| state.cancel(id));
@@ -229,6 +242,39 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                 </div>
             }
         })}
+    }
+    .into_any()
+}
+
+/// How far the photo in work is, where another one is on the stage.
+#[component]
+pub(super) fn OtherProgress() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let other = Memo::new(move |_| {
+        state.with(|state| {
+            let photo = state.photo_in_work()?;
+            let is_other = state.shown != Some(photo.id);
+            is_other.then(|| Some((photo.name.clone(), of_photo(state, photo)?)))?
+        })
+    });
+    let progress = Memo::new(move |_| other.with(|other| Some(other.as_ref()?.1)));
+    let name = move || other.with(|other| Some(other.as_ref()?.0.clone()));
+    view! {
+        <Show when=move || other.with(Option::is_some)>
+            <div class="cs-other" data-testid="other-progress">
+                <p class="cs-hint cs-name__file">{name}</p>
+                <ProgressBar progress=progress />
+                <button
+                    class="cs-button"
+                    data-testid="cancel-all"
+                    aria-disabled=move || progress.get().is_some_and(Progress::is_stopping).to_string()
+                    on:click=move |_| controller.act(State::cancel_all)
+                >
+                    {move || words.get().cancel_all}
+                </button>
+            </div>
+        </Show>
     }
     .into_any()
 }

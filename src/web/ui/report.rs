@@ -218,7 +218,11 @@ impl Report<'_> {
             None => Some(words.not_measured.to_owned()),
         };
         // By its hash too, which tells weights of one name apart.
-        let made_by = format!("{} ({})", words.made_by_of(outcome), outcome.weights_hash);
+        let made_by = format!(
+            "{} (SHA-256 {}…)",
+            words.made_by_of(outcome),
+            outcome.weights_hash
+        );
         let facts = [
             (
                 words.share_label,

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::focus::{CANCEL, FIRST, Focus};
+use super::focus::{CANCEL, CANCEL_ALL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
 use super::photo::{Outcome, Photo};
@@ -143,7 +143,10 @@ fn Outdated() -> impl IntoView {
                         data-testid="run-outdated"
                         on:click=move |_| {
                             controller.act(State::run_outdated);
-                            focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                            if !is_shown {
+                                controller.say(|words| (words.announce_again)(others));
+                            }
+                            focus.on([CANCEL, CANCEL_ALL, FIRST].map(str::to_owned));
                         }
                     >
                         <Glyph icon=Icon::Again />

@@ -73,14 +73,15 @@ pub(super) fn RulerLine() -> impl IntoView {
     let set_scale = move |scale: Option<Scale>, laid| {
         let mut count = 0;
         state.update(|state| count = state.set_scale(scale, laid, is_for_all()));
-        let words = words.get_untracked();
-        let told = scale.map_or_else(
-            || words.scale_removed.to_owned(),
-            |scale| words.scale_of(scale),
-        );
-        controller.announcement.set(match count {
-            0 | 1 => told,
-            _ => format!("{told}, {}", (words.for_photos)(count)),
+        controller.say(|words| {
+            let told = scale.map_or_else(
+                || words.scale_removed.to_owned(),
+                |scale| words.scale_of(scale),
+            );
+            match count {
+                0 | 1 => told,
+                _ => format!("{told}, {}", (words.for_photos)(count)),
+            }
         });
         close();
     };

@@ -85,6 +85,7 @@ impl Controller {
             ..Saving::default()
         });
         let threshold = self.threshold.get_untracked();
+        self.say(|words| words.exporting.to_owned());
         self.act(|state| state.collect(threshold));
     }
 }
@@ -260,6 +261,7 @@ impl Controller {
             }
         }
         packing.download();
+        self.say(|words| words.exported_all.to_owned());
     }
 
     /// Photos without a result are told of, too.

@@ -221,6 +221,11 @@ impl State {
             .map(|running| running.photo)
     }
 
+    /// The photo that the worker has.
+    pub fn photo_in_work(&self) -> Option<&Photo> {
+        self.photo(self.running.as_ref()?.photo)
+    }
+
     /// The threshold that came with the weights: with those that made the result on the stage, or else with those in use.
     pub fn shipped_threshold(&self) -> f32 {
         let of_result = || Some(self.shown_photo()?.outcome.as_ref()?.threshold);

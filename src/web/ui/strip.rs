@@ -90,9 +90,7 @@ fn Card(id: PhotoId) -> impl IntoView {
         let (Some(place), Some(name)) = (place, name) else {
             return;
         };
-        controller
-            .announcement
-            .set((words.get_untracked().announce_removed)(&name, left));
+        controller.say(|words| (words.announce_removed)(&name, left));
         let neighbour = (place + 1).min(left);
         focus.on([
             format!("[data-testid=card]:nth-child({neighbour}) button"),

@@ -86,6 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tabelle (CSV)",
     all_results: "Alle Ergebnisse (ZIP)",
     exporting: "Wird geschrieben …",
+    exported_all: "Alle Ergebnisse sind heruntergeladen.",
     report: "Risse in Fotos",
     report_note: "Von einem Programm markiert, zur Beurteilung durch einen Menschen: Es übersieht Risse und markiert auch, was keiner ist.",
     report_blanks: ["Objekt", "Geprüft von", "Bemerkungen"],
@@ -140,6 +141,7 @@ pub(super) static WORDS: Words = Words {
     clear_all: "Alle entfernen",
     cancel: "Abbrechen",
     cancel_key: "Abbrechen (Esc)",
+    cancel_all: "Alle abbrechen",
     stopping: "Wird abgebrochen …",
     stopped_photo: "Abgebrochen. Dieses Foto wurde nicht untersucht.",
     dismiss: "Ausblenden",
@@ -224,6 +226,10 @@ pub(super) static WORDS: Words = Words {
     place: |number, of, in_work| match in_work {
         0 => format!("{number} von {of}"),
         _ => format!("{number} von {of} · noch {in_work}"),
+    },
+    announce_again: |others| match others {
+        1 => "Ein anderes Foto wird noch einmal bearbeitet.".to_owned(),
+        _ => format!("{others} andere Fotos werden noch einmal bearbeitet."),
     },
     queue_finished: |done, stopped, failed| {
         let mut words = format!("Alle Fotos sind bearbeitet: {done} fertig");

@@ -82,6 +82,7 @@ pub(super) static WORDS: Words = Words {
     table: "Table (CSV)",
     all_results: "All results (ZIP)",
     exporting: "Writing…",
+    exported_all: "All results are downloaded.",
     report: "Cracks in photos",
     report_note: "Marked by a program, for a person to judge: it misses some cracks, and marks some things that are none.",
     report_blanks: ["Object", "Inspected by", "Remarks"],
@@ -136,6 +137,7 @@ pub(super) static WORDS: Words = Words {
     clear_all: "Clear all",
     cancel: "Cancel",
     cancel_key: "Cancel (Esc)",
+    cancel_all: "Cancel all",
     stopping: "Stopping…",
     stopped_photo: "Stopped. This photo has not been examined.",
     dismiss: "Dismiss",
@@ -214,6 +216,10 @@ pub(super) static WORDS: Words = Words {
     place: |number, of, in_work| match in_work {
         0 => format!("{number} of {of}"),
         _ => format!("{number} of {of} · {in_work} to go"),
+    },
+    announce_again: |others| match others {
+        1 => "Another photo is being processed again.".to_owned(),
+        _ => format!("{others} other photos are being processed again."),
     },
     queue_finished: |done, stopped, failed| {
         let mut words = format!("The queue is finished: {done} done");

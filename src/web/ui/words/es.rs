@@ -86,6 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tabla (CSV)",
     all_results: "Todos los resultados (ZIP)",
     exporting: "Escribiendo…",
+    exported_all: "Todos los resultados se han descargado.",
     report: "Fisuras en fotos",
     report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto fisuras y marca cosas que no lo son.",
     report_blanks: ["Objeto", "Inspeccionado por", "Observaciones"],
@@ -140,6 +141,7 @@ pub(super) static WORDS: Words = Words {
     clear_all: "Quitar todas",
     cancel: "Cancelar",
     cancel_key: "Cancelar (Esc)",
+    cancel_all: "Cancelar todo",
     stopping: "Deteniendo…",
     stopped_photo: "Detenida. Esta foto no se ha analizado.",
     dismiss: "Ocultar",
@@ -218,6 +220,10 @@ pub(super) static WORDS: Words = Words {
     place: |number, of, in_work| match in_work {
         0 => format!("{number} de {of}"),
         _ => format!("{number} de {of} · {in_work} por procesar"),
+    },
+    announce_again: |others| match others {
+        1 => "Se está procesando otra foto de nuevo.".to_owned(),
+        _ => format!("Se están procesando otras {others} fotos de nuevo."),
     },
     queue_finished: |done, stopped, failed| {
         let plural = |count| if count == 1 { "" } else { "s" };

@@ -86,6 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tableau (CSV)",
     all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
+    exported_all: "Tous les résultats sont téléchargés.",
     report: "Fissures sur les photos",
     report_note: "Marquées par un programme, à faire évaluer par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
     report_blanks: ["Ouvrage", "Inspecté par", "Remarques"],
@@ -140,6 +141,7 @@ pub(super) static WORDS: Words = Words {
     clear_all: "Tout retirer",
     cancel: "Annuler",
     cancel_key: "Annuler (Échap)",
+    cancel_all: "Tout annuler",
     stopping: "Arrêt en cours…",
     stopped_photo: "Arrêtée. Cette photo n’a pas été analysée.",
     dismiss: "Masquer",
@@ -222,6 +224,10 @@ pub(super) static WORDS: Words = Words {
     place: |number, of, in_work| match in_work {
         0 => format!("{number} sur {of}"),
         _ => format!("{number} sur {of} · {in_work} à traiter"),
+    },
+    announce_again: |others| match others {
+        1 => "Une autre photo est de nouveau en cours de traitement.".to_owned(),
+        _ => format!("{others} autres photos sont de nouveau en cours de traitement."),
     },
     // One and none are singular.
     queue_finished: |done, stopped, failed| {

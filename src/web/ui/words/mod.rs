@@ -115,6 +115,8 @@ pub(super) struct Words {
     /// All results as one file.
     pub all_results: &'static str,
     pub exporting: &'static str,
+    /// What is said aloud when all results are.
+    pub exported_all: &'static str,
     /// The page in an archive: its title, and what it says of itself.
     pub report: &'static str,
     pub report_note: &'static str,
@@ -173,6 +175,7 @@ pub(super) struct Words {
     pub clear_all: &'static str,
     pub cancel: &'static str,
     pub cancel_key: &'static str,
+    pub cancel_all: &'static str,
     pub stopping: &'static str,
     pub stopped_photo: &'static str,
     pub dismiss: &'static str,
@@ -247,6 +250,8 @@ pub(super) struct Words {
     pub remove: fn(name: &str) -> String,
     /// Place in the queue, and how many photos of it wait or are in work.
     pub place: fn(number: usize, of: usize, in_work: usize) -> String,
+    /// What is said aloud when photos that are not on the stage are to be segmented again.
+    pub announce_again: fn(others: usize) -> String,
     /// What is said aloud when a whole queue is done.
     queue_finished: fn(done: usize, stopped: usize, failed: usize) -> String,
     /// What is said aloud when a photo was taken away.
@@ -471,10 +476,9 @@ impl Words {
         (self.notice)(&photo.name, &(self.share_found)(&share))
     }
 
-    /// What is said aloud of a photo that is not done.
+    /// What is said aloud of a photo that is not done; why it failed is told in its place.
     pub fn announce_phase(&self, photo: &Photo) -> String {
         let message = match &photo.phase {
-            Phase::Failed(failure) => self.failure(failure),
             Phase::Working { stage, .. } => self.stage(*stage).to_owned(),
             _ => self.phase(photo).to_owned(),
         };
