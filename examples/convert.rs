@@ -14,7 +14,7 @@ use clap::{Parser, ValueEnum};
 use crack_segmenter::calibration::Calibration;
 use crack_segmenter::photo::Levels;
 use crack_segmenter::segmenter::{Scales, Usage};
-use crack_segmenter::weights::{self, Precision, Weights, WeightsError};
+use crack_segmenter::weights::{self, Storage, Weights, WeightsError};
 use sha2::{Digest, Sha256};
 
 #[derive(Parser)]
@@ -103,9 +103,9 @@ fn main() -> Result<()> {
     let threshold = calibration.apply(f64::from(metadata.threshold)) as f32;
     metadata.threshold = args.threshold.unwrap_or(threshold);
     let precision = match (args.f16, args.compact) {
-        (_, true) => Precision::Compact,
-        (true, false) => Precision::Half,
-        (false, false) => Precision::Full,
+        (_, true) => Storage::Compact,
+        (true, false) => Storage::Half,
+        (false, false) => Storage::Full,
     };
     let bytes = match args.output.extension() {
         Some(extension) if extension == "safetensors" => {

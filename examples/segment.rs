@@ -57,7 +57,7 @@ fn main() -> Result<()> {
         );
     }
     let scale = args.mm_per_px.map(|millimetres| {
-        Scale::of_length(1.0, millimetres).context("--mm-per-px is a length above 0")
+        Scale::of_length(1.0, millimetres).context("--mm-per-px is a length of 0.0001 to 1000")
     });
     let scale = scale.transpose()?;
     let engine = args.engine.start()?;
@@ -124,7 +124,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
     )?;
     write(
         ExportKind::Overlay,
-        png_rgb(&overlay(&photo, &mask, args.opacity), Some(&provenance))?,
+        png_rgb(&overlay(photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 
     let measurements = mode.is_in_shape().then(|| measure(&map, threshold));

@@ -9,7 +9,7 @@ use crc::{CRC_32_ISO_HDLC, Crc, Table};
 
 /// The largest archive and the most files that the plain format has numbers for.
 const MOST_BYTES: u64 = u32::MAX as u64;
-const MOST_FILES: usize = u16::MAX as usize - 1;
+const MOST_FILES: u16 = u16::MAX - 1;
 
 /// The check sum of the format, by a small table: what is downloaded with the page counts more than speed.
 const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
@@ -31,7 +31,9 @@ const YEARS: RangeInclusive<u32> = 1980..=2107;
 /// An archive that is being written: what there is so far.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Archive {
-    entries: Vec<Entry>,
+    /// What its directory says of its files.
+    directory: Vec<u8>,
+    files: u16,
     bytes: u64,
     modified: Modified,
 }
@@ -41,14 +43,6 @@ pub struct Archive {
 struct Modified {
     time: u16,
     date: u16,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Entry {
-    name: String,
-    bytes: u32,
-    crc32: u32,
-    offset: u32,
 }
 
 impl Default for Archive {
@@ -63,7 +57,8 @@ impl Archive {
     pub fn of([year, month, day, hour, minute, second]: [u32; 6]) -> Self {
         let year = year.clamp(*YEARS.start(), *YEARS.end()) - YEARS.start();
         Self {
-            entries: Vec::new(),
+            directory: Vec::new(),
+            files: 0,
             bytes: 0,
             modified: Modified {
                 time: (hour << 11 | minute << 5 | (second / 2)) as u16,
@@ -75,86 +70,66 @@ impl Archive {
     /// What has to stand before a file of so many bytes, by its name, which no other has, and its check sum (CRC-32).
     /// None where the file does not fit in any more.
     pub fn add(&mut self, name: &str, bytes: u64, crc32: u32) -> Option<Vec<u8>> {
-        let entry = Entry {
-            name: name.to_owned(),
-            bytes: u32::try_from(bytes).ok()?,
-            crc32,
-            offset: u32::try_from(self.bytes).ok()?,
-        };
-        u16::try_from(entry.name.len()).ok()?;
-        let header = entry.header(self.modified);
+        let offset = u32::try_from(self.bytes).ok()?;
+        let description = self.description(name, u32::try_from(bytes).ok()?, crc32)?;
+
+        let mut header = b"PK\x03\x04".to_vec();
+        header.extend(&description);
+        header.extend(name.bytes());
+
+        let mut entry = b"PK\x01\x02".to_vec();
+        entry.extend(VERSION.to_le_bytes());
+        entry.extend(&description);
+        // No comment, disk and attributes.
+        entry.extend([0; 10]);
+        entry.extend(offset.to_le_bytes());
+        entry.extend(name.bytes());
+
         let total = self.bytes + header.len() as u64 + bytes;
-        let directory = self.directory_bytes() + entry.in_directory(self.modified).len() as u64;
-        if total + directory + END_BYTES > MOST_BYTES || self.entries.len() == MOST_FILES {
+        let directory = (self.directory.len() + entry.len()) as u64;
+        if total + directory + END_BYTES > MOST_BYTES || self.files == MOST_FILES {
             return None;
         }
         self.bytes = total;
-        self.entries.push(entry);
+        self.directory.extend(entry);
+        self.files += 1;
         Some(header)
     }
 
+    /// What the header and the directory both say of a file.
+    fn description(&self, name: &str, bytes: u32, crc32: u32) -> Option<Vec<u8>> {
+        let Modified { time, date } = self.modified;
+        let (method, name, no_extra) = (0, u16::try_from(name.len()).ok()?, 0_u16);
+        let mut description = Vec::new();
+        for number in [VERSION, FLAGS, method, time, date] {
+            description.extend(number.to_le_bytes());
+        }
+        for number in [crc32, bytes, bytes] {
+            description.extend(number.to_le_bytes());
+        }
+        for number in [name, no_extra] {
+            description.extend(number.to_le_bytes());
+        }
+        Some(description)
+    }
+
     /// What has to stand after the last file.
-    pub fn finish(&self) -> Vec<u8> {
-        let entries = self.entries.iter();
-        let mut end: Vec<u8> = entries
-            .flat_map(|entry| entry.in_directory(self.modified))
-            .collect();
-        let directory = end.len() as u32;
-        let count = self.entries.len() as u16;
+    pub fn finish(self) -> Vec<u8> {
+        let directory = self.directory.len() as u32;
+        let mut end = self.directory;
         end.extend(b"PK\x05\x06");
-        for number in [0, 0, count, count] {
+        for number in [0, 0, self.files, self.files] {
             end.extend(number.to_le_bytes());
         }
         end.extend(directory.to_le_bytes());
         end.extend((self.bytes as u32).to_le_bytes());
-        end.extend(0u16.to_le_bytes());
+        end.extend(0_u16.to_le_bytes());
         end
-    }
-
-    fn directory_bytes(&self) -> u64 {
-        let entries = self.entries.iter();
-        let sizes = entries.map(|entry| entry.in_directory(self.modified).len());
-        sizes.sum::<usize>() as u64
     }
 }
 
 /// Bytes of the end of the directory.
 const END_BYTES: u64 = 22;
-
-impl Entry {
-    fn header(&self, modified: Modified) -> Vec<u8> {
-        let mut header = b"PK\x03\x04".to_vec();
-        self.describe(modified, &mut header);
-        header.extend(self.name.bytes());
-        header
-    }
-
-    fn in_directory(&self, modified: Modified) -> Vec<u8> {
-        let mut entry = b"PK\x01\x02".to_vec();
-        entry.extend(VERSION.to_le_bytes());
-        self.describe(modified, &mut entry);
-        // No comment, disk and attributes.
-        entry.extend([0; 10]);
-        entry.extend(self.offset.to_le_bytes());
-        entry.extend(self.name.bytes());
-        entry
-    }
-
-    /// What both say of a file.
-    fn describe(&self, Modified { time, date }: Modified, to: &mut Vec<u8>) {
-        let method = 0;
-        for number in [VERSION, FLAGS, method, time, date] {
-            to.extend(number.to_le_bytes());
-        }
-        for number in [self.crc32, self.bytes, self.bytes] {
-            to.extend(number.to_le_bytes());
-        }
-        let no_extra = 0;
-        for number in [self.name.len() as u16, no_extra] {
-            to.extend(number.to_le_bytes());
-        }
-    }
-}
 
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a failing test panics")]

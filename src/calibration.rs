@@ -22,10 +22,17 @@ impl Calibration {
     };
 
     /// The one under which labels are likeliest (logistic regression over the pixels, by Newton's method with halved
-    /// steps). Maps whose pixels are all crack or all none cannot tell: [`Calibration::NONE`].
+    /// steps). Pixels that are all crack or all none cannot tell: [`Calibration::NONE`]. Where every crack is above all the
+    /// rest, none is likeliest, and the steps end somewhere far out.
     ///
     /// `crack` and `rest` hold the number of pixels of each value of a probability map, 0 to 255.
     pub fn fit(crack: &[u64; 256], rest: &[u64; 256]) -> Self {
+        if [crack, rest]
+            .iter()
+            .any(|counts| counts.iter().all(|&count| count == 0))
+        {
+            return Self::NONE;
+        }
         let pixels: Vec<_> = (crack.iter().zip(rest))
             .map(|(&crack, &rest)| [crack as f64, rest as f64])
             .collect();

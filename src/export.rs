@@ -9,7 +9,7 @@ use crate::plan::Mode;
 
 /// A picture could not be written.
 #[derive(Debug, Error)]
-#[error("The picture could not be written as PNG: {0}")]
+#[error(transparent)]
 pub struct ExportError(#[from] pub(crate) png::EncodingError);
 
 /// What a picture shows.

@@ -105,7 +105,7 @@ impl Default for Histogram {
 }
 
 impl Histogram {
-    /// Counts a photo. Map and label are of one size; pixels that only one of them has are left out.
+    /// Counts a photo, of whose size map and label have to be.
     pub fn of(map: &ProbabilityMap, label: &Mask) -> Self {
         let mut this = Self::default();
         for (&value, &label) in map.values().iter().zip(label.as_image().as_raw()) {

@@ -18,7 +18,7 @@ pub const OPACITY: f32 = 0.8;
 ///
 /// A dark line of one pixel around the cracks sets them off by brightness too, not by colour alone. A mask of another
 /// size is stretched over the photo.
-pub fn overlay(photo: &RgbImage, mask: &Mask, opacity: f32) -> RgbImage {
+pub fn overlay(mut photo: RgbImage, mask: &Mask, opacity: f32) -> RgbImage {
     let (width, height) = photo.dimensions();
     let stretched;
     let mask = if mask.as_image().dimensions() == (width, height) {
@@ -28,15 +28,14 @@ pub fn overlay(photo: &RgbImage, mask: &Mask, opacity: f32) -> RgbImage {
         &stretched
     };
     let opacity = opacity.clamp(0.0, 1.0);
-    let mut result = photo.clone();
     if width == 0 {
-        return result;
+        return photo;
     }
 
     let width = width as usize;
     let cracks = mask.as_image().as_raw();
     let is_crack = |index: usize| cracks.get(index).is_some_and(|&value| value != 0);
-    for (index, pixel) in result.pixels_mut().enumerate() {
+    for (index, pixel) in photo.pixels_mut().enumerate() {
         let x = index % width;
         let touches_crack = || {
             (x > 0 && is_crack(index - 1))
@@ -52,7 +51,7 @@ pub fn overlay(photo: &RgbImage, mask: &Mask, opacity: f32) -> RgbImage {
             pixel.0 = pixel.0.map(|value| mix(value, 0, OUTLINE * opacity));
         }
     }
-    result
+    photo
 }
 
 fn mix(from: u8, to: u8, share: f32) -> u8 {
@@ -135,7 +134,7 @@ mod tests {
         cracks.put_pixel(4, 2, Luma([255]));
         let mask = Mask::from_grey(cracks);
 
-        let drawn = overlay(&photo, &mask, 1.0);
+        let drawn = overlay(photo.clone(), &mask, 1.0);
         assert_eq!(drawn.get_pixel(4, 2).0, CRACK_COLOR);
         for (x, y) in [(3, 2), (4, 1), (4, 3)] {
             assert_eq!(drawn.get_pixel(x, y).0, [25, 30, 35]);
@@ -145,7 +144,7 @@ mod tests {
             .filter(|pixel| pixel.0 == [100, 120, 140])
             .count();
         assert_eq!(untouched, 21, "no line runs over to the other side");
-        assert_eq!(overlay(&photo, &mask, 0.0), photo);
+        assert_eq!(overlay(photo.clone(), &mask, 0.0), photo);
     }
 
     #[test]
@@ -153,7 +152,7 @@ mod tests {
         let photo = RgbImage::from_pixel(8, 6, Rgb([0; 3]));
         let mask = Mask::from_grey(GrayImage::from_pixel(2, 2, Luma([255])));
         assert!(
-            overlay(&photo, &mask, 1.0)
+            overlay(photo, &mask, 1.0)
                 .pixels()
                 .all(|pixel| pixel.0 == CRACK_COLOR)
         );

@@ -133,11 +133,12 @@ impl Plan {
         let long_side = f64::from(photo.width.max(photo.height));
         // Who asks for more than one look expects to wait for it, and no coarser photo.
         let patience = PATIENCE * settings.mode.looks() as f64;
+        let reduced = (patience / seconds_full)
+            .sqrt()
+            .max(MIN_LONG_SIDE / long_side);
+        let is_worth_it = reduced.powi(2) < WORTH;
         let scale = match settings.resolution {
-            Resolution::Auto if seconds_full * WORTH > patience => (patience / seconds_full)
-                .sqrt()
-                .max(MIN_LONG_SIDE / long_side)
-                .min(1.0),
+            Resolution::Auto if is_worth_it => reduced,
             _ => 1.0,
         };
         let size = photo.scaled(scale);
@@ -225,6 +226,12 @@ mod tests {
     #[test]
     fn a_small_gain_is_not_worth_the_detail() {
         assert_eq!(Plan::new(PHOTO, Settings::default(), 6.0).scale, 1.0);
+        // However slow the device is: the photo keeps a long side of 1600 pixels.
+        let photo = Size {
+            width: 1700,
+            height: 1275,
+        };
+        assert_eq!(Plan::new(photo, Settings::default(), 1000.0).scale, 1.0);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use std::pin::Pin;
 use image::{GrayImage, imageops};
 
 use crate::device::DeviceError;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+use crate::engine::Slicing;
 use crate::engine::{Engine, Pass};
 use crate::mask::ProbabilityMap;
 use crate::photo::{Levels, resize_grey};
@@ -308,6 +310,12 @@ impl Segmenter {
         self.engine.reserve([self.tiling.max_tile; 2]);
     }
 
+    /// Has the GPU's products sliced in another way.
+    #[cfg(all(target_family = "wasm", feature = "engine"))]
+    pub(crate) fn set_slicing(&mut self, slicing: Slicing) {
+        self.engine.set_slicing(slicing);
+    }
+
     /// Gives the memory back that tiles are computed in.
     pub(crate) fn rest(&self) {
         self.engine.rest();
@@ -334,7 +342,8 @@ impl Segmenter {
         self.start(tiles, size).await
     }
 
-    fn start(&self, tiles: &[u8], size: [usize; 2]) -> Pass<'_> {
+    /// The same as a pass that is under way already.
+    pub(crate) fn start(&self, tiles: &[u8], size: [usize; 2]) -> Pass<'_> {
         let inputs: [f32; 256] = std::array::from_fn(|grey| normalise(grey as u8));
         let tiles: Vec<f32> = tiles
             .iter()

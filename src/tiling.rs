@@ -178,7 +178,7 @@ fn reflect(position: usize, length: usize) -> usize {
 /// Blends the tiles' results into one [`ProbabilityMap`].
 ///
 /// Only the rows that the present tiles cover are kept as floats; those above are done and kept in 8 bits. So the
-/// memory is about a byte a pixel, however large the picture.
+/// memory is about a byte a pixel, and four for each pixel of a row of tiles.
 pub struct Stitcher {
     grid: TileGrid,
     /// Sums of the rows from `values.len() / width` on, as many as a tile has.

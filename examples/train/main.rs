@@ -22,6 +22,7 @@ mod run;
 mod validation;
 
 use std::io::{self, BufWriter, Write};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use anyhow::{Result, bail, ensure};
@@ -69,8 +70,8 @@ struct Args {
     #[arg(long)]
     steps: Option<usize>,
     /// Crops of 256x256 a step.
-    #[arg(long, default_value_t = 8)]
-    batch: usize,
+    #[arg(long, default_value = "8")]
+    batch: NonZeroUsize,
     /// Highest learning rate; the recipe's own if not given.
     #[arg(long)]
     learning_rate: Option<f64>,
@@ -81,11 +82,11 @@ struct Args {
     #[arg(long)]
     init: Option<PathBuf>,
     /// Steps between checkpoints.
-    #[arg(long, default_value_t = 100)]
-    checkpoint_every: usize,
+    #[arg(long, default_value = "100")]
+    checkpoint_every: NonZeroUsize,
     /// Steps between measurements on `--val`.
-    #[arg(long, default_value_t = 500)]
-    measure_every: usize,
+    #[arg(long, default_value = "500")]
+    measure_every: NonZeroUsize,
     /// Folder for checkpoints, `log.csv`, `curves.svg` and the finished `weights.bpk`.
     #[arg(long, required_unless_present = "stream")]
     out: Option<PathBuf>,
@@ -110,7 +111,7 @@ fn main() -> Result<()> {
     );
     let steps = args
         .steps
-        .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch));
+        .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch.get()));
     let sampler = Sampler {
         pictures,
         drawing: recipe.drawing,
@@ -132,7 +133,7 @@ fn main() -> Result<()> {
 fn stream(args: &Args, sampler: &Sampler, steps: usize) -> Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     for step in args.first_step..steps {
-        let Batch { inputs, targets } = sampler.batch(step, args.batch);
+        let Batch { inputs, targets } = sampler.batch(step, args.batch.get());
         for value in inputs.into_iter().chain(targets) {
             match out.write_all(&value.to_le_bytes()) {
                 // The trainer has had enough.
@@ -181,8 +182,8 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
     )?);
     let highest = args.learning_rate.unwrap_or(recipe.learning_rate);
     for step in first..steps {
-        let Batch { inputs, targets } = sampler.batch(step, args.batch);
-        let shape = [args.batch, 1, CROP, CROP];
+        let Batch { inputs, targets } = sampler.batch(step, args.batch.get());
+        let shape = [args.batch.get(), 1, CROP, CROP];
         let inputs = Tensor::<4>::from_data(TensorData::new(inputs, shape), &device);
         let targets = Tensor::<4>::from_data(TensorData::new(targets, shape), &device);
 

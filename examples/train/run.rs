@@ -8,7 +8,7 @@ use burn::module::Module;
 use burn::optim::ModuleOptimizer;
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::segmenter::Usage;
-use crack_segmenter::weights::{self, Metadata, Precision};
+use crack_segmenter::weights::{self, Metadata, Storage};
 
 use crate::validation::Score;
 
@@ -87,7 +87,7 @@ impl Run {
             threshold: 0.5,
             usage: self.usage,
         };
-        Ok(weights::to_burnpack(model, &metadata, Precision::Full)?)
+        Ok(weights::to_burnpack(model, &metadata, Storage::Full)?)
     }
 
     /// The log, gone on with after `done` steps or begun.
@@ -120,8 +120,8 @@ impl Run {
     }
 }
 
-/// Writes files that belong together. None takes its place before all are written: an interruption must leave no half file,
-/// nor files of different steps.
+/// Writes files that belong together. None takes its place before all are written: an interruption leaves no half file, and
+/// files of different steps only in the moment in which they are renamed.
 fn write(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
     let partial = |file: &Path| file.with_added_extension("partial");
     for (file, bytes) in files {

@@ -27,6 +27,9 @@ pub enum FetchError {
     /// The folder's list of weights makes no sense.
     #[error("The list of weights can't be read ({0}). Tell the owner of this website.")]
     Manifest(String),
+    /// More than there is memory for, or than the manifest promises.
+    #[error("The weights are larger than they can be. Tell the owner of this website.")]
+    TooLarge,
     /// Not the bytes that the manifest promises.
     #[error("The weights arrived damaged. Try again; if it stays, tell the owner of this website.")]
     Damaged,

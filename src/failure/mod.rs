@@ -91,7 +91,7 @@ pub enum Cause {
     #[error("The result is incomplete. Segment the photo again.")]
     Incomplete,
     /// A picture that the encoder refused.
-    #[error("The picture could not be written as PNG: {0}")]
+    #[error("The picture could not be written as PNG ({0}). Clear some photos and try again.")]
     NotWritten(String),
     /// The worker was lost at every try.
     #[error("The segmenter stopped unexpectedly, twice ({0}). Try again, or with a smaller photo.")]

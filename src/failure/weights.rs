@@ -18,8 +18,13 @@ pub enum WeightsError {
     #[error("The weight file cannot be read ({0}). Download or convert it again.")]
     Damaged(String),
     /// The file could not be read or written.
-    #[error("The weight file cannot be accessed: {0}")]
+    #[error("The weight file cannot be accessed ({0}). Check its name and that you may read it.")]
     Io(String),
+    /// It takes more memory than there is.
+    #[error(
+        "This file is too large to be read here. A weight file has some megabytes: choose another file."
+    )]
+    TooLarge,
     /// A tensor that the network's size is read from is not there.
     #[error(
         "These are not weights of an Attention U-Net: the tensor `{0}` is missing or has an unexpected shape. Choose another file."

@@ -41,8 +41,13 @@ impl Branch {
 /// The branches of a mask, whose outermost pixels have to be empty. `origin` is where its first pixel lies in the photo.
 pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
     let mut lines = skeleton(mask).into_image();
+    // The picture is looked through once: of a long crack it is nearly empty, and large.
+    let full = lines.enumerate_pixels();
+    let mut places: Vec<_> = full
+        .filter_map(|(x, y, pixel)| (pixel.0[0] > 0).then_some((x, y)))
+        .collect();
     let paths = loop {
-        let paths = Tracer::new(&lines, mask).paths();
+        let paths = Tracer::new(&lines, &places, mask).paths();
         let bumps = bumps(&paths);
         if bumps.is_empty() {
             break paths;
@@ -50,6 +55,7 @@ pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
         for &(x, y) in bumps.iter().flat_map(|path| &path.pixels) {
             lines.put_pixel(x, y, Luma([0]));
         }
+        places.retain(|&(x, y)| lines.get_pixel(x, y).0[0] > 0);
     };
     let branch = |path: Path| {
         let points = path.points();
@@ -128,6 +134,8 @@ const IN_JUNCTION: u8 = 127;
 /// Follows lines that are one pixel wide.
 struct Tracer<'a> {
     lines: &'a GrayImage,
+    /// Their pixels, row by row.
+    places: &'a [(u32, u32)],
     junctions: Vec<Junction>,
     /// Which junction each of their pixels belongs to, in order of the pixels.
     in_junctions: Vec<((u32, u32), usize)>,
@@ -136,25 +144,21 @@ struct Tracer<'a> {
 }
 
 impl<'a> Tracer<'a> {
-    fn new(lines: &'a GrayImage, mask: &Mask) -> Self {
+    fn new(lines: &'a GrayImage, places: &'a [(u32, u32)], mask: &Mask) -> Self {
         let mut tracer = Self {
             lines,
+            places,
             junctions: Vec::new(),
             in_junctions: Vec::new(),
             left: lines.clone(),
         };
-        for place in tracer.all().collect::<Vec<_>>() {
+        for &place in places {
             if tracer.is_free_crossing(place) {
                 tracer.add_junction(place, mask);
             }
         }
         tracer.in_junctions.sort_unstable();
         tracer
-    }
-
-    fn all(&self) -> impl Iterator<Item = (u32, u32)> {
-        let pixels = self.lines.enumerate_pixels();
-        pixels.filter_map(|(x, y, pixel)| (pixel.0[0] > 0).then_some((x, y)))
     }
 
     /// How many lines leave a pixel: how often the ring of its neighbours goes from empty to full.
@@ -234,7 +238,7 @@ impl<'a> Tracer<'a> {
         }
         // What has no junction: from tip to tip, and then rings.
         for wants_tip in [true, false] {
-            for place in self.all().collect::<Vec<_>>() {
+            for &place in self.places {
                 if self.is_free(place) && (!wants_tip || self.crossings(place) < 2) {
                     paths.push(self.follow(place, None));
                 }

@@ -26,7 +26,7 @@ use width::Edges;
 pub const SHORTEST: f64 = 16.0;
 
 /// Widths below this are uncertain, in pixels that the network saw: two or three are usual in the field.
-pub const SUREST: f64 = 3.0;
+pub const MIN_RELIABLE_WIDTH: f64 = 3.0;
 
 /// The share of its length that has to agree for a crack to have a direction.
 const AGREEMENT: f64 = 0.5;

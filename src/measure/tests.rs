@@ -63,7 +63,6 @@ fn a_straight_crack_has_its_length_width_and_direction_whichever_way_it_runs() {
                 middle[1] + dy,
             ];
             let crack = only(measure(&strokes((220, 220), &[(line, width)]), 0.5));
-            println!("{degrees} {width}: {crack:?}");
             assert_near(crack.length, 2.0 * half, 3.0);
             assert_near(crack.mean_width, width, 0.2);
             assert_near(crack.max_width, width, 0.6);
@@ -200,6 +199,13 @@ fn the_widest_place_is_found() {
     assert_near(crack.widest[0], 135.0, 15.0);
     assert_near(crack.widest[1], 40.0, 1.0);
     assert!((4.0..6.0).contains(&crack.mean_width), "{crack:?}");
+}
+
+#[test]
+fn a_threshold_that_is_no_number_is_none() {
+    let map = strokes((120, 120), &[([20.0, 60.0, 100.0, 60.0], 5.0)]);
+    assert_eq!(measure(&map, f32::NAN), measure(&map, 0.0));
+    assert_eq!(map.mask(f32::NAN), map.mask(0.0));
 }
 
 #[test]

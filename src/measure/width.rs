@@ -36,6 +36,8 @@ pub(super) struct Widths {
 
 impl<'a> Edges<'a> {
     pub(super) fn new(map: &'a ProbabilityMap, threshold: f32) -> Self {
+        // What is not a number is 0 for a mask, too.
+        let threshold = if threshold.is_nan() { 0.0 } else { threshold };
         Self {
             map,
             threshold: f64::from(threshold.clamp(0.0, 1.0)) * 255.0,

@@ -19,6 +19,9 @@ const MAX_BYTES: u64 = MAX_PIXELS * 8;
 /// The result is upright (EXIF orientation applied), opaque (laid over white) and has 8 bits a sample (16-bit
 /// samples rounded to the nearest). Float TIFFs are taken as 0 to 1, or 0 to their largest value where that is
 /// above 1. Beside the result at most one buffer of the file's own sample size is held.
+///
+/// # Errors
+/// [`DecodeError`]; of some of them [`DecodeError::browser_may_decode`] says that a browser may do better.
 pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     if bytes.is_empty() {
         return Err(DecodeError::Empty);
@@ -44,9 +47,8 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
 
     let (width, height) = decoder.dimensions();
     check_size(known(format), width, height)?;
-    let too_large = DecodeError::TooLarge { width, height };
     if decoder.total_bytes() > MAX_BYTES {
-        return Err(too_large);
+        return Err(DecodeError::TooMuchMemory);
     }
     if format == ImageFormat::Jpeg && !has_jpeg_end(bytes) {
         return Err(cut_off(format));
@@ -55,10 +57,9 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
     let color = decoder.color_type();
 
-    let mut samples = Vec::new();
-    let length = usize::try_from(decoder.total_bytes()).map_err(|_| too_large.clone())?;
-    samples.try_reserve_exact(length).map_err(|_| too_large)?;
-    samples.resize(length, 0);
+    let length = decoder.total_bytes();
+    let mut samples = with_room_for(length)?;
+    samples.resize(length as usize, 0);
     decoder.read_image(&mut samples).map_err(failed)?;
 
     let rgb = to_rgb(samples, color).ok_or_else(|| DecodeError::Unsupported {
@@ -71,25 +72,35 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     ))
 }
 
-/// The photo from `rgba`, the pixels that a browser decoded: row by row, 4 bytes a pixel, alpha not premultiplied.
-/// Transparent parts are laid over white.
+/// The photo from the pixels that a browser decoded, in `bands` from the top down: row by row, 4 bytes a pixel, alpha not
+/// premultiplied. Transparent parts are laid over white.
 ///
 /// # Errors
-/// As [`check_size`], and where the pixels do not match the size.
-pub fn from_rgba(width: u32, height: u32, rgba: &[u8]) -> Result<RgbImage, DecodeError> {
+/// As [`check_size`], what the bands say, and where the pixels do not match the size.
+pub fn from_rgba(
+    width: u32,
+    height: u32,
+    bands: impl IntoIterator<Item = Result<Vec<u8>, DecodeError>>,
+) -> Result<RgbImage, DecodeError> {
     const FORMAT: PhotoFormat = PhotoFormat::Other;
     check_size(FORMAT, width, height)?;
-    if rgba.len() as u64 != 4 * u64::from(width) * u64::from(height) {
-        return Err(DecodeError::Broken {
-            format: FORMAT,
-            fault: Fault::Misfit,
-        });
-    }
-    let mut rgb = Vec::with_capacity(rgba.len() / 4 * 3);
-    for &[r, g, b, a] in rgba.as_chunks().0 {
-        rgb.extend([r, g, b].map(|value| over_white(value, a)));
+    let mut rgb = with_room_for(3 * u64::from(width) * u64::from(height))?;
+    for band in bands {
+        for &[r, g, b, a] in band?.as_chunks().0 {
+            rgb.extend([r, g, b].map(|value| over_white(value, a)));
+        }
     }
     to_image(FORMAT, width, height, rgb)
+}
+
+fn with_room_for(bytes: u64) -> Result<Vec<u8>, DecodeError> {
+    let mut empty = Vec::new();
+    let reserved = usize::try_from(bytes).is_ok_and(|bytes| empty.try_reserve_exact(bytes).is_ok());
+    if reserved {
+        Ok(empty)
+    } else {
+        Err(DecodeError::TooMuchMemory)
+    }
 }
 
 /// Whether a picture of this size can be held.
@@ -132,9 +143,7 @@ fn explain(format: ImageFormat, error: ImageError) -> DecodeError {
             return cut_off(format);
         }
         ImageError::Limits(_) => {
-            return DecodeError::TooMuchMemory {
-                format: known(format),
-            };
+            return DecodeError::TooMuchMemory;
         }
         ImageError::Unsupported(error) => {
             return DecodeError::Unsupported {

@@ -40,13 +40,10 @@ pub enum DecodeError {
     },
     /// It would take more memory than can be had.
     #[error(
-        "This {format} photo is too large to be read here. Make it smaller or cut out the part that matters."
+        "This photo takes more memory than there is here. Make it smaller or cut out the part that matters."
     )]
-    TooMuchMemory {
-        /// The file's format.
-        format: PhotoFormat,
-    },
-    /// More than [`MAX_PIXELS`], or more memory than can be had.
+    TooMuchMemory,
+    /// More than [`MAX_PIXELS`].
     #[error(
         "This photo is too large: {width} × {height} pixels, at most {} million are possible. \
          Make it smaller or cut out the part that matters.",

@@ -21,10 +21,10 @@ pub(super) async fn decode(file: Vec<u8>) -> Result<RgbImage, DecodeError> {
             };
             let (width, height) = (bitmap.width(), bitmap.height());
             // The browser's own decoder went first; what it unpacked may still be more than the rest can hold.
-            let size = photo::check_size(PhotoFormat::Other, width, height);
-            let rgba = size.and_then(|()| pixels(&bitmap).map_err(|_| error));
+            let photo = photo::check_size(PhotoFormat::Other, width, height)
+                .and_then(|()| photo::from_rgba(width, height, bands(&bitmap)));
             bitmap.close();
-            photo::from_rgba(width, height, &rgba?)
+            photo
         }
         decoded => decoded,
     }
@@ -37,14 +37,28 @@ async fn to_bitmap(file: &[u8]) -> Result<ImageBitmap, JsValue> {
         .dyn_into()
 }
 
-/// Red, green, blue and opacity of every pixel.
-fn pixels(bitmap: &ImageBitmap) -> Result<Vec<u8>, JsValue> {
-    let (width, height) = (bitmap.width(), bitmap.height());
-    let canvas = OffscreenCanvas::new(width, height)?;
+/// Pixels that are drawn at once: a large photo's, 4 bytes each, are too many to hold beside it, and more than some canvases have.
+const BAND: u32 = 1 << 20;
+
+/// Red, green, blue and opacity of every pixel, some rows at a time.
+fn bands(bitmap: &ImageBitmap) -> impl Iterator<Item = Result<Vec<u8>, DecodeError>> {
+    let rows = (BAND / bitmap.width().max(1)).clamp(1, bitmap.height().max(1));
+    let tops = (0..bitmap.height()).step_by(rows as usize);
+    tops.map(move |top| {
+        band(bitmap, top, rows.min(bitmap.height() - top)).map_err(|error| {
+            web_sys::console::warn_1(&error);
+            DecodeError::TooMuchMemory
+        })
+    })
+}
+
+fn band(bitmap: &ImageBitmap, top: u32, rows: u32) -> Result<Vec<u8>, JsValue> {
+    let (width, rows) = (bitmap.width(), f64::from(rows));
+    let canvas = OffscreenCanvas::new(width, rows as u32)?;
     let context = canvas.get_context("2d")?.ok_or(JsValue::NULL)?;
     let context: OffscreenCanvasRenderingContext2d = context.dyn_into()?;
-    context.draw_image_with_image_bitmap(bitmap, 0.0, 0.0)?;
-    let pixels = context.get_image_data(0.0, 0.0, f64::from(width), f64::from(height));
+    context.draw_image_with_image_bitmap(bitmap, 0.0, -f64::from(top))?;
+    let pixels = context.get_image_data(0.0, 0.0, f64::from(width), rows);
     // Gives its pixels back now; the browser would keep them until it tidies up.
     canvas.set_width(0);
     Ok(pixels?.data().0)

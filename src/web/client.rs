@@ -138,12 +138,14 @@ impl Shared {
                 self.connection.take();
             }
             Act::Post(request, files) => {
-                if let Some(connection) = &*self.connection.borrow() {
-                    let posted = message::pack(&request, &files)
-                        .and_then(|envelope| connection.worker.post_message(&envelope));
-                    if let Err(error) = posted {
-                        web_sys::console::error_1(&error);
-                    }
+                let post = |connection: &Connection| {
+                    message::pack(&request, &files)
+                        .and_then(|envelope| connection.worker.post_message(&envelope))
+                };
+                // Released before the worker may have to go.
+                let posted = self.connection.borrow().as_ref().map(post);
+                if let Some(Err(error)) = posted {
+                    self.lose(&js_error::message(&error));
                 }
             }
             Act::Tell(member, reply, files) => {
@@ -172,15 +174,16 @@ impl Shared {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
-        // They are fetched beside the program, see `www/ahead.js`.
-        if let Some(weights) = self.hub.borrow().first_weights() {
-            worker.post_message(&weights.into())?;
-        }
-        Ok(Connection {
+        let connection = Connection {
             worker,
             _on_message: on_message,
             _on_error: on_error,
-        })
+        };
+        // They are fetched beside the program, see `www/ahead.js`.
+        if let Some(weights) = self.hub.borrow().first_weights() {
+            connection.worker.post_message(&weights.into())?;
+        }
+        Ok(connection)
     }
 
     fn lose(self: &Rc<Self>, detail: &str) {

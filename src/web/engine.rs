@@ -215,7 +215,12 @@ impl Workshop {
             Err(_) => (SELF_TEST_SIZE / 2, 0.0),
         };
         let usage = metadata.usage;
-        let cpu = Trial::run(engine::Engine::on_cpu(&network), usage, side, seconds).await;
+        let cpu = Trial::run(
+            Segmenter::new(engine::Engine::on_cpu(&network), usage),
+            side,
+            seconds,
+        )
+        .await;
         let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
             info: Engine {
@@ -277,25 +282,27 @@ async fn try_gpu(
     usage: Usage,
     cpu: &Trial,
 ) -> Result<(Trial, f32, Precision), DeviceError> {
-    let (mut engine, mut kernels) = tuning::tuned(network, gpu).await?;
+    let (mut segmenter, mut kernels) = tuning::tuned(network, usage, gpu).await?;
     loop {
-        let tried = try_engine(engine, usage, cpu, kernels.precision).await;
+        let tried = try_out(segmenter, cpu, kernels.precision).await;
         let is_wrong = matches!(tried, Err(DeviceError::Wrong { .. }));
         match kernels.safer(gpu).filter(|_| is_wrong) {
             // Which is not kept: with other weights the faster ones may be right.
-            Some(safer) => (engine, kernels) = (gpu::engine(network, gpu, safer)?, safer),
+            Some(safer) => {
+                segmenter = Segmenter::new(gpu::engine(network, gpu, safer)?, usage);
+                kernels = safer;
+            }
             None => return tried.map(|(trial, difference)| (trial, difference, kernels.precision)),
         }
     }
 }
 
-async fn try_engine(
-    engine: engine::Engine,
-    usage: Usage,
+async fn try_out(
+    segmenter: Segmenter,
     cpu: &Trial,
     precision: Precision,
 ) -> Result<(Trial, f32), DeviceError> {
-    let trial = Trial::run(engine, usage, SELF_TEST_SIZE, TRIAL_SECONDS).await?;
+    let trial = Trial::run(segmenter, SELF_TEST_SIZE, TRIAL_SECONDS).await?;
     let difference = device::difference(&trial.answer, &cpu.answer);
     // Not `>`: a NaN must fail.
     if difference <= precision.tolerance() {
@@ -319,13 +326,7 @@ struct Trial {
 
 impl Trial {
     /// On a tile of `side` x `side` pixels, timed for that many seconds.
-    async fn run(
-        engine: engine::Engine,
-        usage: Usage,
-        side: usize,
-        seconds: f64,
-    ) -> Result<Self, DeviceError> {
-        let segmenter = Segmenter::new(engine, usage);
+    async fn run(segmenter: Segmenter, side: usize, seconds: f64) -> Result<Self, DeviceError> {
         // The first pass compiles.
         let answer = segmenter
             .probabilities(&device::self_test_tile(side), [side; 2])

@@ -23,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(extends = js_sys::Object)]
     pub(super) type WeightsFile;
 
-    /// Its name, which tells its format.
+    /// Its name, by which they are known where it holds none.
     #[wasm_bindgen(method, getter)]
     fn name(this: &WeightsFile) -> String;
 

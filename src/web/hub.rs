@@ -437,6 +437,10 @@ impl<F: Clone> Hub<F> {
             detail: detail.to_owned(),
         });
         let settled = self.settled.clone();
+        let in_place_of = settled
+            .as_ref()
+            .map_or(&self.last_weights, |settled| &settled.weights_url)
+            .clone();
         let mut start = settled.map(|Settled { weights_url, .. }| {
             self.pending(Vec::new(), on_cpu(weights_url), Vec::new())
         });
@@ -461,7 +465,12 @@ impl<F: Clone> Hub<F> {
             } else if held.photo().is_some() {
                 self.photos.push_front(held);
             } else if held.is_weights() {
-                self.changes.push_front(held);
+                // Behind the start of those that they take the place of, which would take theirs.
+                let start_of_those = |pending: &Pending<F>| {
+                    pending.start().is_some_and(|(_, url)| *url == in_place_of)
+                };
+                let start = self.changes.iter().position(start_of_those);
+                self.changes.insert(start.map_or(0, |at| at + 1), held);
             } else {
                 self.extras.push_front(held);
             }

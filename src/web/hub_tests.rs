@@ -362,6 +362,18 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
 }
 
 #[test]
+fn weights_in_hand_come_back_on_the_engine_that_was_asked_for_meanwhile() {
+    let mut hub = ready(1);
+    hub.send(1, weights("own"), vec!["own"]);
+    hub.start(1, wish(BackendChoice::Cpu));
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+}
+
+#[test]
 fn an_engine_that_crashes_at_every_start_is_given_up() {
     let mut hub = ready(1);
     hub.start(1, wish(BackendChoice::WebGpu));

@@ -9,7 +9,8 @@ use super::worker::scope;
 use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE};
 use crate::engine::kernels::{Kernels, fastest};
 use crate::engine::network::Network;
-use crate::engine::{Engine, Precision, Slicing};
+use crate::engine::{Precision, Slicing};
+use crate::segmenter::{Segmenter, Usage};
 
 /// Name of the browser's cache for it.
 const STORE: &str = "crack-segmenter-gpu";
@@ -28,20 +29,25 @@ const VERSION: &str = concat!("&version=", env!("CARGO_PKG_VERSION"));
 ///
 /// # Errors
 /// [`DeviceError::Lost`]. At the next start the usual kernels are then taken as they are.
-pub(super) async fn tuned(network: &Network, gpu: &Gpu) -> Result<(Engine, Kernels), DeviceError> {
+pub(super) async fn tuned(
+    network: &Network,
+    usage: Usage,
+    gpu: &Gpu,
+) -> Result<(Segmenter, Kernels), DeviceError> {
     let (width, usual) = (network.width(), Kernels::usual(gpu));
+    let by = |kernels| Ok(Segmenter::new(gpu::engine(network, gpu, kernels)?, usage));
     if gpu.is_software {
-        return Ok((gpu::engine(network, gpu, usual)?, usual));
+        return Ok((by(usual)?, usual));
     }
     if let Some(kernels) = known(gpu, width).await {
-        return Ok((gpu::engine(network, gpu, kernels)?, kernels));
+        return Ok((by(kernels)?, kernels));
     }
     keep(gpu, width, usual).await;
-    let (engine, kernels) = measured(network, gpu).await?;
+    let (segmenter, kernels) = measured(by, gpu).await?;
     if kernels != usual {
         keep(gpu, width, kernels).await;
     }
-    Ok((engine, kernels))
+    Ok((segmenter, kernels))
 }
 
 async fn known(gpu: &Gpu, width: usize) -> Option<Kernels> {
@@ -62,14 +68,17 @@ fn key(gpu: &Gpu, width: usize) -> String {
     format!("{origin}/?adapter={adapter}&width={width}{VERSION}")
 }
 
-async fn measured(network: &Network, gpu: &Gpu) -> Result<(Engine, Kernels), DeviceError> {
+async fn measured(
+    by: impl Fn(Kernels) -> Result<Segmenter, DeviceError>,
+    gpu: &Gpu,
+) -> Result<(Segmenter, Kernels), DeviceError> {
     let usual = Kernels::usual(gpu);
-    let mut engine = gpu::engine(network, gpu, usual)?;
+    let mut segmenter = by(usual)?;
     // The first pass compiles.
-    seconds(&engine, 1).await?;
-    let one = seconds(&engine, 1).await?;
+    seconds(&segmenter, 1).await?;
+    let one = seconds(&segmenter, 1).await?;
     if one > SLOW {
-        return Ok((engine, usual));
+        return Ok((segmenter, usual));
     }
     let passes = (SECONDS / one).clamp(1.0, MOST_PASSES) as usize;
 
@@ -77,16 +86,16 @@ async fn measured(network: &Network, gpu: &Gpu) -> Result<(Engine, Kernels), Dev
     // In turn, so that a GPU that wakes up or grows hot favours none.
     for _ in 0..ROUNDS {
         for (slicing, time) in &mut times {
-            engine.set_slicing(*slicing);
-            seconds(&engine, 1).await?;
-            *time = time.min(seconds(&engine, passes).await?);
+            segmenter.set_slicing(*slicing);
+            seconds(&segmenter, 1).await?;
+            *time = time.min(seconds(&segmenter, passes).await?);
         }
     }
     let slicing = fastest(times, usual.slicing);
     let kernels = Kernels { slicing, ..usual };
-    engine.set_slicing(slicing);
+    segmenter.set_slicing(slicing);
     if !gpu.has_f16 {
-        return Ok((engine, kernels));
+        return Ok((segmenter, kernels));
     }
 
     // By the same slices: to measure everything with everything would take too long.
@@ -94,28 +103,27 @@ async fn measured(network: &Network, gpu: &Gpu) -> Result<(Engine, Kernels), Dev
         precision: Precision::Half,
         ..kernels
     };
-    let other = gpu::engine(network, gpu, half)?;
+    let other = by(half)?;
     let mut times = [(kernels, f64::INFINITY), (half, f64::INFINITY)];
     for _ in 0..ROUNDS {
-        for (engine, (_, time)) in [&engine, &other].into_iter().zip(&mut times) {
-            seconds(engine, 1).await?;
-            *time = time.min(seconds(engine, passes).await?);
+        for (segmenter, (_, time)) in [&segmenter, &other].into_iter().zip(&mut times) {
+            seconds(segmenter, 1).await?;
+            *time = time.min(seconds(segmenter, passes).await?);
             // Both need not fit.
-            engine.rest();
+            segmenter.rest();
         }
     }
     match fastest(times, kernels) == half {
         true => Ok((other, half)),
-        false => Ok((engine, kernels)),
+        false => Ok((segmenter, kernels)),
     }
 }
 
 /// How long so many passes over the self-test's tile take together.
-async fn seconds(engine: &Engine, passes: usize) -> Result<f64, DeviceError> {
-    let tile = device::self_test_tile(SELF_TEST_SIZE).into_iter();
-    let tile: Vec<f32> = tile.map(|grey| f32::from(grey) / 127.5 - 1.0).collect();
+async fn seconds(segmenter: &Segmenter, passes: usize) -> Result<f64, DeviceError> {
+    let tile = device::self_test_tile(SELF_TEST_SIZE);
     let begin = now();
-    let pass = |_| engine.probabilities(&tile, [SELF_TEST_SIZE; 2]);
+    let pass = |_| segmenter.start(&tile, [SELF_TEST_SIZE; 2]);
     for started in (0..passes).map(pass).collect::<Vec<_>>() {
         started.await?;
     }

@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::panic;
 use std::rc::Rc;
 
+use image::RgbImage;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -15,14 +16,15 @@ use super::crew::Crew;
 use super::engine::{self, Running, Workshop};
 use super::file::{self, ReadError};
 use super::preview::preview;
-use super::{helper, message};
+use super::{helper, js_error, message};
 use crate::archive::crc32;
 use crate::device::DeviceError;
 use crate::export;
+use crate::failure::WeightsError;
 use crate::mask::ProbabilityMap;
 use crate::measure::measure;
 use crate::overlay::overlay;
-use crate::photo::{self, DecodeError, PhotoFormat};
+use crate::photo::{self, DecodeError};
 use crate::protocol::{
     Cause, ExportKind, Failure, FailureKind, JobId, Plan, Provenance, Reply, Request, Settings,
     Size, Stage,
@@ -101,7 +103,7 @@ impl State {
             }
             Request::UseWeights { file_name } => {
                 let mut workshop = self.workshop.take();
-                let started = match read(&files, 0).await {
+                let started = match read(&files, 0, WeightsError::TooLarge).await {
                     Ok(bytes) => workshop.use_weights(bytes, &file_name, post_stage).await,
                     Err(error) => Err(Failure::new(FailureKind::OtherWeights, error)),
                 };
@@ -202,7 +204,7 @@ impl State {
             },
             &[],
         );
-        let photo = browser_decode::decode(read(files, 0).await?).await?;
+        let photo = read_photo(files, 0).await?;
         let size = Size {
             width: photo.width(),
             height: photo.height(),
@@ -306,25 +308,22 @@ enum JobError {
     Segment(#[from] SegmentError),
 }
 
-impl From<DecodeError> for JobError {
-    fn from(error: DecodeError) -> Self {
-        Self::Cause(error.into())
-    }
-}
-
-/// The bytes of one of the files that came with a request.
-async fn read(files: &[Blob], place: usize) -> Result<Vec<u8>, Cause> {
+/// The bytes of one of the files that came with a request, or else why not.
+async fn read(files: &[Blob], place: usize, too_large: impl Into<Cause>) -> Result<Vec<u8>, Cause> {
     let file = files.get(place).ok_or(Cause::Unreadable)?;
     file::read(file).await.map_err(|error| match error {
         ReadError::Gone(error) => {
             web_sys::console::warn_1(&error);
             Cause::Unreadable
         }
-        ReadError::TooLarge => DecodeError::TooMuchMemory {
-            format: PhotoFormat::Other,
-        }
-        .into(),
+        ReadError::TooLarge => too_large.into(),
     })
+}
+
+/// A photo that came with a request.
+async fn read_photo(files: &[Blob], place: usize) -> Result<RgbImage, Cause> {
+    let file = read(files, place, DecodeError::TooMuchMemory).await?;
+    Ok(browser_decode::decode(file).await?)
 }
 
 fn no_room(error: JsValue) -> Cause {
@@ -369,8 +368,8 @@ async fn export(
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
         ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
         ExportKind::Overlay => {
-            let photo = browser_decode::decode(read(files, 1).await?).await?;
-            export::png_rgb(&overlay(&photo, &mask(), opacity), Some(provenance))
+            let photo = read_photo(files, 1).await?;
+            export::png_rgb(&overlay(photo, &mask(), opacity), Some(provenance))
         }
     };
     let png = png.map_err(|error| Cause::NotWritten(error.0.to_string()))?;
@@ -380,7 +379,7 @@ async fn export(
 
 /// The probability map that came with a request.
 async fn read_map(files: &[Blob], size: Size) -> Result<ProbabilityMap, Cause> {
-    let values = read(files, 0).await?;
+    let values = read(files, 0, Cause::NoRoom).await?;
     ProbabilityMap::new(size.width, size.height, values).ok_or(Cause::Incomplete)
 }
 
@@ -389,7 +388,14 @@ fn post_stage(stage: Stage) {
 }
 
 fn post(reply: &Reply, files: &[Blob]) {
-    let posted = message::pack(reply, files).and_then(|envelope| scope().post_message(&envelope));
+    let posted = |reply: &Reply, files: &[Blob]| {
+        message::pack(reply, files).and_then(|envelope| scope().post_message(&envelope))
+    };
+    // The page waits for an answer, so it has to know that this one does not come.
+    let posted = posted(reply, files).or_else(|error| {
+        let detail = js_error::message(&error);
+        posted(&Reply::Crashed { detail }, &[])
+    });
     if let Err(error) = posted {
         web_sys::console::error_1(&error);
     }

@@ -11,7 +11,7 @@ use burn_pack::Tensor;
 
 pub use metadata::Metadata;
 #[cfg(feature = "model")]
-pub use module::{Precision, to_burnpack, to_safetensors};
+pub use module::{Storage, to_burnpack, to_safetensors};
 
 use crate::engine::network::Network;
 pub use crate::failure::{Mismatch, WeightsError};
@@ -117,14 +117,15 @@ fn read_sizes(tensors: &[Tensor]) -> Result<Sizes, WeightsError> {
     let [width, inputs, 3, 3] = shape(FIRST)? else {
         return Err(WeightsError::NotThisNetwork(FIRST.into()));
     };
-    let [classes, _, 1, 1] = shape(LAST)? else {
+    let [classes, head_inputs, 1, 1] = shape(LAST)? else {
         return Err(WeightsError::NotThisNetwork(LAST.into()));
     };
     let is_width = (2..=MAX_WIDTH).contains(&width) && width.is_multiple_of(2);
     if !is_width || inputs != 1 {
         return Err(WeightsError::NotThisNetwork(FIRST.into()));
     }
-    if classes == 0 {
+    // With as many inputs as that, the file has bytes for every class that it declares.
+    if classes == 0 || head_inputs != width {
         return Err(WeightsError::NotThisNetwork(LAST.into()));
     }
     Ok(Sizes { width, classes })

@@ -14,13 +14,13 @@ use crate::model::{AttentionUNet, AttentionUNetConfig};
 
 /// How floats are stored in a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Precision {
+pub enum Storage {
     /// 32 bits throughout.
     #[default]
     Full,
     /// Convolutions in 16 bits; the batch norms, which are small and sensitive, stay at 32.
     Half,
-    /// As [`Precision::Half`], rounded to the eight significant bits of bfloat16, so that three in sixteen are 0 and a server's
+    /// As [`Storage::Half`], rounded to the eight significant bits of bfloat16, so that three in sixteen are 0 and a server's
     /// compression takes a third off the file by Brotli, a quarter by gzip.
     Compact,
 }
@@ -60,9 +60,9 @@ impl Weights {
 pub fn to_burnpack(
     model: &AttentionUNet,
     metadata: &Metadata,
-    precision: Precision,
+    storage: Storage,
 ) -> Result<Vec<u8>, WeightsError> {
-    let mut writer = Writer::new(tensors(model, precision)?);
+    let mut writer = Writer::new(tensors(model, storage)?);
     for (key, value) in metadata.to_text() {
         writer = writer.with_metadata(key, &value);
     }
@@ -80,10 +80,10 @@ pub fn to_burnpack(
 pub fn to_safetensors(
     model: &AttentionUNet,
     metadata: &Metadata,
-    precision: Precision,
+    storage: Storage,
 ) -> Result<Vec<u8>, WeightsError> {
     let mut named = Vec::new();
-    for tensor in tensors(model, precision)? {
+    for tensor in tensors(model, storage)? {
         let name = names::original_name(&tensor.name).ok_or_else(|| {
             WeightsError::Damaged(format!("`{}` is not the original's", tensor.name))
         })?;
@@ -96,17 +96,17 @@ pub fn to_safetensors(
 }
 
 /// The module's tensors as a file is to hold them.
-fn tensors(model: &AttentionUNet, precision: Precision) -> Result<Vec<Tensor>, WeightsError> {
-    let adapter: Box<dyn ModuleAdapter> = match precision {
-        Precision::Full => Box::new(IdentityAdapter),
-        Precision::Half | Precision::Compact => Box::new(HalfPrecisionAdapter::new()),
+fn tensors(model: &AttentionUNet, storage: Storage) -> Result<Vec<Tensor>, WeightsError> {
+    let adapter: Box<dyn ModuleAdapter> = match storage {
+        Storage::Full => Box::new(IdentityAdapter),
+        Storage::Half | Storage::Compact => Box::new(HalfPrecisionAdapter::new()),
     };
     let mut tensors = model.collect(None, Some(adapter), false);
     for tensor in &mut tensors {
         // Drawn at random: the same weights are to make the same file.
         tensor.param_id = None;
     }
-    if precision != Precision::Compact {
+    if storage != Storage::Compact {
         return Ok(tensors);
     }
     let rounded = tensors.into_iter().map(|tensor| {

@@ -142,23 +142,24 @@ impl Fold<'_> {
     }
 
     fn floats(&mut self, name: &str, shape: &[usize]) -> Vec<f32> {
-        let zeros = vec![0.0; shape.iter().product()];
+        let length = shape.iter().product();
+        let zeros = || vec![0.0; length];
         let Some(tensor) = self.unused.remove(name) else {
             self.mismatch.missing.push(name.to_owned());
-            return zeros;
+            return zeros();
         };
         let found = tensor.shape.to_vec();
         if found != shape {
             let misshapen = format!("{name} is {found:?} instead of {shape:?}");
             self.mismatch.misshapen.push(misshapen);
-            return zeros;
+            return zeros();
         }
         match widened(tensor) {
-            Some(values) if values.len() == zeros.len() => values,
+            Some(values) if values.len() == length => values,
             _ => {
                 let misshapen = format!("{name} holds {:?}, not floats", tensor.dtype);
                 self.mismatch.misshapen.push(misshapen);
-                zeros
+                zeros()
             }
         }
     }

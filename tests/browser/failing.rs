@@ -218,7 +218,7 @@ fn broken_photos(good: &Path) -> Result<[(PathBuf, &'static str); 4]> {
     let side = 60_000_u32.to_be_bytes();
     png[16..20].copy_from_slice(&side);
     png[20..24].copy_from_slice(&side);
-    let sum = crc32(&png[12..29]).to_be_bytes();
+    let sum = crack_segmenter::archive::crc32(&png[12..29]).to_be_bytes();
     png[29..33].copy_from_slice(&sum);
     Ok([
         (half, "damaged or incomplete"),
@@ -229,13 +229,4 @@ fn broken_photos(good: &Path) -> Result<[(PathBuf, &'static str); 4]> {
         ),
         (native::file("huge.png", &png)?, "too large"),
     ])
-}
-
-/// PNG's checksum (ISO 3309).
-fn crc32(bytes: &[u8]) -> u32 {
-    !bytes.iter().fold(!0, |sum, &byte| {
-        (0..8).fold(sum ^ u32::from(byte), |sum, _| {
-            (sum >> 1) ^ (0xedb8_8320 * (sum & 1))
-        })
-    })
 }

@@ -241,7 +241,7 @@ fn all_results_are_handed_over_in_one_archive(
     ensure!(archive.name == "cracks.zip", "named {}", archive.name);
     app.wait_for("[data-testid=download-all][aria-disabled=false]", PATIENCE)?;
     let told = app.told()?;
-    ensure!(told == "All results are downloaded.", "told is {told}");
+    ensure!(told == "The archive is ready.", "told is {told}");
     app.click("next")?;
     wait_until_measured(&app)?;
     let second = map_of(&app.download("probability")?)?;

@@ -97,7 +97,12 @@ fn calibration_agrees_with_scikit_learn() {
 
 #[test]
 fn what_tells_nothing_is_not_calibrated() {
-    assert_eq!(Calibration::fit(&[0; 256], &[0; 256]), Calibration::NONE);
+    for (crack, rest) in [(0, 0), (0, 3), (3, 0)] {
+        assert_eq!(
+            Calibration::fit(&[crack; 256], &[rest; 256]),
+            Calibration::NONE
+        );
+    }
     assert_eq!(Calibration::NONE.apply(0.25), 0.25);
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context as _, Result, ensure};
+use anyhow::{Context as _, Result};
 
 use crate::space;
 
@@ -47,17 +47,10 @@ const README: &str = include_str!("package/README.md");
 /// Makes the folder `out`, which `npm pack` packs, from the built app in `dist` and the licences in `root`.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a file cannot be read or written, or `out` has things in it and is no such package.
 pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    space::expect_other_folder(root, out)?;
-    let is_empty = fs::read_dir(out)?.next().is_none();
-    let before = fs::read_to_string(out.join("package.json")).unwrap_or_default();
-    ensure!(
-        is_empty || before.contains(NAME),
-        "{} has other things in it: choose a folder of its own by --out",
-        out.display()
-    );
+    space::expect_own_folder(root, out, "package.json", |package| package.contains(NAME))?;
     fs::remove_dir_all(out)?;
     for file in FILES {
         let to = out.join(file);

@@ -17,13 +17,15 @@ const LFS: &str = "\
 ";
 
 /// Makes `out` from the built app in `dist` and the licences in `root`. What was in `out` goes, except its `.git`: so the
-/// next version can be written into a clone of the Space.
+/// next version can be written into a clone of the Space, or of the one that it replaces.
 ///
 /// # Errors
-/// When a file cannot be read or written.
+/// When a file cannot be read or written, or `out` has things in it and is no Space.
 pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    expect_other_folder(root, out)?;
+    expect_own_folder(root, out, "README.md", |card| {
+        card.starts_with("---\n") && card.contains("\nsdk:")
+    })?;
     for entry in fs::read_dir(out)? {
         let entry = entry?;
         if entry.file_name() == ".git" {
@@ -42,11 +44,20 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What is about to be emptied must not be the repository, or a folder around it.
-pub(crate) fn expect_other_folder(root: &Path, out: &Path) -> Result<()> {
+/// What is about to be emptied must be empty already, or an earlier version, which this file in it tells, and not the
+/// repository or a folder around it.
+pub(crate) fn expect_own_folder(
+    root: &Path,
+    out: &Path,
+    file: &str,
+    is_earlier: impl FnOnce(&str) -> bool,
+) -> Result<()> {
+    let is_around = root.canonicalize()?.starts_with(out.canonicalize()?);
+    let is_empty = fs::read_dir(out)?.next().is_none();
+    let before = fs::read_to_string(out.join(file)).unwrap_or_default();
     ensure!(
-        !root.canonicalize()?.starts_with(out.canonicalize()?),
-        "{} would be emptied: choose a folder of its own by --out",
+        !is_around && (is_empty || is_earlier(&before)),
+        "{} has other things in it, and would be emptied: choose a folder of its own by --out",
         out.display()
     );
     Ok(())
@@ -96,6 +107,10 @@ mod tests {
         fs::create_dir_all(dist.join("www"))?;
         fs::create_dir_all(out.join(".git"))?;
         fs::write(out.join("app.py"), "gone")?;
+        fs::write(
+            out.join("README.md"),
+            "---\ntitle: Cracks\nsdk: gradio\n---\n",
+        )?;
         fs::write(root.join("LICENSE-MIT"), "one")?;
         fs::write(root.join("LICENSE-APACHE"), "two")?;
         fs::write(dist.join("index.html"), "page")?;
@@ -108,8 +123,10 @@ mod tests {
         assert!(read("README.md")?.contains("\nsdk: static\napp_file: index.html\n"));
         assert!(read("LICENSE.md")?.ends_with("one\n---\n\ntwo"));
         assert!(out.join(".git").exists() && !out.join("app.py").exists());
-        assert!(write(&root, &dist, &root).is_err() && write(&root, &dist, &folder).is_err());
-        assert!(root.join("LICENSE-MIT").exists() && dist.exists());
+        for other in [&root, &dist, &folder] {
+            assert!(write(&root, &dist, other).is_err(), "{}", other.display());
+        }
+        assert!(root.join("LICENSE-MIT").exists() && dist.join("www/style.css").exists());
         Ok(fs::remove_dir_all(folder)?)
     }
 }

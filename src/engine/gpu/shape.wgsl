@@ -1,4 +1,4 @@
-// Shared by all kernels: the sizes of one launch, and where a feature map keeps its pixels.
+// Shared by all kernels that read or write feature maps: the sizes of one launch, and where a feature map keeps its pixels.
 //
 // A map holds planes of `columns` vectors (four pixels side by side) by `height` rows. One vector of zeros precedes
 // every row and one row of zeros every plane, so the border of a plane is its neighbours' and reading beyond an edge
@@ -13,7 +13,7 @@ struct Shape {
     width: u32,
     columns: u32,
     channels: u32,
-    // Of the map at half (upsampling, gate) the resolution; unused elsewhere.
+    // Of the map at half the resolution (upsampling, gate, pooling); unused elsewhere.
     low_height: u32,
     low_width: u32,
     low_columns: u32,

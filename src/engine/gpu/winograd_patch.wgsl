@@ -1,4 +1,4 @@
-// Shared by the kernels that start a 3x3 convolution as Winograd's F(4x4, 3x3) (Lavin & Gray 2015): a tile of 4x4
+// Shared by the kernels that start a 3x3 convolution as Winograd's F(4x4, 3x3) (Lavin & Gray 2016): a tile of 4x4
 // outputs needs a patch of 6x6 inputs; B^T patch B goes to 36 planes, where the convolution is 36 small matrix
 // products instead (`product.wgsl`), with a quarter of the multiplications.
 

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::heard::{Heard, news_of};
+use super::state::State;
 
 /// Announcements wait for a quiet moment, so that a quick succession is told by its last.
 const AFTER: Duration = Duration::from_millis(400);
@@ -38,12 +39,8 @@ pub(super) fn Announcer() -> impl IntoView {
         set_timeout_with_handle(move || drop(said.try_set(news)), AFTER).ok()
     });
     let queue = Memo::new(move |_| {
-        controller.state.with(|state| {
-            (
-                state.in_work(),
-                state.photo_in_work().map(|photo| photo.id) != state.shown,
-            )
-        })
+        let look = |state: &State| (state.in_work(), state.other_in_work().is_some());
+        controller.state.with(look)
     });
     // Whether the queue's end is news: that of a single photo on the stage is told already.
     Effect::new(move |is_news: Option<bool>| {

@@ -1,5 +1,6 @@
 //! The page as a whole: what is laid out where, and what is listened to everywhere.
 
+use js_sys::Array;
 use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
@@ -188,12 +189,17 @@ fn keep_focus(focus: Focus, controller: Controller) {
         controller.map.track();
         focus.rescue();
     });
-    let note = move |event: &Event| {
+    let is_here = move |path: &Array| {
         let root = focus.root.get_untracked();
-        focus.went(root.is_some_and(|root| event.composed_path().includes(&root, 0)));
+        root.is_some_and(|root| path.includes(&root, 0))
     };
-    let goes = window_event_listener(ev::focusin, move |event| note(&event));
-    let points = window_event_listener(ev::pointerdown, move |event| note(&event));
+    let goes = window_event_listener(ev::focusin, move |event| {
+        let path = event.composed_path();
+        focus.went(path.get(0).dyn_into().ok(), is_here(&path));
+    });
+    let points = window_event_listener(ev::pointerdown, move |event| {
+        focus.pressed(is_here(&event.composed_path()));
+    });
     on_cleanup(move || {
         goes.remove();
         points.remove();

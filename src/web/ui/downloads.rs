@@ -44,18 +44,6 @@ pub(super) fn Downloads() -> impl IntoView {
         (exporting.with(Option::is_some) && collecting.with(Option::is_none))
             .then(|| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
-    let failure = move || {
-        state
-            .with(|state| state.export_failure.clone())
-            .map(|failure| {
-                view! {
-                    <p class="cs-error" role="alert" data-testid="error">
-                        <Glyph icon=Icon::Alert />
-                        {move || words.get().failure(&failure)}
-                    </p>
-                }
-            })
-    };
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
             <h2 id="cs-downloads">{move || words.get().download}</h2>
@@ -66,7 +54,7 @@ pub(super) fn Downloads() -> impl IntoView {
             </div>
             {hint}
             <Collecting progress=collecting />
-            {failure}
+            <ExportFailure />
         </section>
     }
     .into_any()
@@ -87,11 +75,28 @@ pub(super) fn OtherDownloads() -> impl IntoView {
                         <AllButton />
                     </div>
                     <Collecting progress=collecting(state) />
+                    <ExportFailure />
                 </section>
             </div>
         </Show>
     }
     .into_any()
+}
+
+/// What went wrong with the last download.
+#[component]
+fn ExportFailure() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    move || {
+        let failure = state.with(|state| state.export_failure.clone())?;
+        Some(view! {
+            <p class="cs-error" role="alert" data-testid="error">
+                <Glyph icon=Icon::Alert />
+                {move || words.get().failure(&failure)}
+            </p>
+        })
+    }
 }
 
 /// How far all downloads are; none within where they are given up.

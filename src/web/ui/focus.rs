@@ -3,7 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
-use web_sys::HtmlElement;
+use web_sys::{FocusOptions, HtmlElement};
 
 /// Where the work goes on, in whichever view there is.
 pub(super) const FIRST: &str = "[data-focus-first]";
@@ -24,6 +24,8 @@ pub(super) struct Focus {
     is_app: bool,
     /// Whether it was in here last. It stays so when the element that has it leaves.
     is_here: StoredValue<bool>,
+    /// What in here the person gave it to last; none once they pressed elsewhere, which may take it away.
+    last: StoredValue<Option<HtmlElement>, LocalStorage>,
 }
 
 impl Focus {
@@ -32,6 +34,7 @@ impl Focus {
             root,
             is_app,
             is_here: StoredValue::new(false),
+            last: StoredValue::new_local(None),
         }
     }
 
@@ -40,14 +43,20 @@ impl Focus {
         self.is_app || self.is_here.get_value()
     }
 
-    /// Notes where the focus went.
-    pub(super) fn went(self, is_here: bool) {
+    /// Notes that the focus went to an element, of those in here or of others.
+    pub(super) fn went(self, to: Option<HtmlElement>, is_here: bool) {
         self.is_here.set_value(is_here);
+        self.last.set_value(to.filter(|_| is_here));
+    }
+
+    /// Notes that the person pressed somewhere: if anything there takes the focus, that is noted next.
+    pub(super) fn pressed(self, is_here: bool) {
+        self.went(None, is_here);
     }
 
     /// Puts the focus where the work goes on if the element that had it is gone; else leaves it.
     pub(super) fn rescue(self) {
-        if !self.is_here.get_value() {
+        if self.last.with_value(Option::is_none) {
             return;
         }
         request_animation_frame(move || {
@@ -55,12 +64,18 @@ impl Focus {
                 root.query_selector(":focus")
                     .is_ok_and(|focused| focused.is_none())
             };
+            let has_gone = |last: &HtmlElement| {
+                let bounds = last.get_bounding_client_rect();
+                (bounds.width(), bounds.height()) == (0.0, 0.0)
+            };
             // Moved at once: a frame later another may have been given the focus.
             if let Some(root) = self.root.try_get_untracked().flatten()
                 && is_lost(&root)
-                && self.is_here.try_get_value() == Some(true)
+                && let Some(Some(last)) = self.last.try_get_value()
+                && has_gone(&last)
             {
-                focus_first(&root, [RUN_AGAIN, CANCEL, FIRST]);
+                // A page around this one must not jump.
+                focus_first(&root, [RUN_AGAIN, CANCEL, FIRST], self.is_app);
             }
         });
     }
@@ -69,19 +84,25 @@ impl Focus {
     pub(super) fn on(self, selectors: impl IntoIterator<Item = String> + 'static) {
         request_animation_frame(move || {
             if let Some(root) = self.root.try_get_untracked().flatten() {
-                focus_first(&root, selectors);
+                focus_first(&root, selectors, true);
             }
         });
     }
 }
 
-/// Puts the focus on the first of these that is there.
-fn focus_first(root: &HtmlElement, selectors: impl IntoIterator<Item = impl AsRef<str>>) {
+/// Puts the focus on the first of these that is there, and may scroll there.
+fn focus_first(
+    root: &HtmlElement,
+    selectors: impl IntoIterator<Item = impl AsRef<str>>,
+    may_scroll: bool,
+) {
     let found = selectors
         .into_iter()
         .find_map(|selector| root.query_selector(selector.as_ref()).ok().flatten());
     if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let options = FocusOptions::new();
+        options.set_prevent_scroll(!may_scroll);
         // Fails only for an element that left meanwhile.
-        drop(element.focus());
+        drop(element.focus_with_options(&options));
     }
 }

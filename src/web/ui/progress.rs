@@ -253,9 +253,8 @@ pub(super) fn OtherProgress() -> impl IntoView {
     let (state, words) = (controller.state, controller.words());
     let other = Memo::new(move |_| {
         state.with(|state| {
-            let photo = state.photo_in_work()?;
-            let is_other = state.shown != Some(photo.id);
-            is_other.then(|| Some((photo.name.clone(), of_photo(state, photo)?)))?
+            let photo = state.other_in_work()?;
+            Some((photo.name.clone(), of_photo(state, photo)?))
         })
     });
     let progress = Memo::new(move |_| other.with(|other| Some(other.as_ref()?.1)));

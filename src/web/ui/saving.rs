@@ -20,7 +20,7 @@ use super::words::Words;
 use crate::archive::{Archive, crc32};
 use crate::export;
 use crate::measure::{self, Decimals, Measured};
-use crate::protocol::{ExportKind, JobId, Request};
+use crate::protocol::{Cause, ExportKind, Failure, FailureKind, JobId, Request};
 
 /// How long the threshold has to rest before cracks are measured at it.
 const REST: Duration = Duration::from_millis(200);
@@ -59,6 +59,8 @@ struct Packing {
     parts: Array,
     /// How many archives there were before, as one has room for so much only.
     full: usize,
+    /// Whether the browser refused one of them.
+    is_torn: bool,
 }
 
 /// Asked for by the person.
@@ -261,7 +263,13 @@ impl Controller {
             }
         }
         packing.download();
-        self.say(|words| words.exported_all.to_owned());
+        if packing.is_torn {
+            let failure = Failure::new(FailureKind::Export, Cause::NoRoom);
+            self.state
+                .update(|state| state.export_failure = Some(failure));
+        } else {
+            self.say(|words| words.exported_all.to_owned());
+        }
     }
 
     /// Photos without a result are told of, too.
@@ -290,6 +298,7 @@ impl Default for Packing {
             archive: Archive::of(now()),
             parts: Array::new(),
             full: 0,
+            is_torn: false,
         }
     }
 }
@@ -322,7 +331,10 @@ impl Packing {
             number => format!("cracks-{number}.zip"),
         };
         let archive = Blob::new_with_blob_sequence(&parts);
-        log_failed(archive.and_then(|archive| dom::download(&archive, &name)));
+        if let Err(error) = archive.and_then(|archive| dom::download(&archive, &name)) {
+            dom::log(&error);
+            self.is_torn = true;
+        }
     }
 }
 

@@ -221,9 +221,10 @@ impl State {
             .map(|running| running.photo)
     }
 
-    /// The photo that the worker has.
-    pub fn photo_in_work(&self) -> Option<&Photo> {
-        self.photo(self.running.as_ref()?.photo)
+    /// The photo that the worker has, where another one is on the stage.
+    pub fn other_in_work(&self) -> Option<&Photo> {
+        let photo = self.running.as_ref()?.photo;
+        self.photo(photo).filter(|_| self.shown != Some(photo))
     }
 
     /// The threshold that came with the weights: with those that made the result on the stage, or else with those in use.

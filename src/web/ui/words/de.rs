@@ -86,7 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tabelle (CSV)",
     all_results: "Alle Ergebnisse (ZIP)",
     exporting: "Wird geschrieben …",
-    exported_all: "Alle Ergebnisse sind heruntergeladen.",
+    exported_all: "Das Archiv ist fertig.",
     report: "Risse in Fotos",
     report_note: "Von einem Programm markiert, zur Beurteilung durch einen Menschen: Es übersieht Risse und markiert auch, was keiner ist.",
     report_blanks: ["Objekt", "Geprüft von", "Bemerkungen"],
@@ -301,7 +301,7 @@ fn cause(cause: &Cause) -> String {
         Cause::NotStarted => "Die Berechnung ist nicht gestartet, daher kann kein Foto untersucht werden. Laden Sie die Seite neu.".to_owned(),
         Cause::NoRoom => "Dieser Browser hat keinen Platz mehr für das Ergebnis. Entfernen Sie einige Fotos und berechnen Sie es neu.".to_owned(),
         Cause::Incomplete => "Das Ergebnis ist unvollständig. Berechnen Sie das Foto neu.".to_owned(),
-        Cause::NotWritten(detail) => format!("Das Bild konnte nicht als PNG geschrieben werden: {detail}"),
+        Cause::NotWritten(detail) => format!("Das Bild konnte nicht als PNG geschrieben werden ({detail}). Entfernen Sie einige Fotos und versuchen Sie es erneut."),
         Cause::StoppedTwice(detail) => format!(
             "Die Berechnung brach zweimal unerwartet ab ({detail}). Versuchen Sie es erneut oder mit einem kleineren Foto."
         ),
@@ -335,10 +335,7 @@ fn photo(error: &DecodeError) -> String {
             file(format),
             self::fault(fault)
         ),
-        DecodeError::TooMuchMemory { format } => format!(
-            "{} ist zu groß, um hier gelesen zu werden. Verkleinern Sie das Foto oder schneiden Sie das Wesentliche aus.",
-            file(format)
-        ),
+        DecodeError::TooMuchMemory => "Dieses Foto braucht mehr Speicher, als hier da ist. Verkleinern Sie es oder schneiden Sie das Wesentliche aus.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
             "Dieses Foto ist zu groß: {width} × {height} Pixel, höchstens {} Millionen sind möglich. Verkleinern Sie es oder schneiden Sie das Wesentliche aus.",
             MAX_PIXELS / 1_000_000
@@ -362,7 +359,8 @@ fn weights(error: &WeightsError) -> String {
         WeightsError::Damaged(detail) => format!(
             "Die Gewichtsdatei lässt sich nicht lesen ({detail}). Laden Sie sie erneut herunter, oder wandeln Sie sie noch einmal um."
         ),
-        WeightsError::Io(detail) => format!("Auf die Gewichtsdatei kann nicht zugegriffen werden: {detail}"),
+        WeightsError::Io(detail) => format!("Auf die Gewichtsdatei kann nicht zugegriffen werden ({detail}). Prüfen Sie ihren Namen und ob Sie sie lesen dürfen."),
+        WeightsError::TooLarge => "Diese Datei ist zu groß, um hier gelesen zu werden. Eine Gewichtsdatei hat einige Megabyte: Wählen Sie eine andere Datei.".to_owned(),
         WeightsError::NotThisNetwork(tensor) => format!(
             "Das sind keine Gewichte eines Attention U-Net: Der Tensor „{tensor}“ fehlt oder hat eine unerwartete Form. Wählen Sie eine andere Datei."
         ),
@@ -384,6 +382,7 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "Das Verzeichnis der Gewichte lässt sich nicht lesen ({detail}). Wenden Sie sich an den Betreiber dieser Website."
         ),
+        FetchError::TooLarge => "Die Gewichte sind größer, als sie sein können. Wenden Sie sich an den Betreiber dieser Website.".to_owned(),
         FetchError::Damaged => "Die Gewichte kamen beschädigt an. Versuchen Sie es erneut; wenn es dabei bleibt, wenden Sie sich an den Betreiber dieser Website.".to_owned(),
     }
 }

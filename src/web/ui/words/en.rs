@@ -82,7 +82,7 @@ pub(super) static WORDS: Words = Words {
     table: "Table (CSV)",
     all_results: "All results (ZIP)",
     exporting: "Writing…",
-    exported_all: "All results are downloaded.",
+    exported_all: "The archive is ready.",
     report: "Cracks in photos",
     report_note: "Marked by a program, for a person to judge: it misses some cracks, and marks some things that are none.",
     report_blanks: ["Object", "Inspected by", "Remarks"],

@@ -86,7 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tabla (CSV)",
     all_results: "Todos los resultados (ZIP)",
     exporting: "Escribiendo…",
-    exported_all: "Todos los resultados se han descargado.",
+    exported_all: "El archivo comprimido está listo.",
     report: "Fisuras en fotos",
     report_note: "Marcadas por un programa, para que las juzgue una persona: pasa por alto fisuras y marca cosas que no lo son.",
     report_blanks: ["Objeto", "Inspeccionado por", "Observaciones"],
@@ -297,7 +297,7 @@ fn cause(cause: &Cause) -> String {
         Cause::NotStarted => "El cálculo no se ha iniciado, así que no se puede analizar ninguna foto. Recargue la página.".to_owned(),
         Cause::NoRoom => "A este navegador no le queda sitio para el resultado. Quite algunas fotos y repita el análisis.".to_owned(),
         Cause::Incomplete => "El resultado está incompleto. Repita el análisis de la foto.".to_owned(),
-        Cause::NotWritten(detail) => format!("No se ha podido escribir la imagen como PNG: {detail}"),
+        Cause::NotWritten(detail) => format!("No se ha podido escribir la imagen como PNG ({detail}). Quite algunas fotos e inténtelo de nuevo."),
         Cause::StoppedTwice(detail) => format!(
             "El cálculo se detuvo dos veces de forma inesperada ({detail}). Inténtelo de nuevo, o con una foto más pequeña."
         ),
@@ -334,10 +334,7 @@ fn photo(error: &DecodeError) -> String {
             file(format),
             self::fault(fault)
         ),
-        DecodeError::TooMuchMemory { format } => format!(
-            "{} es demasiado grande para leerlo aquí. Reduzca la foto o recorte la parte que importa.",
-            file(format)
-        ),
+        DecodeError::TooMuchMemory => "Esta foto necesita más memoria de la que hay aquí. Redúzcala o recorte la parte que importa.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
             "Esta foto es demasiado grande: {width} × {height} píxeles; como máximo se admiten {} millones. Redúzcala o recorte la parte que importa.",
             MAX_PIXELS / 1_000_000
@@ -361,7 +358,8 @@ fn weights(error: &WeightsError) -> String {
         WeightsError::Damaged(detail) => format!(
             "No se puede leer el archivo de pesos ({detail}). Descárguelo o conviértalo de nuevo."
         ),
-        WeightsError::Io(detail) => format!("No se puede acceder al archivo de pesos: {detail}"),
+        WeightsError::Io(detail) => format!("No se puede acceder al archivo de pesos ({detail}). Compruebe su nombre y que puede leerlo."),
+        WeightsError::TooLarge => "Este archivo es demasiado grande para leerlo aquí. Un archivo de pesos tiene algunos megabytes: elija otro archivo.".to_owned(),
         WeightsError::NotThisNetwork(tensor) => format!(
             "No son pesos de una Attention U-Net: el tensor «{tensor}» falta o tiene una forma inesperada. Elija otro archivo."
         ),
@@ -383,6 +381,7 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "No se puede leer la lista de pesos ({detail}). Avise al responsable de este sitio web."
         ),
+        FetchError::TooLarge => "Los pesos son más grandes de lo que pueden ser. Avise al responsable de este sitio web.".to_owned(),
         FetchError::Damaged => "Los pesos han llegado dañados. Inténtelo de nuevo; si continúa, avise al responsable de este sitio web.".to_owned(),
     }
 }

@@ -86,7 +86,7 @@ pub(super) static WORDS: Words = Words {
     table: "Tableau (CSV)",
     all_results: "Tous les résultats (ZIP)",
     exporting: "Écriture…",
-    exported_all: "Tous les résultats sont téléchargés.",
+    exported_all: "L’archive est prête.",
     report: "Fissures sur les photos",
     report_note: "Marquées par un programme, à faire évaluer par une personne\u{a0}: il laisse passer des fissures et en marque qui n’en sont pas.",
     report_blanks: ["Ouvrage", "Inspecté par", "Remarques"],
@@ -304,7 +304,7 @@ fn cause(cause: &Cause) -> String {
         Cause::NotStarted => "Le calcul n’a pas démarré, aucune photo ne peut donc être analysée. Rechargez la page.".to_owned(),
         Cause::NoRoom => "Ce navigateur n’a plus de place pour le résultat. Retirez quelques photos et recalculez.".to_owned(),
         Cause::Incomplete => "Le résultat est incomplet. Recalculez la photo.".to_owned(),
-        Cause::NotWritten(detail) => format!("L’image n’a pas pu être écrite en PNG\u{a0}: {detail}"),
+        Cause::NotWritten(detail) => format!("L’image n’a pas pu être écrite en PNG ({detail}). Retirez quelques photos et réessayez."),
         Cause::StoppedTwice(detail) => format!(
             "Le calcul s’est arrêté deux fois de façon inattendue ({detail}). Réessayez, ou prenez une photo plus petite."
         ),
@@ -338,10 +338,7 @@ fn photo(error: &DecodeError) -> String {
             file(format),
             self::fault(fault)
         ),
-        DecodeError::TooMuchMemory { format } => format!(
-            "{} est trop grand pour être lu ici. Réduisez la photo ou recadrez-la sur l’essentiel.",
-            file(format)
-        ),
+        DecodeError::TooMuchMemory => "Cette photo demande plus de mémoire qu’il n’y en a ici. Réduisez-la ou recadrez-la sur l’essentiel.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
             "Cette photo est trop grande\u{a0}: {width} × {height} pixels, {} millions au plus sont possibles. Réduisez-la ou recadrez-la sur l’essentiel.",
             MAX_PIXELS / 1_000_000
@@ -365,7 +362,8 @@ fn weights(error: &WeightsError) -> String {
         WeightsError::Damaged(detail) => format!(
             "Le fichier de poids est illisible ({detail}). Téléchargez-le ou convertissez-le de nouveau."
         ),
-        WeightsError::Io(detail) => format!("Le fichier de poids est inaccessible\u{a0}: {detail}"),
+        WeightsError::Io(detail) => format!("Le fichier de poids est inaccessible ({detail}). Vérifiez son nom et que vous pouvez le lire."),
+        WeightsError::TooLarge => "Ce fichier est trop grand pour être lu ici. Un fichier de poids fait quelques mégaoctets\u{a0}: choisissez un autre fichier.".to_owned(),
         WeightsError::NotThisNetwork(tensor) => format!(
             "Ce ne sont pas les poids d’un Attention U-Net\u{a0}: le tenseur «\u{a0}{tensor}\u{a0}» manque ou a une forme inattendue. Choisissez un autre fichier."
         ),
@@ -387,6 +385,7 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "La liste des poids est illisible ({detail}). Prévenez le responsable de ce site."
         ),
+        FetchError::TooLarge => "Les poids sont plus grands qu’ils ne peuvent l’être. Prévenez le responsable de ce site.".to_owned(),
         FetchError::Damaged => "Les poids sont arrivés endommagés. Réessayez\u{202f}; si cela persiste, prévenez le responsable de ce site.".to_owned(),
     }
 }

@@ -115,7 +115,7 @@ pub(super) struct Words {
     /// All results as one file.
     pub all_results: &'static str,
     pub exporting: &'static str,
-    /// What is said aloud when all results are.
+    /// What is said aloud when all results are in one.
     pub exported_all: &'static str,
     /// The page in an archive: its title, and what it says of itself.
     pub report: &'static str,
@@ -592,7 +592,7 @@ impl Words {
 
     /// How widths are measured, and how fine they may be.
     pub fn width_hint_of(&self, outcome: &Outcome, scale: Option<Scale>) -> String {
-        let least = measure::SUREST / outcome.plan.scale;
+        let least = measure::MIN_RELIABLE_WIDTH / outcome.plan.scale;
         (self.width_hint)(&self.length_of(least, scale))
     }
 }

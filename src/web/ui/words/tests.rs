@@ -88,13 +88,7 @@ fn causes() -> Vec<(Cause, &'static [&'static str])> {
             broken(Fault::Told("the decoder's own".into())).into(),
             &["PNG", "the decoder's own"],
         ),
-        (
-            DecodeError::TooMuchMemory {
-                format: PhotoFormat::Other,
-            }
-            .into(),
-            &[],
-        ),
+        (DecodeError::TooMuchMemory.into(), &[]),
         (
             DecodeError::TooLarge {
                 width: 90_000,
@@ -106,6 +100,7 @@ fn causes() -> Vec<(Cause, &'static [&'static str])> {
         (weights(WeightsError::UnknownFormat), &[".safetensors"]),
         (weights(WeightsError::Damaged("torn".into())), &["torn"]),
         (weights(WeightsError::Io("gone".into())), &["gone"]),
+        (weights(WeightsError::TooLarge), &[]),
         (
             weights(WeightsError::NotThisNetwork("head.weight".into())),
             &["head.weight"],
