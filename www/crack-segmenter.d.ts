@@ -211,7 +211,10 @@ export type CrackSegmenterElementEventMap = Omit<HTMLElementEventMap, keyof Crac
 /** `<crack-segmenter>`. Elements of one page share one worker, and so backend and weights: the last choice holds for all. */
 export class CrackSegmenterElement extends HTMLElement {
   static readonly observedAttributes: string[];
-  /** Address of the photo to show. */
+  /**
+   * Address of the photo to show. Setting or removing it takes all photos of the element away, those that a visitor added too,
+   * and rejects what `segment()` has not answered.
+   */
   get src(): string;
   set src(value: string | URL | null);
   /** 0 to 1; null = the one that came with the weights. */

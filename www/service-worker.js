@@ -18,7 +18,7 @@ const SINCE = "X-Since";
 const fileKey = (file, hash) => new URL(`${file}?${hash}`, SCOPE).href;
 const buildKey = (build) => new URL(`?build=${build}`, SCOPE).href;
 const clientKey = (id) => new URL(`?client=${id}`, SCOPE).href;
-const sharedKey = (place) => new URL(`?shared=${place}`, SCOPE).href;
+const sharedKey = (id) => new URL(`?shared=${id}`, SCOPE).href;
 
 async function install() {
   const store = await caches.open(APP_CACHE);
@@ -96,13 +96,19 @@ async function answer(event) {
 async function takeShared(request) {
   const store = await caches.open(APP_CACHE);
   const photos = (await request.formData()).getAll("photos").filter(({ type }) => type?.startsWith("image/"));
-  await Promise.all(
-    photos.map((photo, place) => {
-      const headers = { "Content-Type": photo.type, "X-Name": encodeURIComponent(photo.name) };
-      return store.put(sharedKey(place), new Response(photo, { headers }));
-    }),
-  );
   if (photos.length === 0) throw new Error("no photo was shared");
+  // Others may have been shared before, and wait still.
+  const share = crypto.randomUUID();
+  const keys = photos.map((_, place) => sharedKey(`${share}-${place}`));
+  const puts = photos.map((photo, place) => {
+    const headers = { "Content-Type": photo.type, "X-Name": encodeURIComponent(photo.name) };
+    return store.put(keys[place], new Response(photo, { headers }));
+  });
+  const failed = (await Promise.allSettled(puts)).find(({ status }) => status === "rejected");
+  if (failed) {
+    await Promise.all(keys.map((key) => store.delete(key)));
+    throw failed.reason;
+  }
 }
 
 // Whether everything is here that a photo needs.

@@ -2,12 +2,15 @@
 // file, or with null where the browser can't read it.
 
 const WIDTH = 480;
+const HEIGHT = 960;
 const QUALITY = 0.8;
 
 async function thumbnail(file) {
   const bitmap = await createImageBitmap(file, { resizeWidth: WIDTH, resizeQuality: "medium" });
-  const canvas = new OffscreenCanvas(bitmap.width, bitmap.height);
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
+  // Of a very high photo the middle.
+  const height = Math.min(bitmap.height, HEIGHT);
+  const canvas = new OffscreenCanvas(bitmap.width, height);
+  canvas.getContext("2d").drawImage(bitmap, 0, (height - bitmap.height) / 2);
   bitmap.close();
   return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
 }

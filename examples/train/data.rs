@@ -41,7 +41,7 @@ impl Pictures {
                 sources.entry(source).or_default().push(pair);
             }
         }
-        let (free, _) = read_free(data, free)?;
+        let free = read_free(data, free, false)?;
         ensure!(
             !sources.is_empty() || !free.is_empty(),
             "the lists name no picture"
@@ -190,21 +190,19 @@ pub(crate) fn read_pairs(data: &Path, list: &Path) -> Result<Vec<(String, Pair)>
     Ok(pairs)
 }
 
-/// The crack-free images of lists: those to learn from, and those kept aside.
+/// The crack-free images of lists: those kept aside, or those to learn from.
 pub(crate) fn read_free(
     data: &Path,
     lists: &[PathBuf],
-) -> Result<(Vec<GrayImage>, Vec<GrayImage>)> {
-    let (mut learned, mut kept) = (Vec::new(), Vec::new());
+    are_kept_aside: bool,
+) -> Result<Vec<GrayImage>> {
+    let mut images = Vec::new();
     for list in lists {
         for (place, entry) in read_list(list)?.iter().enumerate() {
-            let image = read_grey(&data.join(&entry.image))?;
-            if (place + 1) % KEPT_ASIDE == 0 {
-                kept.push(image);
-            } else {
-                learned.push(image);
+            if ((place + 1) % KEPT_ASIDE == 0) == are_kept_aside {
+                images.push(read_grey(&data.join(&entry.image))?);
             }
         }
     }
-    Ok((learned, kept))
+    Ok(images)
 }

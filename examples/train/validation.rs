@@ -44,10 +44,9 @@ impl Validation {
         for list in pairs {
             all.extend(read_pairs(data, list)?.into_iter().map(|(_, pair)| pair));
         }
-        let (_, free) = read_free(data, free)?;
         Ok(Self {
             pairs: all,
-            free,
+            free: read_free(data, free, true)?,
             usage,
         })
     }

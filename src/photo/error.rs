@@ -40,7 +40,7 @@ pub enum DecodeError {
     },
     /// It would take more memory than can be had.
     #[error(
-        "This photo takes more memory than there is here. Make it smaller or cut out the part that matters."
+        "This photo is too large for the memory that there is here. Make it smaller or cut out the part that matters."
     )]
     TooMuchMemory,
     /// More than [`MAX_PIXELS`].

@@ -653,6 +653,26 @@ fn there_is_the_same_without_a_view(
 }
 
 #[test]
+fn the_text_of_a_host_is_its_own() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-text")?;
+    let found = host.run(
+        r#"
+        document.documentElement.style.cssText = "font-size: 10px; text-align: center; letter-spacing: 3px; text-transform: uppercase";
+        const element = add({ controls: "" });
+        await once(element, "ready");
+        const text = getComputedStyle(element.shadowRoot.querySelector(".cs-privacy"));
+        element.style.visibility = "hidden";
+        return [text.fontSize, text.textAlign, text.letterSpacing, text.textTransform, text.visibility];
+        "#,
+    )?;
+    ensure!(
+        found == json!(["13px", "start", "normal", "none", "hidden"]),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_lost_worker_is_told_and_replaced() -> Result<()> {
     let host = Host::open(Browser::Chromium, "element-lost")?;
     let summary = host.summary(

@@ -40,7 +40,7 @@ const STAGE: &str = r#"
 const TWICE: &str = r#"
     const stage = document.querySelector("[data-testid=stage]");
     const { x, y } = stage.getBoundingClientRect();
-    const at = (away) => ({ clientX: x + 200 + away, clientY: y + 200, pointerId: 7, bubbles: true });
+    const at = (away) => ({ clientX: x + 200 + away, clientY: y + 200, pointerId: 7, buttons: 1, bubbles: true });
     for (let time = 0; time < 2; time += 1) {
         stage.dispatchEvent(new PointerEvent("pointerdown", at(0)));
         stage.dispatchEvent(new PointerEvent("pointermove", at(arguments[0])));

@@ -203,6 +203,22 @@ fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
 }
 
 #[test]
+fn the_focus_stays_nowhere_where_a_press_put_it() -> Result<()> {
+    let app = App::open_holdable(Gpu::None)?;
+    app.choose(&[&native::photo("nowhere-small.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.hold()?;
+    app.choose(&[&native::photo("nowhere-held.png", 320, 240)?])?;
+    wait_for_card(&app, 2, "working")?;
+    // Only text.
+    app.find(".cs-name__place")?.click()?;
+    app.find("html:not(:has(:focus))")?;
+    app.release()?;
+    wait_for_card(&app, 2, "done")?;
+    app.find("html:not(:has(:focus))").map(drop)
+}
+
+#[test]
 fn the_photo_in_work_can_be_stopped_beside_another() -> Result<()> {
     let app = App::open_holdable(Gpu::None)?;
     app.choose(&[&native::photo("beside-small.png", 160, 120)?])?;

@@ -183,7 +183,7 @@ fn expect_overlay(app: &App, file: &Path) -> Result<()> {
     let drawn = image::load_from_memory(&app.download("overlay")?.bytes)?.into_rgb8();
     let photo = photo::decode(&std::fs::read(file)?)?;
     let opacity = app.value("opacity")?;
-    let expected = overlay(photo, &app.download_mask()?, opacity as f32);
+    let expected = overlay(photo.clone(), &app.download_mask()?, opacity as f32);
     ensure!(drawn.dimensions() == SIZE, "{:?}", drawn.dimensions());
     ensure!(
         drawn == expected && drawn != photo,

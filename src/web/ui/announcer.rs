@@ -6,6 +6,7 @@ use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
 use super::controller::Controller;
+use super::focus::Focus;
 use super::heard::{Heard, news_of};
 use super::state::State;
 
@@ -17,11 +18,14 @@ const AFTER: Duration = Duration::from_millis(400);
 pub(super) fn Announcer() -> impl IntoView {
     let controller = Controller::of_context();
     let words = controller.words();
+    let focus: Focus = expect_context();
     let news = Memo::new(move |_| {
         let (words, threshold) = (words.get(), controller.threshold.get());
-        controller
-            .state
-            .with(|state| news_of(state, words, threshold))
+        controller.state.with(|state| {
+            // In another page nobody has asked how an engine starts.
+            let is_asked = focus.may_lead() || !state.photos.is_empty();
+            is_asked.then(|| news_of(state, words, threshold))
+        })
     });
     let said = RwSignal::new(String::new());
     let heard = StoredValue::new(Heard::default());
@@ -29,7 +33,7 @@ pub(super) fn Announcer() -> impl IntoView {
         if let Some(Some(earlier)) = earlier {
             earlier.clear();
         }
-        let (news, words) = (news.get(), words.get_untracked());
+        let (news, words) = (news.get().unwrap_or_default(), words.get_untracked());
         let hear = |heard: &mut Heard| {
             controller
                 .state

@@ -5,7 +5,7 @@ use leptos::ev;
 use leptos::html::{Div, Input};
 use leptos::prelude::*;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{DataTransfer, DragEvent, Event, HtmlInputElement};
+use web_sys::{DataTransfer, DataTransferItem, DragEvent, Event, File, HtmlInputElement};
 
 use super::announcer::Announcer;
 use super::controller::{Controller, WEIGHTS_ENDINGS};
@@ -87,6 +87,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
             class="cs"
             class:cs--photos=has_photos
             class:cs--dark=is_dark
+            class:cs--app=controller.is_app()
             class:cs--bare=move || !has_controls()
             part="app"
             dir="ltr"
@@ -112,8 +113,11 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
                 }
                 event.prevent_default();
                 dragging.set(false);
-                let files = event.data_transfer().and_then(|data| data.files());
-                controller.take_files(dom::files(files));
+                let (files, has_folder) = dropped(&event);
+                controller.take_files(files);
+                if has_folder {
+                    controller.refuse_folder();
+                }
             }
         >
             <div class="cs-layout">
@@ -258,6 +262,21 @@ fn concerns(event: &Event, root: NodeRef<Div>, is_app: bool) -> bool {
 fn carries_files(event: &DragEvent) -> bool {
     let kinds = event.data_transfer().map(|data: DataTransfer| data.types());
     kinds.is_some_and(|kinds| kinds.includes(&"Files".into(), 0))
+}
+
+/// The files that were dropped, and whether a folder was among them, of which the browser makes a file with nothing to read.
+fn dropped(event: &DragEvent) -> (Vec<File>, bool) {
+    let Some(items) = event.data_transfer().map(|data| data.items()) else {
+        return (Vec::new(), false);
+    };
+    let items = (0..items.length()).filter_map(|place| items.get(place));
+    let is_folder = |item: &DataTransferItem| {
+        let entry = item.webkit_get_as_entry().ok().flatten();
+        entry.is_some_and(|entry| entry.is_directory())
+    };
+    let (folders, files): (Vec<_>, Vec<_>) = items.partition(is_folder);
+    let files = files.iter().filter_map(|item| item.get_as_file().ok()?);
+    (files.collect(), !folders.is_empty())
 }
 
 /// Whether a drag leaves the page, and not only one of its parts for another.

@@ -31,7 +31,7 @@ pub(super) fn CompareLine() -> impl IntoView {
     };
     let drag = move |event: PointerEvent| {
         let Some(line) = line_of(&event) else { return };
-        if !line.has_pointer_capture(event.pointer_id()) {
+        if !line.has_pointer_capture(event.pointer_id()) || event.buttons() == 0 {
             return;
         }
         let Some(place) = place_in(line.parent_element(), &event) else {

@@ -34,6 +34,9 @@ pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", "
 /// Files of the example pictures; their names are among the words.
 pub(super) const EXAMPLE_FILES: [&str; 3] = ["slab.jpg", "wall.jpg", "fine.jpg"];
 
+/// Size of the largest file, in bytes, of which the browser makes a small picture by itself: a photo of 24 megapixels.
+const LARGEST_TO_UNPACK: f64 = 12e6;
+
 /// The probability map of the photo on the stage.
 #[derive(Clone)]
 pub(super) struct StageMap {
@@ -234,11 +237,12 @@ impl Controller {
             opacity: self.look.with(|look| look.opacity),
             language: self.preferred_language.get(),
         });
-        Effect::new(move |before: Option<()>| {
+        Effect::new(move |before: Option<Preferences>| {
             let preferences = preferences.get();
-            if before.is_some() {
-                preferences.save();
+            if let Some(before) = before {
+                preferences.save(&before);
             }
+            preferences
         });
     }
 
@@ -340,6 +344,16 @@ impl Controller {
         self.intake_error.set(Some(IntakeError::Source));
     }
 
+    /// A folder was dropped.
+    pub(super) fn refuse_folder(self) {
+        self.intake_error.set(Some(IntakeError::Folder));
+    }
+
+    /// What another app shared can't be had.
+    pub(super) fn lack_shared(self) {
+        self.intake_error.set(Some(IntakeError::Shared));
+    }
+
     /// Takes in photos, and weights by their ending.
     pub(super) fn take_files(self, files: Vec<File>) {
         self.intake_error.set(None);
@@ -362,7 +376,10 @@ impl Controller {
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
         for (&id, file) in ids.iter().zip(photos) {
-            self.ask_for_thumbnail(id, &file);
+            // Of a larger one the preview does: the browser would unpack it whole, as large as it may be.
+            if file.size() <= LARGEST_TO_UNPACK {
+                self.ask_for_thumbnail(id, &file);
+            }
             self.pictures
                 .update_value(|pictures| pictures.add(id, file));
         }
@@ -376,6 +393,12 @@ impl Controller {
             state.weights_sent(file.name());
             Vec::new()
         });
+        let coming = self
+            .state
+            .with_untracked(|state| state.coming_weights.clone());
+        if let Some(name) = coming {
+            self.say(|words| (words.coming_weights)(&name));
+        }
         let request = Request::UseWeights {
             file_name: file.name(),
         };
@@ -454,7 +477,8 @@ impl Controller {
             missing.map(|photo| photo.id).collect::<Vec<_>>()
         });
         for photo in photos {
-            if let Some(file) = self.with_kept(photo, |kept| kept.file.clone()) {
+            let file = self.with_kept(photo, |kept| kept.file.clone());
+            if let Some(file) = file.filter(|file| file.size() <= LARGEST_TO_UNPACK) {
                 self.ask_for_thumbnail(photo, &file);
             }
         }

@@ -16,8 +16,8 @@ use crate::protocol::Size;
 /// How long a download may take to begin before its URL is given back.
 const DOWNLOAD_BEGINS: Duration = Duration::from_secs(30);
 
-/// A phone's width at most, in CSS pixels; the style sheet's 40rem.
-const NARROW: f64 = 640.0;
+/// A phone's width at most, in heights of the page's font; the style sheet's 40em.
+const NARROW: f64 = 40.0;
 
 /// A `blob:` URL, given back when dropped.
 pub(super) struct ObjectUrl(String);
@@ -148,7 +148,10 @@ pub(super) fn set_language(tag: &str) {
 
 /// Whether the page has no more than a phone's width.
 pub(super) fn is_narrow(root: &Element) -> bool {
-    f64::from(root.client_width()) <= NARROW
+    let style = window().get_computed_style(root).ok().flatten();
+    let font = style.and_then(|style| style.get_property_value("font-size").ok());
+    let font = font.and_then(|size| size.trim_end_matches("px").parse().ok());
+    f64::from(root.client_width()) <= NARROW * font.unwrap_or(16.0)
 }
 
 /// Scrolls as little as it takes to show an element.

@@ -139,6 +139,8 @@ impl StyleSheet {
         }
         let link: HtmlLinkElement = document().create_element("link")?.unchecked_into();
         link.set_rel("stylesheet");
+        // As all other files: a page that embeds others' only by their leave can have it, too.
+        link.set_cross_origin(Some("anonymous"));
         link.set_href(url);
         root.set_hidden(true);
         // Also where it cannot be had: then the view has to do without.

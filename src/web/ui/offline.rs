@@ -14,6 +14,7 @@ use web_sys::{
 
 use super::controller::{Controller, EXAMPLE_FILES};
 use super::dom;
+use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::kept::Kept;
 use super::state::{Readiness, State};
@@ -80,7 +81,7 @@ impl Offline {
         // What the app was opened for, see www/app.webmanifest.
         match window().location().search().as_deref() {
             Ok("?shared") => spawn_local(take_shared(controller, base_url)),
-            Ok("?not-shared") => controller.lack_source(),
+            Ok("?not-shared") => controller.lack_shared(),
             Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
             _ => {}
         }
@@ -245,10 +246,15 @@ impl Offline {
 pub(super) fn UpdateNotice() -> impl IntoView {
     let controller = Controller::of_context();
     let (offline, words) = (use_context::<Offline>(), controller.words());
+    Effect::new(move |_| {
+        if offline.is_some_and(|offline| offline.has_update.get()) {
+            controller.say(|words| words.update.to_owned());
+        }
+    });
     move || {
         let offline = offline.filter(|offline| offline.has_update.get())?;
         Some(view! {
-            <div class="cs-note" role="status" data-testid="update">
+            <div class="cs-note" data-testid="update">
                 <p>
                     {move || words.get().update}
                     " "
@@ -266,14 +272,23 @@ pub(super) fn UpdateNotice() -> impl IntoView {
 /// What is kept of the app on this device, and what more can be done about it.
 #[component]
 pub(super) fn OfflineSetting() -> impl IntoView {
-    let words = Controller::of_context().words();
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
     use_context::<Offline>().map(|offline| {
         let can_promise = move || offline.kept.get() == Kept::Complete && offline.persistent.get() == Some(false);
         let was_asked = RwSignal::new(false);
         let ask = move |_| {
             spawn_local(async move {
                 offline.ask_for_persistence("persist").await;
-                was_asked.try_set(true);
+                if offline.persistent.try_get_untracked() == Some(Some(false)) {
+                    was_asked.try_set(true);
+                    return;
+                }
+                // With it the button leaves.
+                let (kept, persistent) = (offline.kept.get_untracked(), offline.persistent.get_untracked());
+                controller.say(|words| words.kept(kept, persistent).to_owned());
+                focus.on(["[data-testid=settings]".to_owned()]);
             });
         };
         view! {
@@ -287,7 +302,10 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                     <p class="cs-hint" role="status">{move || was_asked.get().then(|| words.get().persist_refused)}</p>
                 </Show>
                 <Show when=move || offline.install.with(Option::is_some)>
-                    <button class="cs-button" data-testid="install" on:click=move |_| offline.install()>
+                    <button class="cs-button" data-testid="install" on:click=move |_| {
+                        offline.install();
+                        focus.on(["[data-testid=settings]".to_owned()]);
+                    }>
                         {move || words.get().install}
                     </button>
                 </Show>
@@ -375,7 +393,7 @@ async fn take_shared(controller: Controller, base_url: String) {
         }
         Err(error) => {
             dom::log(&error);
-            controller.lack_source();
+            controller.lack_shared();
         }
     }
 }
@@ -395,17 +413,25 @@ async fn shared_files(scope: &str) -> Result<Vec<File>, JsValue> {
         let url = Reflect::get(&key, &"url".into())?
             .as_string()
             .unwrap_or_default();
-        if !url.contains("?shared=") {
-            continue;
+        if url.contains("?shared=") {
+            files.extend(shared_file(&cache, &url).await?);
         }
-        let response: Response = JsFuture::from(cache.match_with_str(&url))
-            .await?
-            .dyn_into()?;
-        let name = response.headers().get("X-Name")?.unwrap_or_default();
-        let name = js_sys::decode_uri_component(&name)?;
-        let blob: Blob = JsFuture::from(response.blob()?).await?.dyn_into()?;
-        files.push(dom::named(&blob, &String::from(name))?);
-        JsFuture::from(cache.delete_with_str(&url)).await?;
     }
     Ok(files)
+}
+
+/// One of them; none where another tab was first.
+async fn shared_file(cache: &Cache, url: &str) -> Result<Option<File>, JsValue> {
+    let response = JsFuture::from(cache.match_with_str(url)).await?;
+    let is_mine = JsFuture::from(cache.delete_with_str(url)).await?;
+    let Some(response) = response
+        .dyn_ref::<Response>()
+        .filter(|_| is_mine.is_truthy())
+    else {
+        return Ok(None);
+    };
+    let name = response.headers().get("X-Name")?.unwrap_or_default();
+    let name = js_sys::decode_uri_component(&name)?;
+    let blob: Blob = JsFuture::from(response.blob()?).await?.dyn_into()?;
+    dom::named(&blob, &String::from(name)).map(Some)
 }

@@ -14,7 +14,9 @@ use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::progress::OtherProgress;
 use super::result::ResultFigures;
-use super::settings::{ComingWeights, EngineChip, EngineFailed, SettingsFailure, SettingsSection};
+use super::settings::{
+    ComingWeights, EngineChip, EngineFailed, GpuLost, SettingsFailure, SettingsSection,
+};
 use super::state::State;
 use super::words::NAME;
 use crate::protocol::Failure;
@@ -64,6 +66,7 @@ pub(super) fn Panel() -> impl IntoView {
             <ComingWeights />
             <SettingsFailure />
             <EngineFailed />
+            <GpuLost />
             <Show when=move || has_photos.get()>
                 <div class="cs-bar">
                     <PhotoName />

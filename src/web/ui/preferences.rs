@@ -72,15 +72,28 @@ impl Preferences {
         }
     }
 
-    /// Keeps them, where the browser lets it.
-    pub(super) fn save(&self) {
+    /// Keeps those that are other than `before`, where the browser lets it: another tab may have kept others since.
+    pub(super) fn save(&self, before: &Self) {
+        let mut kept = Self::load();
+        keep_changed(&mut kept.mode, before.mode, self.mode);
+        keep_changed(&mut kept.backend, before.backend, self.backend);
+        keep_changed(&mut kept.weights, before.weights, self.weights);
+        keep_changed(&mut kept.view, before.view, self.view);
+        keep_changed(&mut kept.opacity, before.opacity, self.opacity);
+        keep_changed(&mut kept.language, before.language, self.language);
         let keep = || -> Result<(), JsValue> {
-            let text = JSON::stringify(&serde_wasm_bindgen::to_value(self)?)?;
+            let text = JSON::stringify(&serde_wasm_bindgen::to_value(&kept)?)?;
             storage()?.set_item(KEY, &String::from(text))
         };
         if let Err(error) = keep() {
             dom::log(&error);
         }
+    }
+}
+
+fn keep_changed<T: PartialEq>(kept: &mut T, before: T, now: T) {
+    if now != before {
+        *kept = now;
     }
 }
 

@@ -8,6 +8,7 @@ use super::controller::Controller;
 use super::focus::{CANCEL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, Photo, PhotoId};
+use super::settings::EngineFailed;
 use super::state::{Readiness, State};
 use super::words::Words;
 use crate::protocol::{Failure, FailureKind, Resolution, Stage};
@@ -190,8 +191,16 @@ pub(super) fn PhotoProgress() -> impl IntoView {
             _ => None,
         })
     });
+    // Else the panel tells it.
+    let has_no_engine = Memo::new(move |_| {
+        let has_failed = state.with(|state| matches!(state.readiness, Readiness::Failed(_)));
+        has_failed && !controller.has_controls()
+    });
     view! {
-        <Show when=move || is_busy.get()>
+        <Show when=move || has_no_engine.get()>
+            <div class="cs-status"><EngineFailed /></div>
+        </Show>
+        <Show when=move || is_busy.get() && !has_no_engine.get()>
             <div class="cs-status">
                 <ProgressBar progress=progress />
                 {move || reduced.get().map(|(scale, seconds_full)| view! {

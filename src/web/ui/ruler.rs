@@ -130,8 +130,11 @@ pub(super) fn RulerLine() -> impl IntoView {
                     <polyline points=points />
                     <polyline points=points />
                 </svg>
-                <End index=0 />
-                <End index=1 />
+                // So that screen readers leave the arrow keys to the ends.
+                <div role="application" aria-label=move || words.get().ruler>
+                    <End index=0 />
+                    <End index=1 />
+                </div>
                 <form class="cs-ruler__form" on:submit=set>
                     <p>{move || words.get().ruler_hint}</p>
                     <label>
@@ -209,6 +212,10 @@ fn End(index: usize) -> impl IntoView {
         }
     };
     let follow = move |event: PointerEvent| {
+        if event.buttons() == 0 {
+            // A menu took the end of the drag.
+            held_at.set_value(None);
+        }
         if let Some(held) = held_at.get_value() {
             let pointer = of(&event);
             move_to((pointer.0 + held.0, pointer.1 + held.1));
@@ -229,6 +236,9 @@ fn End(index: usize) -> impl IntoView {
         };
         if let Some(end) = now() {
             move_to((end.0 + by.0, end.1 + by.1));
+        }
+        if let Some([a, b]) = ruler.get_untracked() {
+            controller.say(|words| words.length_of(distance(a, b).round(), None));
         }
         event.prevent_default();
     };

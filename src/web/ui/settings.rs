@@ -16,7 +16,7 @@ use super::progress::{self, ProgressBar};
 use super::shipped::Shipped;
 use super::state::{AppPhase, Readiness, State};
 use super::words::Words;
-use crate::protocol::{BackendChoice, FailureKind, Mode};
+use crate::protocol::{Backend, BackendChoice, FailureKind, Mode, Reason};
 
 /// The backend in a word, with a mark of the page's state.
 #[component]
@@ -110,6 +110,31 @@ pub(super) fn EngineFailed() -> impl IntoView {
                     </p>
                     <button class="cs-button" data-testid="try-again" on:click=again>{move || words.get().try_again}</button>
                 </div>
+            }
+        })
+    }
+}
+
+/// That the CPU took over from a GPU that was lost: said where it is seen, as all is slower from then on.
+#[component]
+pub(super) fn GpuLost() -> impl IntoView {
+    let controller = Controller::of_context();
+    let (state, words) = (controller.state, controller.words());
+    let is_lost = Memo::new(move |_| state.with(|state| state.has_lost_gpu));
+    move || {
+        is_lost.get().then(|| {
+            view! {
+                <p class="cs-note" data-testid="gpu-lost">
+                    {move || (words.get().reason)(Backend::Cpu, Reason::LostGpu)}
+                    <button
+                        class="cs-link"
+                        data-testid="try-gpu-again"
+                        on:click=move |_| controller.choose_backend(BackendChoice::Auto)
+                    >
+                        <Glyph icon=Icon::Again />
+                        {move || words.get().try_gpu_again}
+                    </button>
+                </p>
             }
         })
     }
@@ -291,7 +316,7 @@ pub(super) fn ComingWeights() -> impl IntoView {
         let words = coming
             .get()
             .map(|name| (words.get().coming_weights)(&name))?;
-        Some(view! { <p class="cs-note" role="status" data-testid="coming-weights">{words}</p> })
+        Some(view! { <p class="cs-note" data-testid="coming-weights">{words}</p> })
     }
 }
 

@@ -392,6 +392,18 @@ impl Gesture {
     }
 
     fn follow(self, event: &PointerEvent) {
+        let is_held = |&(id, _): &(i32, Pair)| id == event.pointer_id();
+        if !self
+            .pointers
+            .with_value(|pointers| pointers.iter().any(is_held))
+        {
+            return;
+        }
+        if event.buttons() == 0 {
+            // A menu took the end of it: this is a mouse that passes by.
+            self.end(event);
+            return;
+        }
         let place = position(event);
         self.pressed.update_value(|pressed| {
             pressed.take_if(|(id, begin)| {

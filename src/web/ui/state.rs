@@ -6,8 +6,8 @@
 use super::photo::{Outcome, Phase, Photo, PhotoId};
 use super::tally::Tally;
 use crate::protocol::{
-    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
-    Settings, Size, Stage,
+    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reason, Reply,
+    Resolution, Settings, Size, Stage,
 };
 
 mod results;
@@ -56,6 +56,8 @@ pub struct State {
     pub notices: Vec<Notice>,
     /// How many workers were lost so far.
     pub losses: u32,
+    /// Whether the CPU does the work of a GPU that was lost.
+    pub has_lost_gpu: bool,
     /// How often the engine was started anew so far.
     pub restarts: u32,
     /// The job the worker has.
@@ -177,6 +179,7 @@ impl Default for State {
             export_failure: None,
             notices: Vec::new(),
             losses: 0,
+            has_lost_gpu: false,
             restarts: 0,
             running: None,
             picked: false,
@@ -585,6 +588,16 @@ impl State {
     fn start_on(&mut self, engine: Engine) {
         let hash = |engine: &Engine| engine.weights_hash.clone();
         let has_others = self.engine.as_ref().map(hash) != Some(hash(&engine));
+        let was_on_gpu = self
+            .engine
+            .as_ref()
+            .is_some_and(|engine| engine.backend != Backend::Cpu);
+        self.has_lost_gpu = match engine.reason {
+            Reason::LostGpu => true,
+            // More than one worker may be lost.
+            Reason::Recovered => self.has_lost_gpu || was_on_gpu,
+            _ => false,
+        };
         self.engine = Some(engine);
         self.coming_weights = None;
         self.readiness = Readiness::Ready;

@@ -815,3 +815,25 @@ fn a_photo_of_another_size_than_expected_has_no_scale() {
     let scales = state.photos.iter().map(|photo| photo.scale);
     assert!(scales.eq([scale, None]));
 }
+
+#[test]
+fn a_gpu_that_was_lost_is_told_until_another_engine_is_asked_for() {
+    let mut state = State::default();
+    let mut start = |backend, reason| {
+        let engine = Engine {
+            reason,
+            ..engine(backend)
+        };
+        state.receive(Reply::Started { engine });
+        state.has_lost_gpu
+    };
+    // A worker that was on the CPU all along loses nothing.
+    assert!(!start(Backend::Cpu, Reason::NoAdapter));
+    assert!(!start(Backend::Cpu, Reason::Recovered));
+    assert!(!start(Backend::WebGpu, Reason::Faster));
+    assert!(start(Backend::Cpu, Reason::Recovered));
+    assert!(start(Backend::Cpu, Reason::Recovered));
+    assert!(!start(Backend::Cpu, Reason::Chosen));
+    assert!(start(Backend::Cpu, Reason::LostGpu));
+    assert!(!start(Backend::WebGpuF16, Reason::Faster));
+}

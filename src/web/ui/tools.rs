@@ -51,21 +51,27 @@ pub(super) fn Tools() -> impl IntoView {
             focus.on(["[data-testid=ruler-end]".to_owned()]);
         }
     };
+    // Not while it changes step by step, as by a wheel.
+    let tell = move || {
+        if let Some(scale) = untrack(|| view.scale()) {
+            controller.say(|words| words.whole_percent(scale));
+        }
+    };
     let tools = NodeRef::new();
     view.observe_tools(tools);
     view! {
         <div class="cs-tools" node_ref=tools role="group" hidden=move || view.scale().is_none() aria-label=move || words.get().tools>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_out title=move || words.get().zoom_out
-                data-testid="zoom-out" on:click=move |_| view.zoom_step(-1)>
+                data-testid="zoom-out" on:click=move |_| { view.zoom_step(-1); tell(); }>
                 <Glyph icon=Icon::Minus />
             </button>
-            <output class="cs-tools__zoom">{move || view.scale().map(|scale| words.get().whole_percent(scale))}</output>
+            <span class="cs-tools__zoom">{move || view.scale().map(|scale| words.get().whole_percent(scale))}</span>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_in title=move || words.get().zoom_in
-                data-testid="zoom-in" on:click=move |_| view.zoom_step(1)>
+                data-testid="zoom-in" on:click=move |_| { view.zoom_step(1); tell(); }>
                 <Glyph icon=Icon::Plus />
             </button>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().zoom_fit title=move || words.get().zoom_fit
-                data-testid="zoom-fit" on:click=move |_| view.fit()>
+                data-testid="zoom-fit" on:click=move |_| { view.fit(); tell(); }>
                 <Glyph icon=Icon::Fit />
             </button>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().compare title=move || words.get().compare

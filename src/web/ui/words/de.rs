@@ -30,6 +30,8 @@ pub(super) static WORDS: Words = Words {
     example_names: ["Platte", "Wand", "Feine Risse"],
     example_failed: "Das Beispiel konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
     source_failed: "Das Foto konnte nicht geladen werden. Vielleicht stimmt seine Adresse nicht, oder sein Server erlaubt es dieser Seite nicht.",
+    shared_failed: "Das Geteilte konnte nicht übernommen werden: Es ist kein Bild, oder auf dem Gerät ist kein Platz dafür. Wählen Sie das Foto stattdessen hier aus.",
+    dropped_folder: "Das ist ein Ordner. Öffnen Sie ihn und wählen Sie die Fotos darin aus.",
     drop: "Fotos oder eine Gewichtsdatei ablegen",
 
     stage_keys: "Die Pfeiltasten verschieben das Foto, Plus und Minus zoomen, 0 zeigt es ganz.",
@@ -119,6 +121,7 @@ pub(super) static WORDS: Words = Words {
     self_test: "Selbsttest",
     engine_failed: "Fotos können noch nicht untersucht werden",
     try_again: "Erneut versuchen",
+    try_gpu_again: "Die GPU noch einmal versuchen",
 
     offline: "Ohne Netz",
     kept_never: "Dieser Browser bewahrt die App nicht auf; zum Starten braucht sie also das Netz.",

@@ -26,6 +26,8 @@ pub(super) static WORDS: Words = Words {
     example_names: ["Slab", "Wall", "Fine cracks"],
     example_failed: "The example could not be fetched. Check the connection and try again.",
     source_failed: "The photo could not be fetched. Its address may be wrong, or its server may not allow this page to fetch it.",
+    shared_failed: "What was shared could not be taken over: it is no picture, or this device has no room for it. Choose the photo here instead.",
+    dropped_folder: "This is a folder. Open it and choose the photos in it.",
     drop: "Drop photos or a weights file",
 
     stage_keys: "Arrow keys move the photo, plus and minus zoom, 0 shows all of it.",
@@ -115,6 +117,7 @@ pub(super) static WORDS: Words = Words {
     self_test: "Self-test",
     engine_failed: "Photos can't be segmented yet",
     try_again: "Try again",
+    try_gpu_again: "Try the GPU again",
 
     offline: "Without a network",
     kept_never: "This browser does not keep the app, so it needs the network to start.",

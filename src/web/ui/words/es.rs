@@ -30,6 +30,8 @@ pub(super) static WORDS: Words = Words {
     example_names: ["Losa", "Muro", "Fisuras finas"],
     example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
     source_failed: "No se ha podido cargar la foto. Puede que su dirección sea incorrecta o que su servidor no permita a esta página cargarla.",
+    shared_failed: "No se ha podido recibir lo compartido: no es una imagen o no hay espacio en el dispositivo. Elija la foto aquí.",
+    dropped_folder: "Es una carpeta. Ábrala y elija las fotos que contiene.",
     drop: "Suelte fotos o un archivo de pesos",
 
     stage_keys: "Las flechas mueven la foto, más y menos cambian el zoom, 0 la muestra entera.",
@@ -119,6 +121,7 @@ pub(super) static WORDS: Words = Words {
     self_test: "Autocomprobación",
     engine_failed: "Aún no se pueden analizar fotos",
     try_again: "Reintentar",
+    try_gpu_again: "Probar la GPU de nuevo",
 
     offline: "Sin red",
     kept_never: "Este navegador no guarda la aplicación, así que necesita la red para iniciarse.",

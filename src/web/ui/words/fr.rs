@@ -30,6 +30,8 @@ pub(super) static WORDS: Words = Words {
     example_names: ["Dalle", "Mur", "Fissures fines"],
     example_failed: "L’exemple n’a pas pu être chargé. Vérifiez la connexion et réessayez.",
     source_failed: "La photo n’a pas pu être chargée. Son adresse est peut-être fausse, ou son serveur ne permet pas à cette page de la charger.",
+    shared_failed: "Ce qui a été partagé n’a pas pu être reçu\u{a0}: ce n’est pas une image, ou l’appareil n’a plus de place. Choisissez plutôt la photo ici.",
+    dropped_folder: "C’est un dossier. Ouvrez-le et choisissez les photos qu’il contient.",
     drop: "Déposez des photos ou un fichier de poids",
 
     stage_keys: "Les flèches déplacent la photo, plus et moins zooment, 0 la montre en entier.",
@@ -119,6 +121,7 @@ pub(super) static WORDS: Words = Words {
     self_test: "Autotest",
     engine_failed: "Les photos ne peuvent pas encore être analysées",
     try_again: "Réessayer",
+    try_gpu_again: "Réessayer le GPU",
 
     offline: "Sans réseau",
     kept_never: "Ce navigateur ne conserve pas l’application\u{202f}; elle a donc besoin du réseau pour démarrer.",

@@ -53,6 +53,9 @@ pub(super) struct Words {
     pub example_failed: &'static str,
     /// The photo that the page around this one wanted shown.
     pub source_failed: &'static str,
+    /// What another app shared with this one.
+    pub shared_failed: &'static str,
+    pub dropped_folder: &'static str,
     pub drop: &'static str,
 
     pub stage_keys: &'static str,
@@ -153,6 +156,8 @@ pub(super) struct Words {
     pub self_test: &'static str,
     pub engine_failed: &'static str,
     pub try_again: &'static str,
+    /// After it was lost.
+    pub try_gpu_again: &'static str,
 
     pub offline: &'static str,
     kept_never: &'static str,
@@ -285,6 +290,10 @@ pub(super) enum IntakeError {
     PasteRefused,
     /// No picture on the clipboard.
     NothingToPaste,
+    /// What another app shared could not be kept, or is no picture.
+    Shared,
+    /// A folder was dropped.
+    Folder,
 }
 
 /// Names and phrases.
@@ -438,6 +447,8 @@ impl Words {
             IntakeError::Source => self.source_failed,
             IntakeError::PasteRefused => self.paste_refused,
             IntakeError::NothingToPaste => self.paste_nothing,
+            IntakeError::Shared => self.shared_failed,
+            IntakeError::Folder => self.dropped_folder,
         }
     }
 
