@@ -5,9 +5,9 @@ import { ancestors, languagesOf, noProgram, wordsOf } from "./words.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
 const HOST_STYLE = `
-  :host { display: block; block-size: 36rem }
+  :host { display: block; block-size: max(36rem, 576px) }
   :host([hidden]) { display: none }
-  .failed { margin: 1rem; font: 1rem/1.5 system-ui, sans-serif }
+  .failed { margin: 1rem; font: max(1rem, 16px)/1.5 system-ui, sans-serif }
 `;
 
 const OPTIONS = ["threshold", "overlay-opacity", "backend", "mode", "weights-url", "theme", "controls"];

@@ -24,7 +24,7 @@ extern "C" {
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
 const STORE: &str = "crack-segmenter-weights";
 
-/// Of a file that no manifest tells the size of: eight times the original's, which is 64 wide and stored in 32 bits.
+/// Of a file that no manifest tells the size of: fifteen times the original's, which is 64 wide and stored in 32 bits.
 const MOST_BYTES: u64 = 1 << 30;
 
 /// `weights/manifest.json`: what is shipped.
@@ -87,11 +87,17 @@ async fn listed_weights(
     {
         return Ok((entry.name, bytes));
     }
-    let mut bytes = download(&url, Some(entry.bytes), RequestCache::Default, &on_stage).await?;
-    if !is_intact(&bytes, &entry).await {
+    let download = |cache| download(&url, Some(entry.bytes), cache, &on_stage);
+    let mut bytes = download(RequestCache::Default).await;
+    let is_other = match &bytes {
+        Ok(bytes) => !is_intact(bytes, &entry).await,
+        Err(error) => *error == FetchError::TooLarge,
+    };
+    if is_other {
         // A cache on the way may have kept what the host had at this address before it was updated in full.
-        bytes = download(&url, Some(entry.bytes), RequestCache::Reload, &on_stage).await?;
+        bytes = download(RequestCache::Reload).await;
     }
+    let bytes = bytes?;
     if !is_intact(&bytes, &entry).await {
         return Err(FetchError::Damaged);
     }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::focus::Focus;
 use super::heard::{Heard, news_of};
-use super::state::State;
+use super::photo::PhotoId;
 
 /// Announcements wait for a quiet moment, so that a quick succession is told by its last.
 const AFTER: Duration = Duration::from_millis(400);
@@ -43,25 +43,32 @@ pub(super) fn Announcer() -> impl IntoView {
         set_timeout_with_handle(move || drop(said.try_set(news)), AFTER).ok()
     });
     let queue = Memo::new(move |_| {
-        let look = |state: &State| (state.in_work(), state.other_in_work().is_some());
-        controller.state.with(look)
+        controller.state.with(|state| {
+            let busy = state.photos.iter().filter(|photo| photo.is_busy());
+            let busy: Vec<_> = busy.map(|photo| photo.id).collect();
+            (busy, state.other_in_work().is_some())
+        })
     });
-    // Whether the queue's end is news: that of a single photo on the stage is told already.
-    Effect::new(move |is_news: Option<bool>| {
-        let ((in_work, is_other), is_news) = (queue.get(), is_news.unwrap_or(false));
-        if in_work > 0 {
-            return is_news || in_work > 1 || is_other;
+    // The photos that were in work since the queue was last empty, and whether its end is news: that of a single photo on the
+    // stage is told already.
+    Effect::new(move |before: Option<(Vec<PhotoId>, bool)>| {
+        let ((busy, is_other), (mut all, is_news)) = (queue.get(), before.unwrap_or_default());
+        if !busy.is_empty() {
+            let is_news = is_news || busy.len() > 1 || is_other;
+            all.extend(busy);
+            return (all, is_news);
         }
         if is_news {
             let words = words.get_untracked();
-            let told = controller
-                .state
-                .with_untracked(|state| words.announce_queue(&state.photos));
+            let told = controller.state.with_untracked(|state| {
+                let photos = state.photos.iter();
+                words.announce_queue(photos.filter(|photo| all.contains(&photo.id)))
+            });
             if let Some(told) = told {
                 controller.announcement.set(told);
             }
         }
-        false
+        Default::default()
     });
     // Two, so that what the person did is not replaced by what it leads to before it was told.
     view! {

@@ -145,6 +145,7 @@ pub(super) fn CrackFrame() -> impl IntoView {
             && let Some([left, top, width, height]) = bounds.get_untracked()
         {
             view.show((left, top), (width, height));
+            view.bring_into_sight();
         }
     });
     // What hangs together as the crack that is looked at, roughly.

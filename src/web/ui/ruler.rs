@@ -22,11 +22,16 @@ const SHIFT_STEPS: f64 = 16.0;
 /// The two ends, in pixels of the photo.
 pub(super) type Ruler = [Pair; 2];
 
+/// The shortest line that gives a scale, in pixels of the photo: an end that lies a pixel aside then changes it by a twentieth.
+const SHORTEST: f64 = 20.0;
+
 /// Why a length gives no scale.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     /// It is none.
     NoLength,
+    /// The line is too short for it.
+    TooShort,
     /// A pixel would be nothing that a photo shows.
     NoScale,
 }
@@ -92,10 +97,11 @@ pub(super) fn RulerLine() -> impl IntoView {
         };
         let length = input.value();
         let scale = dom::length_in(&length)
+            .filter(|millimetres| *millimetres > 0.0)
             .ok_or(Refusal::NoLength)
-            .and_then(|millimetres| {
-                let [a, b] = ends;
-                Scale::of_length(distance(a, b), millimetres).ok_or(Refusal::NoScale)
+            .and_then(|millimetres| match distance(ends[0], ends[1]) {
+                pixels if pixels < SHORTEST => Err(Refusal::TooShort),
+                pixels => Scale::of_length(pixels, millimetres).ok_or(Refusal::NoScale),
             });
         match scale {
             Ok(scale) => set_scale(Some(scale), Some(Laid { ends, length })),
@@ -161,6 +167,7 @@ pub(super) fn RulerLine() -> impl IntoView {
                     <p class="cs-ruler__refused" id="cs-ruler-refused" role="alert" hidden=move || refusal.get().is_none()>
                         {move || refusal.get().map(|refused| match refused {
                             Refusal::NoLength => words.get().ruler_refused,
+                            Refusal::TooShort => words.get().ruler_too_short,
                             Refusal::NoScale => words.get().ruler_no_scale,
                         })}
                     </p>

@@ -1,6 +1,7 @@
 //! What the engine is, and how to change it.
 
 use leptos::prelude::*;
+use web_sys::{Element, Event};
 
 use super::alert::Alert;
 use super::app::Choosers;
@@ -292,9 +293,12 @@ fn LanguageSetting() -> impl IntoView {
             }
         })
         .collect_view();
-    let choose = move |event| {
+    let choose = move |event: Event| {
         if let Some(language) = Language::of_tag(&event_target_value(&event)) {
             controller.choose_language(language);
+            // Longer words push it out of sight.
+            let select: Element = event_target(&event);
+            request_animation_frame(move || dom::bring_into_view(&select));
         }
     };
     view! {

@@ -44,6 +44,7 @@ pub(super) const SQUARES_BEYOND: f64 = 2.0;
 /// Where the photo stands on the stage, shared with the tools over it.
 #[derive(Clone, Copy)]
 pub(super) struct StageView {
+    stage: NodeRef<Div>,
     size: RwSignal<Pair>,
     /// Of the tools in its left upper corner.
     tools: RwSignal<Pair>,
@@ -72,6 +73,7 @@ impl StageView {
             )
         });
         Self {
+            stage: NodeRef::new(),
             size,
             tools: RwSignal::new((0.0, 0.0)),
             chosen,
@@ -144,6 +146,15 @@ impl StageView {
         self.change(|frame, _| frame.around(corner, size));
     }
 
+    /// Scrolls the page's own parts, where they scroll as one, so that the stage is seen. A page around them stays as it is.
+    pub(super) fn bring_into_sight(self) {
+        let stage = self.stage.get_untracked();
+        let layout = stage.and_then(|stage| stage.closest(".cs-layout").ok().flatten());
+        if let Some(layout) = layout {
+            layout.set_scroll_top(0);
+        }
+    }
+
     /// Where a ruler is laid at first.
     pub(super) fn middle_line(self) -> Option<[Pair; 2]> {
         let (frame, at) = (self.frame.get_untracked()?, self.at.get_untracked()?);
@@ -203,8 +214,7 @@ pub(super) fn Stage() -> impl IntoView {
         shown.get();
         view.fit();
     });
-    let stage = NodeRef::<Div>::new();
-    observe_size(stage, view.size);
+    observe_size(view.stage, view.size);
     let preview = controller.preview;
     // The browser unpacks the preview beside the page; until then the small picture stands in.
     let unpacked = RwSignal::new(None);
@@ -237,7 +247,7 @@ pub(super) fn Stage() -> impl IntoView {
                 tabindex="0"
                 data-testid="stage"
                 data-focus-first
-                node_ref=stage
+                node_ref=view.stage
                 on:keydown=move |event| on_key(view, &event)
                 on:dblclick=move |event: MouseEvent| {
                     // Safari takes two quick drags for one as well.

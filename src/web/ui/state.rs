@@ -64,6 +64,8 @@ pub struct State {
     running: Option<Running>,
     /// Whether the person chose the photo on the stage from the strip.
     picked: bool,
+    /// The photo with a result that was on the stage before others were added.
+    looked_at: Option<PhotoId>,
     next_id: u32,
 }
 
@@ -183,6 +185,7 @@ impl Default for State {
             restarts: 0,
             running: None,
             picked: false,
+            looked_at: None,
             next_id: 1,
         }
     }
@@ -280,6 +283,12 @@ impl State {
 impl State {
     /// Puts photos at the end of the queue and the first of them on the stage. Gives back their names.
     pub fn add(&mut self, file_names: impl IntoIterator<Item = String>) -> Vec<PhotoId> {
+        let has_result = self
+            .shown_photo()
+            .is_some_and(|photo| photo.outcome.is_some());
+        if has_result {
+            self.looked_at = self.shown;
+        }
         let mut added = Vec::new();
         for name in file_names {
             let id = self.take_id();
@@ -703,7 +712,7 @@ impl State {
     }
 
     /// After a job that gave nothing: a photo stopped with an earlier result is done; a failed one without a result
-    /// makes way for the last good one and leaves a notice.
+    /// makes way for the one that was looked at before, or else the last good one, and leaves a notice.
     fn settle(&mut self, id: PhotoId) {
         let Some(photo) = self.photo_mut(id) else {
             return;
@@ -712,13 +721,12 @@ impl State {
             photo.phase = Phase::Done;
             photo.was_stopped = true;
         }
-        if let Some(good) = self
-            .photos
-            .iter()
-            .rev()
-            .find(|photo| photo.outcome.is_some())
-            .map(|photo| photo.id)
-        {
+        let is_good = |photo: &&Photo| photo.outcome.is_some();
+        let looked_at = self.looked_at.and_then(|id| self.photo(id));
+        let good = looked_at
+            .filter(is_good)
+            .or_else(|| self.photos.iter().rev().find(is_good));
+        if let Some(good) = good.map(|photo| photo.id) {
             self.show_good_over_failed(good);
         }
     }

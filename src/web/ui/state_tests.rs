@@ -116,6 +116,17 @@ fn a_broken_photo_leaves_the_last_good_result_on_the_stage() {
     assert_eq!(noticed(&state), [bad[0]]);
     state.select(bad[0]);
     assert_eq!(state.shown, Some(bad[0]), "it can still be looked at");
+
+    // Of several the one that was looked at, not the last.
+    let (_, effects) = add(&mut state, &["later"]);
+    succeed(&mut state, job_of(&effects));
+    state.select(good[0]);
+    let (_, effects) = add(&mut state, &["worse"]);
+    state.receive(Reply::Failed {
+        job: Some(job_of(&effects)),
+        failure: failure(FailureKind::Photo),
+    });
+    assert_eq!(state.shown, Some(good[0]));
 }
 
 #[test]

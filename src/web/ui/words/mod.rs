@@ -88,6 +88,7 @@ pub(super) struct Words {
     /// Whether the scale is that of all photos that may have been taken alike.
     pub ruler_for_all: &'static str,
     pub ruler_refused: &'static str,
+    pub ruler_too_short: &'static str,
     /// A length that can't be true of the line.
     pub ruler_no_scale: &'static str,
     pub scale_removed: &'static str,
@@ -503,14 +504,18 @@ impl Words {
         (self.notice)(&photo.name, &told)
     }
 
-    /// What is said aloud when a whole queue is done; nothing of an empty one.
-    pub fn announce_queue(&self, photos: &[Photo]) -> Option<String> {
-        let count =
-            |is_wanted: fn(&Photo) -> bool| photos.iter().filter(|photo| is_wanted(photo)).count();
-        let done = count(|photo| photo.phase == Phase::Done && !photo.was_stopped);
-        let stopped = count(|photo| photo.phase == Phase::Stopped || photo.was_stopped);
-        let failed = count(|photo| photo.failure().is_some());
-        (!photos.is_empty()).then(|| (self.queue_finished)(done, stopped, failed))
+    /// What is said aloud when these photos, a whole queue, are done; nothing of an empty one.
+    pub fn announce_queue<'a>(&self, photos: impl Iterator<Item = &'a Photo>) -> Option<String> {
+        let (mut done, mut stopped, mut failed) = (0, 0, 0);
+        for photo in photos {
+            match photo.phase {
+                Phase::Failed(_) => failed += 1,
+                Phase::Stopped => stopped += 1,
+                _ if photo.was_stopped => stopped += 1,
+                _ => done += 1,
+            }
+        }
+        (done + stopped + failed > 0).then(|| (self.queue_finished)(done, stopped, failed))
     }
 
     /// What is said aloud when the engine stands again and nothing else has changed.
