@@ -70,7 +70,6 @@ struct State {
 impl State {
     fn receive(self: &Rc<Self>, data: &JsValue) {
         match message::unpack::<Request>(data) {
-            Ok((Request::Cancel { job }, _)) => self.cancel(job),
             Ok((request, files)) => {
                 let state = Rc::clone(self);
                 spawn_local(async move { state.answer(request, files).await });
@@ -86,7 +85,7 @@ impl State {
 }
 
 impl State {
-    /// Answers one request; the page sends the next only after this one's last reply.
+    /// Answers one request; the page sends the next only after this one's last reply, but for a cancellation.
     async fn answer(&self, request: Request, files: Vec<Blob>) {
         match request {
             Request::Start {

@@ -49,6 +49,19 @@ const TWICE: &str = r#"
     stage.dispatchEvent(new MouseEvent("dblclick", at(arguments[0])));
 "#;
 
+/// Two fingers that move apart, of which the first is on the line between photo and result.
+const PINCH: &str = r#"
+    const [line, stage] = [".cs-compare__line", "[data-testid=stage]"].map((css) => document.querySelector(css));
+    const { x, y } = line.getBoundingClientRect();
+    const at = (pointerId, away) => ({ clientX: x + away, clientY: y + 200, pointerId, buttons: 1, bubbles: true });
+    line.dispatchEvent(new PointerEvent("pointerdown", at(1, 0)));
+    stage.dispatchEvent(new PointerEvent("pointerdown", at(2, -50)));
+    stage.dispatchEvent(new PointerEvent("pointermove", at(2, -150)));
+    line.dispatchEvent(new PointerEvent("pointermove", at(1, 30)));
+    stage.dispatchEvent(new PointerEvent("pointerup", at(2, -150)));
+    line.dispatchEvent(new PointerEvent("pointerup", at(1, 30)));
+"#;
+
 /// What the focus is on, by its `data-testid`.
 const FOCUS: &str = "return document.activeElement.dataset.testid ?? null";
 
@@ -254,6 +267,11 @@ fn comparing(app: &App) -> Result<()> {
     ensure!((0.68..0.75).contains(&split), "at {split}");
     app.drag(at(0.3), at(0.4))?;
     ensure!(app.value("split")? == split, "at {}", app.value("split")?);
+    // Two fingers zoom, one of them on the line.
+    app.run(PINCH, json!([]))?;
+    app.find(".cs-stage__view--zoomed")?;
+    ensure!(app.value("split")? == split, "at {}", app.value("split")?);
+    app.click("zoom-fit")?;
     app.click("compare")?;
     app.find("html:not(:has([data-testid=split]))")?;
     app.click("compare")?;

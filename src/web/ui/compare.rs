@@ -7,8 +7,8 @@ use web_sys::{Element, PointerEvent};
 use super::controller::Controller;
 use super::cracks;
 use super::dom;
-use super::stage::{STILL, StageView, place_in};
-use super::viewport::{Pair, distance};
+use super::stage::{Gesture, StageView};
+use super::viewport::Pair;
 
 /// Between two places of the handle, of the whole way.
 const STEP: f64 = 0.005;
@@ -20,32 +20,18 @@ pub(super) fn CompareLine() -> impl IntoView {
     let view: StageView = expect_context();
     let (look, words) = (controller.look, controller.words());
     let split = Memo::new(move |_| look.with(|look| look.split));
-    // Where a pointer came down, while it may still be a press on what lies below the line.
-    let pressed = StoredValue::new(None::<Pair>);
-    let hold = move |event: PointerEvent| {
-        if let Some(line) = line_of(&event).filter(|_| event.button() == 0) {
-            // Fails only for a pointer that is already gone.
-            let _ = line.set_pointer_capture(event.pointer_id());
-            pressed.set_value(place_in(line.parent_element(), &event));
-        }
-    };
+    let gesture: Gesture = expect_context();
+    let hold = move |event: PointerEvent| gesture.begin(&event);
     let drag = move |event: PointerEvent| {
-        let Some(line) = line_of(&event) else { return };
-        if !line.has_pointer_capture(event.pointer_id()) || event.buttons() == 0 {
-            return;
-        }
-        let Some(place) = place_in(line.parent_element(), &event) else {
-            return;
-        };
-        let is_press = |from| distance(from, place) <= STILL;
-        if !pressed.get_value().is_some_and(is_press) {
-            pressed.set_value(None);
-            let to = split_at(&line, place);
+        // The first of two fingers may have come down here, and a press may mean what lies below.
+        if gesture.follow(&event).is_some() && !gesture.may_be_press() {
+            let line = event.current_target();
+            let to = line.and_then(|line| split_at(line.dyn_ref()?, view.place_of(&event)));
             look.update(|look| look.split = to.or(look.split));
         }
     };
-    let let_go = move |_| {
-        if let Some(Some(place)) = pressed.try_update_value(Option::take) {
+    let let_go = move |event: PointerEvent| {
+        if let Some(place) = gesture.end(&event) {
             cracks::press(controller, view, place);
         }
     };
@@ -60,6 +46,7 @@ pub(super) fn CompareLine() -> impl IntoView {
                     on:pointerdown=hold
                     on:pointermove=drag
                     on:pointerup=let_go
+                    on:pointercancel=move |event| { gesture.end(&event); }
                 ></div>
                 <input
                     type="range"
@@ -80,10 +67,6 @@ pub(super) fn CompareLine() -> impl IntoView {
         </Show>
     }
     .into_any()
-}
-
-fn line_of(event: &PointerEvent) -> Option<Element> {
-    event.current_target()?.dyn_into().ok()
 }
 
 /// The line at a place on the stage, 0 to 1 of the way that its handle has.

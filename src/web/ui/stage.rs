@@ -18,7 +18,7 @@ use super::tools::Tools;
 use super::viewport::{Frame, Pair, Viewpoint, distance};
 
 /// How far a pointer may stray that presses, in CSS pixels.
-pub(super) const STILL: f64 = 6.0;
+const STILL: f64 = 6.0;
 
 /// How far an arrow key moves the photo, in CSS pixels.
 const KEY_STEP: f64 = 64.0;
@@ -146,6 +146,20 @@ impl StageView {
         self.change(|frame, _| frame.around(corner, size));
     }
 
+    /// Where on the stage an event happened, in CSS pixels.
+    pub(super) fn place_of(self, event: &MouseEvent) -> Pair {
+        let corner = self
+            .stage
+            .get_untracked()
+            .map(|stage| stage.get_bounding_client_rect());
+        corner.map_or((0.0, 0.0), |corner| {
+            (
+                f64::from(event.client_x()) - corner.left(),
+                f64::from(event.client_y()) - corner.top(),
+            )
+        })
+    }
+
     /// Scrolls the page's own parts, where they scroll as one, so that the stage is seen. A page around them stays as it is.
     pub(super) fn bring_into_sight(self) {
         let stage = self.stage.get_untracked();
@@ -230,6 +244,7 @@ pub(super) fn Stage() -> impl IntoView {
         })
     };
     let gesture = Gesture::new(view);
+    provide_context(gesture);
 
     view! {
         <div
@@ -252,11 +267,13 @@ pub(super) fn Stage() -> impl IntoView {
                 on:dblclick=move |event: MouseEvent| {
                     // Safari takes two quick drags for one as well.
                     if gesture.was_press() {
-                        view.toggle_full_size(position(&event));
+                        view.toggle_full_size(view.place_of(&event));
                     }
                 }
                 on:pointerdown=move |event| gesture.begin(&event)
-                on:pointermove=move |event| gesture.follow(&event)
+                on:pointermove=move |event| if let Some(by) = gesture.follow(&event) {
+                    view.pan(by);
+                }
                 on:pointerup=move |event| {
                     if let Some(place) = gesture.end(&event) {
                         cracks::press(controller, view, place);
@@ -341,29 +358,15 @@ fn on_wheel(view: StageView, is_app: bool, event: &WheelEvent) {
     } else {
         WHEEL_ZOOM
     };
-    view.zoom((-event.delta_y() * unit * speed).exp(), position(event));
-}
-
-/// Where on the stage an event happened that the stage listens to, in CSS pixels.
-fn position(event: &MouseEvent) -> Pair {
-    let stage = event
-        .current_target()
-        .and_then(|target| target.dyn_into().ok());
-    place_in(stage, event).unwrap_or_default()
-}
-
-/// Where in an element an event happened, in CSS pixels from its corner.
-pub(super) fn place_in(element: Option<Element>, event: &MouseEvent) -> Option<Pair> {
-    let corner = element?.get_bounding_client_rect();
-    Some((
-        f64::from(event.client_x()) - corner.left(),
-        f64::from(event.client_y()) - corner.top(),
-    ))
+    view.zoom(
+        (-event.delta_y() * unit * speed).exp(),
+        view.place_of(event),
+    );
 }
 
 /// Dragging with one pointer, pinching with two; what does neither is a press.
 #[derive(Clone, Copy)]
-struct Gesture {
+pub(super) struct Gesture {
     view: StageView,
     pointers: StoredValue<Vec<(i32, Pair)>>,
     /// The pointer that may still be a press, and where it came down.
@@ -382,7 +385,8 @@ impl Gesture {
         }
     }
 
-    fn begin(self, event: &PointerEvent) {
+    /// Notes a pointer that came down on the stage, or on what lies over it and shares its gestures.
+    pub(super) fn begin(self, event: &PointerEvent) {
         if event.button() != 0 {
             return;
         }
@@ -393,7 +397,7 @@ impl Gesture {
             // Fails only for a pointer that is already gone.
             let _ = stage.set_pointer_capture(event.pointer_id());
         }
-        let place = position(event);
+        let place = self.view.place_of(event);
         self.pointers
             .update_value(|pointers| pointers.push((event.pointer_id(), place)));
         let is_alone = self.pointers.with_value(|pointers| pointers.len() == 1);
@@ -401,20 +405,19 @@ impl Gesture {
             .set_value(is_alone.then_some((event.pointer_id(), place)));
     }
 
-    fn follow(self, event: &PointerEvent) {
+    /// Pinches where there are two pointers; how far a single one was dragged.
+    pub(super) fn follow(self, event: &PointerEvent) -> Option<Pair> {
         let is_held = |&(id, _): &(i32, Pair)| id == event.pointer_id();
-        if !self
-            .pointers
-            .with_value(|pointers| pointers.iter().any(is_held))
-        {
-            return;
+        let is_ours = |pointers: &Vec<_>| pointers.iter().any(is_held);
+        if !self.pointers.with_value(is_ours) {
+            return None;
         }
         if event.buttons() == 0 {
             // A menu took the end of it: this is a mouse that passes by.
             self.end(event);
-            return;
+            return None;
         }
-        let place = position(event);
+        let place = self.view.place_of(event);
         self.pressed.update_value(|pressed| {
             pressed.take_if(|(id, begin)| {
                 *id == event.pointer_id() && distance(*begin, place) > STILL
@@ -433,7 +436,7 @@ impl Gesture {
             after = pointers.iter().map(|pointer| pointer.1).collect();
         });
         match (&before[..], &after[..]) {
-            (&[from], &[to]) => self.view.pan((to.0 - from.0, to.1 - from.1)),
+            (&[from], &[to]) => Some((to.0 - from.0, to.1 - from.1)),
             (&[from_a, from_b, ..], &[to_a, to_b, ..]) => {
                 let (from, to) = (middle(from_a, from_b), middle(to_a, to_b));
                 self.view.pan((to.0 - from.0, to.1 - from.1));
@@ -441,13 +444,14 @@ impl Gesture {
                 if was > 0.0 && is > 0.0 {
                     self.view.zoom(is / was, to);
                 }
+                None
             }
-            _ => {}
+            _ => None,
         }
     }
 
     /// Where it was a press, if it was one.
-    fn end(self, event: &PointerEvent) -> Option<Pair> {
+    pub(super) fn end(self, event: &PointerEvent) -> Option<Pair> {
         self.pointers
             .update_value(|pointers| pointers.retain(|pointer| pointer.0 != event.pointer_id()));
         let pressed = self
@@ -456,6 +460,11 @@ impl Gesture {
         let place = pressed.flatten().map(|(_, place)| place);
         self.was_press.set_value(place.is_some());
         place
+    }
+
+    /// Whether it may still be a press.
+    pub(super) fn may_be_press(self) -> bool {
+        self.pressed.with_value(Option::is_some)
     }
 
     fn was_press(self) -> bool {
