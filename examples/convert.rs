@@ -102,16 +102,16 @@ fn main() -> Result<()> {
     // Marks the same pixels as before.
     let threshold = calibration.apply(f64::from(metadata.threshold)) as f32;
     metadata.threshold = args.threshold.unwrap_or(threshold);
-    let precision = match (args.f16, args.compact) {
+    let storage = match (args.f16, args.compact) {
         (_, true) => Storage::Compact,
         (true, false) => Storage::Half,
         (false, false) => Storage::Full,
     };
     let bytes = match args.output.extension() {
         Some(extension) if extension == "safetensors" => {
-            weights::to_safetensors(&model, &metadata, precision)?
+            weights::to_safetensors(&model, &metadata, storage)?
         }
-        _ => weights::to_burnpack(&model, &metadata, precision)?,
+        _ => weights::to_burnpack(&model, &metadata, storage)?,
     };
     std::fs::write(&args.output, &bytes).with_context(|| args.output.display().to_string())?;
 

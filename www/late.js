@@ -1,5 +1,5 @@
-// Says so where the app's first module does not come or can't be read: that can't do it itself. A plain script, which the
-// oldest browser reads.
+// Says so where the app's first module does not come or can't be read: that can't do it itself. A plain script, which
+// browsers read that know no modules.
 (function () {
   var WORDS = {
     en: "The page could not be loaded. Check the connection and reload it, or update this browser.",
@@ -8,11 +8,9 @@
     es: "No se ha podido cargar la página. Compruebe la conexión y vuelva a cargarla, o actualice este navegador.",
   };
 
-  function tell(event) {
+  function tell() {
     var line = document.querySelector(".boot");
-    // An element's own error, as of a picture, is not the page's, unless it is a script.
-    var isScript = event.target === window || (event.target && event.target.localName === "script");
-    if (!line || !isScript) return;
+    if (!line) return;
     var language = (navigator.language || "en").slice(0, 2);
     var words = WORDS[language] ? language : "en";
     line.lang = words;
@@ -21,5 +19,14 @@
     line.textContent = WORDS[words];
   }
 
-  window.addEventListener("error", tell, true);
+  window.addEventListener(
+    "error",
+    function (event) {
+      // Of the page's own scripts only, not of pictures or of what the browser adds.
+      var from = event.target === window ? event.filename : event.target.localName === "script" && event.target.src;
+      if (from && from.indexOf(location.origin + "/") === 0) tell();
+    },
+    true
+  );
+  if (!("noModule" in HTMLScriptElement.prototype)) tell();
 })();

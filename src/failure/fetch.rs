@@ -27,9 +27,12 @@ pub enum FetchError {
     /// The folder's list of weights makes no sense.
     #[error("The list of weights can't be read ({0}). Tell the owner of this website.")]
     Manifest(String),
-    /// More than there is memory for, or than the manifest promises.
-    #[error("The weights are larger than they can be. Tell the owner of this website.")]
+    /// More than the manifest promises, or than any weights of this network are.
+    #[error("The weight file is larger than it says. Tell the owner of this website.")]
     TooLarge,
+    /// More than there is memory for.
+    #[error("The weights take more memory than there is here. Close other pages, and try again.")]
+    NoMemory,
     /// Not the bytes that the manifest promises.
     #[error("The weights arrived damaged. Try again; if it stays, tell the owner of this website.")]
     Damaged,

@@ -159,7 +159,7 @@ async fn download(
         let length = piece.length() as usize;
         bytes
             .try_reserve(length)
-            .map_err(|_| FetchError::TooLarge)?;
+            .map_err(|_| FetchError::NoMemory)?;
         bytes.resize(begin + length, 0);
         piece.copy_to(&mut bytes[begin..]);
     }

@@ -59,7 +59,9 @@ const PINCH: &str = r#"
     stage.dispatchEvent(new PointerEvent("pointermove", at(2, -150)));
     line.dispatchEvent(new PointerEvent("pointermove", at(1, 30)));
     stage.dispatchEvent(new PointerEvent("pointerup", at(2, -150)));
-    line.dispatchEvent(new PointerEvent("pointerup", at(1, 30)));
+    // The one that is left moves nothing but the photo.
+    line.dispatchEvent(new PointerEvent("pointermove", at(1, 60)));
+    line.dispatchEvent(new PointerEvent("pointerup", at(1, 60)));
 "#;
 
 /// What the focus is on, by its `data-testid`.

@@ -200,8 +200,8 @@ fn burnpack_keeps_weights_and_metadata() {
         },
     };
     // The fixtures' values are exact in 16 bits, so that half precision loses nothing either.
-    for precision in [Storage::Full, Storage::Half] {
-        let bytes = weights::to_burnpack(&original, &metadata, precision).unwrap();
+    for storage in [Storage::Full, Storage::Half] {
+        let bytes = weights::to_burnpack(&original, &metadata, storage).unwrap();
         let read = Weights::from_bytes(bytes, "file").unwrap();
         assert_eq!(read.metadata(), &metadata);
         let model = read.load(&device).unwrap();
@@ -219,8 +219,7 @@ fn compact_weights_keep_eight_significant_bits() {
     let device = Device::flex();
     let weights = Weights::from_file(&fixture("plain.pth")).unwrap();
     let original = model("plain.pth", &device);
-    let write =
-        |precision| weights::to_safetensors(&original, weights.metadata(), precision).unwrap();
+    let write = |storage| weights::to_safetensors(&original, weights.metadata(), storage).unwrap();
     let (half, compact) = (write(Storage::Half), write(Storage::Compact));
     let of = |bytes| SafeTensors::deserialize(bytes).unwrap();
     let (half, compact) = (of(&half), of(&compact));

@@ -55,7 +55,8 @@ pub(super) fn Announcer() -> impl IntoView {
         let ((busy, is_other), (mut all, is_news)) = (queue.get(), before.unwrap_or_default());
         if !busy.is_empty() {
             let is_news = is_news || busy.len() > 1 || is_other;
-            all.extend(busy);
+            let new: Vec<_> = busy.into_iter().filter(|id| !all.contains(id)).collect();
+            all.extend(new);
             return (all, is_news);
         }
         if is_news {

@@ -201,8 +201,10 @@ fn keep_focus(focus: Focus, controller: Controller) {
         let path = event.composed_path();
         focus.went(path.get(0).dyn_into().ok(), is_here(&path));
     });
-    let points = window_event_listener(ev::pointerdown, move |event| {
-        focus.pressed(is_here(&event.composed_path()));
+    // Of a finger only where it does not scroll.
+    let points = window_event_listener(ev::mousedown, move |event| {
+        let path = event.composed_path();
+        focus.pressed(&path, is_here(&path));
     });
     on_cleanup(move || {
         goes.remove();

@@ -24,7 +24,7 @@ pub(super) fn CompareLine() -> impl IntoView {
     let hold = move |event: PointerEvent| gesture.begin(&event);
     let drag = move |event: PointerEvent| {
         // The first of two fingers may have come down here, and a press may mean what lies below.
-        if gesture.follow(&event).is_some() && !gesture.may_be_press() {
+        if gesture.follow(&event).is_some() && gesture.is_drag() {
             let line = event.current_target();
             let to = line.and_then(|line| split_at(line.dyn_ref()?, view.place_of(&event)));
             look.update(|look| look.split = to.or(look.split));

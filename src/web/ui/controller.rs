@@ -218,6 +218,15 @@ impl Controller {
         self.act(|state| state.set_backend(backend));
     }
 
+    /// Leaves the CPU that took over from a lost GPU.
+    pub(super) fn try_gpu_again(self) {
+        let backend = match self.preferred_backend.get_untracked() {
+            BackendChoice::Cpu => BackendChoice::Auto,
+            wished => wished,
+        };
+        self.act(|state| state.set_backend(backend));
+    }
+
     /// The words of the language.
     pub(super) fn words(self) -> Signal<&'static Words> {
         Signal::derive(move || Words::of(self.language.get()))
@@ -634,7 +643,7 @@ impl Controller {
             photo.is_some_and(|photo| photo.thumbnail.is_some())
         };
         if !self.state.with_untracked(has_thumbnail) {
-            // Of a photo that only the worker can read.
+            // Of a photo that only the worker can read, or that is too large for the browser to be unpacked.
             self.ask_for_thumbnail(photo, file);
         }
     }

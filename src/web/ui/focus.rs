@@ -1,5 +1,6 @@
 //! Where the keyboard goes on, when the button that had the focus leaves.
 
+use js_sys::Array;
 use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::JsCast;
@@ -49,9 +50,11 @@ impl Focus {
         self.last.set_value(to.filter(|_| is_here));
     }
 
-    /// Notes that the person pressed somewhere: if anything there takes the focus, that is noted next.
-    pub(super) fn pressed(self, is_here: bool) {
-        self.went(None, is_here);
+    /// Notes that the person pressed what lies on this path: if anything there takes the focus that has not got it, that is
+    /// noted next.
+    pub(super) fn pressed(self, path: &Array, is_here: bool) {
+        let last = self.last.get_value();
+        self.went(last.filter(|last| path.includes(last, 0)), is_here);
     }
 
     /// Puts the focus where the work goes on if the element that had it is gone; else leaves it.

@@ -386,19 +386,25 @@ async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
 
 /// Takes in the photos that another app shared; the service worker laid them down and opened this page.
 async fn take_shared(controller: Controller, base_url: String) {
-    match shared_files(&base_url).await {
-        // Whatever page sent them: photos only, never weights. None when the page is loaded once more.
-        Ok(files) => {
-            controller.take_photos(files);
+    let found = shared_files(&base_url).await;
+    let (mut files, mut is_whole) = (Vec::new(), found.is_ok());
+    for file in found.into_iter().flatten() {
+        match file {
+            Ok(file) => files.extend(file),
+            Err(error) => {
+                dom::log(&error);
+                is_whole = false;
+            }
         }
-        Err(error) => {
-            dom::log(&error);
-            controller.lack_shared();
-        }
+    }
+    // Whatever page sent them: photos only, never weights. None when the page is loaded once more.
+    controller.take_photos(files);
+    if !is_whole {
+        controller.lack_shared();
     }
 }
 
-async fn shared_files(scope: &str) -> Result<Vec<File>, JsValue> {
+async fn shared_files(scope: &str) -> Result<Vec<Result<Option<File>, JsValue>>, JsValue> {
     let path = web_sys::Url::new(scope)?.pathname();
     let cache = JsFuture::from(
         window()
@@ -414,7 +420,7 @@ async fn shared_files(scope: &str) -> Result<Vec<File>, JsValue> {
             .as_string()
             .unwrap_or_default();
         if url.contains("?shared=") {
-            files.extend(shared_file(&cache, &url).await?);
+            files.push(shared_file(&cache, &url).await);
         }
     }
     Ok(files)
@@ -423,15 +429,13 @@ async fn shared_files(scope: &str) -> Result<Vec<File>, JsValue> {
 /// One of them; none where another tab was first.
 async fn shared_file(cache: &Cache, url: &str) -> Result<Option<File>, JsValue> {
     let response = JsFuture::from(cache.match_with_str(url)).await?;
-    let is_mine = JsFuture::from(cache.delete_with_str(url)).await?;
-    let Some(response) = response
-        .dyn_ref::<Response>()
-        .filter(|_| is_mine.is_truthy())
-    else {
+    let Some(response) = response.dyn_ref::<Response>() else {
         return Ok(None);
     };
     let name = response.headers().get("X-Name")?.unwrap_or_default();
     let name = js_sys::decode_uri_component(&name)?;
     let blob: Blob = JsFuture::from(response.blob()?).await?.dyn_into()?;
-    dom::named(&blob, &String::from(name)).map(Some)
+    let file = dom::named(&blob, &String::from(name))?;
+    let is_mine = JsFuture::from(cache.delete_with_str(url)).await?;
+    Ok(is_mine.is_truthy().then_some(file))
 }

@@ -59,8 +59,8 @@ struct Packing {
     parts: Array,
     /// How many archives there were before, as one has room for so much only.
     full: usize,
-    /// Whether the browser refused one of them.
-    is_torn: bool,
+    /// What the browser said where it refused one of them.
+    refused: Option<JsValue>,
 }
 
 /// Asked for by the person.
@@ -212,7 +212,7 @@ impl Controller {
             .saving
             .try_update_value(|saving| std::mem::take(&mut saving.pictures))
             .unwrap_or_default();
-        self.state.with_untracked(|state| {
+        let packed = self.state.with_untracked(|state| {
             let mut stems = Stems::default();
             let mut stem_of = |photo: &Photo| {
                 let outcome = photo.outcome.as_ref()?;
@@ -229,18 +229,34 @@ impl Controller {
                     stem: stem.as_deref(),
                 })
                 .collect();
-            self.pack_entries(&entries, &pictures, threshold);
+            self.pack_entries(&entries, &pictures, threshold)
         });
+        match packed {
+            None => {}
+            Some(Ok(())) => self.say(|words| words.exported_all.to_owned()),
+            Some(Err(error)) => {
+                dom::log(&error);
+                let failure = Failure::new(FailureKind::Export, Cause::NoRoom);
+                self.state
+                    .update(|state| state.export_failure = Some(failure));
+            }
+        }
     }
 
-    fn pack_entries(self, entries: &[Entry<'_>], pictures: &[Picture], threshold: f32) {
+    /// None where there is nothing to pack; what the browser says where it refuses an archive.
+    fn pack_entries(
+        self,
+        entries: &[Entry<'_>],
+        pictures: &[Picture],
+        threshold: f32,
+    ) -> Option<Result<(), JsValue>> {
         let named: Vec<_> = entries
             .iter()
             .filter_map(|entry| Some((entry.stem?, entry.photo, entry.photo.outcome.as_ref()?)))
             .collect();
         // Where all photos were taken away meanwhile or failed.
         if named.is_empty() {
-            return;
+            return None;
         }
         let mut packing = Packing::default();
         for (stem, _, outcome) in &named {
@@ -263,13 +279,7 @@ impl Controller {
             }
         }
         packing.download();
-        if packing.is_torn {
-            let failure = Failure::new(FailureKind::Export, Cause::NoRoom);
-            self.state
-                .update(|state| state.export_failure = Some(failure));
-        } else {
-            self.say(|words| words.exported_all.to_owned());
-        }
+        Some(packing.refused.map_or(Ok(()), Err))
     }
 
     /// Photos without a result are told of, too.
@@ -298,7 +308,7 @@ impl Default for Packing {
             archive: Archive::of(now()),
             parts: Array::new(),
             full: 0,
-            is_torn: false,
+            refused: None,
         }
     }
 }
@@ -332,8 +342,7 @@ impl Packing {
         };
         let archive = Blob::new_with_blob_sequence(&parts);
         if let Err(error) = archive.and_then(|archive| dom::download(&archive, &name)) {
-            dom::log(&error);
-            self.is_torn = true;
+            self.refused = Some(error);
         }
     }
 }

@@ -130,7 +130,7 @@ pub(super) fn GpuLost() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="try-gpu-again"
-                        on:click=move |_| controller.choose_backend(BackendChoice::Auto)
+                        on:click=move |_| controller.try_gpu_again()
                     >
                         <Glyph icon=Icon::Again />
                         {move || words.get().try_gpu_again}

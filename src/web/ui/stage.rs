@@ -162,11 +162,23 @@ impl StageView {
 
     /// Scrolls the page's own parts, where they scroll as one, so that the stage is seen. A page around them stays as it is.
     pub(super) fn bring_into_sight(self) {
-        let stage = self.stage.get_untracked();
-        let layout = stage.and_then(|stage| stage.closest(".cs-layout").ok().flatten());
-        if let Some(layout) = layout {
+        if let Some(layout) = self.layout() {
             layout.set_scroll_top(0);
         }
+    }
+
+    /// Whether they do.
+    fn can_scroll(self) -> bool {
+        let layout = self.layout();
+        layout.is_some_and(|layout| layout.scroll_height() > layout.client_height())
+    }
+
+    fn layout(self) -> Option<Element> {
+        self.stage
+            .get_untracked()?
+            .closest(".cs-layout")
+            .ok()
+            .flatten()
     }
 
     /// Where a ruler is laid at first.
@@ -343,8 +355,9 @@ fn on_key(view: StageView, event: &KeyboardEvent) {
 }
 
 fn on_wheel(view: StageView, is_app: bool, event: &WheelEvent) {
-    // A page that goes on below the photo is scrolled first; whoever holds Ctrl, or is zoomed in already, means the photo.
-    if !is_app && !event.ctrl_key() && view.chosen.with_untracked(Option::is_none) {
+    // What goes on below the photo is scrolled first; whoever holds Ctrl, or is zoomed in already, means the photo.
+    let may_scroll = !is_app || view.can_scroll();
+    if may_scroll && !event.ctrl_key() && view.chosen.with_untracked(Option::is_none) {
         return;
     }
     event.prevent_default();
@@ -373,6 +386,8 @@ pub(super) struct Gesture {
     pressed: StoredValue<Option<(i32, Pair)>>,
     /// Whether the pointer that left last was a press.
     was_press: StoredValue<bool>,
+    /// Whether there were two pointers since there was none.
+    was_pinch: StoredValue<bool>,
 }
 
 impl Gesture {
@@ -382,6 +397,7 @@ impl Gesture {
             pointers: StoredValue::new(Vec::new()),
             pressed: StoredValue::new(None),
             was_press: StoredValue::new(false),
+            was_pinch: StoredValue::new(false),
         }
     }
 
@@ -398,9 +414,15 @@ impl Gesture {
             let _ = stage.set_pointer_capture(event.pointer_id());
         }
         let place = self.view.place_of(event);
-        self.pointers
-            .update_value(|pointers| pointers.push((event.pointer_id(), place)));
+        self.pointers.update_value(|pointers| {
+            if event.is_primary() {
+                // Whose end was not seen.
+                pointers.clear();
+            }
+            pointers.push((event.pointer_id(), place));
+        });
         let is_alone = self.pointers.with_value(|pointers| pointers.len() == 1);
+        self.was_pinch.set_value(!is_alone);
         self.pressed
             .set_value(is_alone.then_some((event.pointer_id(), place)));
     }
@@ -462,9 +484,9 @@ impl Gesture {
         place
     }
 
-    /// Whether it may still be a press.
-    pub(super) fn may_be_press(self) -> bool {
-        self.pressed.with_value(Option::is_some)
+    /// Whether a single pointer drags, and neither may still be a press nor is left of a pinch.
+    pub(super) fn is_drag(self) -> bool {
+        self.pressed.with_value(Option::is_none) && !self.was_pinch.get_value()
     }
 
     fn was_press(self) -> bool {

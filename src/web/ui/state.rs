@@ -56,7 +56,7 @@ pub struct State {
     pub notices: Vec<Notice>,
     /// How many workers were lost so far.
     pub losses: u32,
-    /// Whether the CPU does the work of a GPU that was lost.
+    /// Whether the CPU does the work of a GPU that was lost after it had worked.
     pub has_lost_gpu: bool,
     /// How often the engine was started anew so far.
     pub restarts: u32,
@@ -601,12 +601,8 @@ impl State {
             .engine
             .as_ref()
             .is_some_and(|engine| engine.backend != Backend::Cpu);
-        self.has_lost_gpu = match engine.reason {
-            Reason::LostGpu => true,
-            // More than one worker may be lost.
-            Reason::Recovered => self.has_lost_gpu || was_on_gpu,
-            _ => false,
-        };
+        // More than one worker may be lost.
+        self.has_lost_gpu = engine.reason == Reason::Recovered && (self.has_lost_gpu || was_on_gpu);
         self.engine = Some(engine);
         self.coming_weights = None;
         self.readiness = Readiness::Ready;

@@ -845,6 +845,12 @@ fn a_gpu_that_was_lost_is_told_until_another_engine_is_asked_for() {
     assert!(start(Backend::Cpu, Reason::Recovered));
     assert!(start(Backend::Cpu, Reason::Recovered));
     assert!(!start(Backend::Cpu, Reason::Chosen));
-    assert!(start(Backend::Cpu, Reason::LostGpu));
     assert!(!start(Backend::WebGpuF16, Reason::Faster));
+    assert!(start(Backend::Cpu, Reason::Recovered));
+    // The CPU that took over is no choice, so that another one is a change.
+    state.backend = BackendChoice::Cpu;
+    assert_eq!(
+        state.set_backend(BackendChoice::Auto),
+        [Effect::Start(BackendChoice::Auto)]
+    );
 }

@@ -30,7 +30,7 @@ pub(super) static WORDS: Words = Words {
     example_names: ["Platte", "Wand", "Feine Risse"],
     example_failed: "Das Beispiel konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
     source_failed: "Das Foto konnte nicht geladen werden. Vielleicht stimmt seine Adresse nicht, oder sein Server erlaubt es dieser Seite nicht.",
-    shared_failed: "Das Geteilte konnte nicht übernommen werden: Es ist kein Bild, oder auf dem Gerät ist kein Platz dafür. Wählen Sie das Foto stattdessen hier aus.",
+    shared_failed: "Was geteilt wurde, konnte nicht übernommen werden: Es ist kein Bild, oder auf dem Gerät ist kein Platz dafür. Wählen Sie das Foto stattdessen hier aus.",
     dropped_folder: "Das ist ein Ordner. Öffnen Sie ihn und wählen Sie die Fotos darin aus.",
     drop: "Fotos oder eine Gewichtsdatei ablegen",
 
@@ -386,7 +386,8 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "Das Verzeichnis der Gewichte lässt sich nicht lesen ({detail}). Wenden Sie sich an den Betreiber dieser Website."
         ),
-        FetchError::TooLarge => "Die Gewichte sind größer, als sie sein können. Wenden Sie sich an den Betreiber dieser Website.".to_owned(),
+        FetchError::TooLarge => "Die Gewichtsdatei ist größer als angegeben. Wenden Sie sich an den Betreiber dieser Website.".to_owned(),
+        FetchError::NoMemory => "Die Gewichte brauchen mehr Speicher, als hier da ist. Schließen Sie andere Seiten und versuchen Sie es erneut.".to_owned(),
         FetchError::Damaged => "Die Gewichte kamen beschädigt an. Versuchen Sie es erneut; wenn es dabei bleibt, wenden Sie sich an den Betreiber dieser Website.".to_owned(),
     }
 }

@@ -226,8 +226,8 @@ pub(super) static WORDS: Words = Words {
         _ => format!("{number} de {of} · {in_work} por procesar"),
     },
     announce_again: |others| match others {
-        1 => "Se está procesando otra foto de nuevo.".to_owned(),
-        _ => format!("Se están procesando otras {others} fotos de nuevo."),
+        1 => "Se está volviendo a procesar otra foto.".to_owned(),
+        _ => format!("Se están volviendo a procesar otras {others} fotos."),
     },
     queue_finished: |done, stopped, failed| {
         let plural = |count| if count == 1 { "" } else { "s" };
@@ -385,7 +385,8 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "No se puede leer la lista de pesos ({detail}). Avise al responsable de este sitio web."
         ),
-        FetchError::TooLarge => "Los pesos son más grandes de lo que pueden ser. Avise al responsable de este sitio web.".to_owned(),
+        FetchError::TooLarge => "El archivo de pesos es mayor de lo indicado. Avise al responsable de este sitio web.".to_owned(),
+        FetchError::NoMemory => "Los pesos necesitan más memoria de la que hay aquí. Cierre otras páginas e inténtelo de nuevo.".to_owned(),
         FetchError::Damaged => "Los pesos han llegado dañados. Inténtelo de nuevo; si continúa, avise al responsable de este sitio web.".to_owned(),
     }
 }

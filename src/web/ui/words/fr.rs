@@ -61,7 +61,7 @@ pub(super) static WORDS: Words = Words {
     ruler_length: "Longueur réelle",
     ruler_for_all: "Aussi pour les autres photos de cette taille\u{a0}: même appareil, même distance",
     ruler_refused: "Indiquez la longueur en millimètres, par exemple 120 ou 12,5.",
-    ruler_too_short: "La ligne est trop courte pour une échelle\u{a0}: placez-la le long de quelque chose de plus grand sur la photo.",
+    ruler_too_short: "La ligne est trop courte pour une échelle\u{a0}: placez-la le long de quelque chose de plus long sur la photo.",
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
     ruler_set: "Appliquer",
@@ -389,7 +389,8 @@ fn fetch(error: &FetchError) -> String {
         FetchError::Manifest(detail) => format!(
             "La liste des poids est illisible ({detail}). Prévenez le responsable de ce site."
         ),
-        FetchError::TooLarge => "Les poids sont plus grands qu’ils ne peuvent l’être. Prévenez le responsable de ce site.".to_owned(),
+        FetchError::TooLarge => "Le fichier de poids est plus volumineux qu’annoncé. Prévenez le responsable de ce site.".to_owned(),
+        FetchError::NoMemory => "Les poids demandent plus de mémoire qu’il n’y en a ici. Fermez d’autres pages et réessayez.".to_owned(),
         FetchError::Damaged => "Les poids sont arrivés endommagés. Réessayez\u{202f}; si cela persiste, prévenez le responsable de ce site.".to_owned(),
     }
 }

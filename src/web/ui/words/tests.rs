@@ -127,6 +127,8 @@ fn causes() -> Vec<(Cause, &'static [&'static str])> {
         ),
         (FetchError::Manifest("empty".into()).into(), &["empty"]),
         (FetchError::Damaged.into(), &[]),
+        (FetchError::TooLarge.into(), &[]),
+        (FetchError::NoMemory.into(), &[]),
         (
             DeviceError::Unavailable(NoGpu::NoWebGpu).into(),
             &["GPU", "CPU"],
