@@ -7,10 +7,10 @@ use thiserror::Error;
 
 use crate::plan::Mode;
 
-/// A picture could not be written.
+/// A picture could not be written: what the encoder says.
 #[derive(Debug, Error)]
 #[error(transparent)]
-pub struct ExportError(#[from] pub(crate) png::EncodingError);
+pub struct ExportError(#[from] png::EncodingError);
 
 /// What a picture shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -371,7 +371,7 @@ async fn export(
             export::png_rgb(&overlay(photo, &mask(), opacity), Some(provenance))
         }
     };
-    let png = png.map_err(|error| Cause::NotWritten(error.0.to_string()))?;
+    let png = png.map_err(|error| Cause::NotWritten(error.to_string()))?;
     let file = file::of_bytes(&png, "image/png").map_err(no_room)?;
     Ok((file, crc32(&png)))
 }

@@ -20,6 +20,7 @@ use super::stage::Stage;
 use super::state::{AppPhase, State};
 use super::strip::Strip;
 use super::theme::is_dark;
+use super::words::IntakeError;
 use crate::protocol::Backend;
 
 /// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
@@ -116,7 +117,7 @@ pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
                 let (files, has_folder) = dropped(&event);
                 controller.take_files(files);
                 if has_folder {
-                    controller.refuse_folder();
+                    controller.intake_error.set(Some(IntakeError::Folder));
                 }
             }
         >

@@ -34,7 +34,7 @@ pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", "
 /// Files of the example pictures; their names are among the words.
 pub(super) const EXAMPLE_FILES: [&str; 3] = ["slab.jpg", "wall.jpg", "fine.jpg"];
 
-/// Size of the largest file, in bytes, of which the browser makes a small picture by itself: a photo of 24 megapixels.
+/// Size of the largest file, in bytes, of which the browser makes a small picture by itself: of a photo of some 24 megapixels.
 const LARGEST_TO_UNPACK: f64 = 12e6;
 
 /// The probability map of the photo on the stage.
@@ -353,16 +353,6 @@ impl Controller {
         self.intake_error.set(Some(IntakeError::Source));
     }
 
-    /// A folder was dropped.
-    pub(super) fn refuse_folder(self) {
-        self.intake_error.set(Some(IntakeError::Folder));
-    }
-
-    /// What another app shared can't be had.
-    pub(super) fn lack_shared(self) {
-        self.intake_error.set(Some(IntakeError::Shared));
-    }
-
     /// Takes in photos, and weights by their ending.
     pub(super) fn take_files(self, files: Vec<File>) {
         self.intake_error.set(None);
@@ -643,7 +633,7 @@ impl Controller {
             photo.is_some_and(|photo| photo.thumbnail.is_some())
         };
         if !self.state.with_untracked(has_thumbnail) {
-            // Of a photo that only the worker can read, or that is too large for the browser to be unpacked.
+            // Of a photo that only the worker can read, or whose file is too large to be unpacked whole.
             self.ask_for_thumbnail(photo, file);
         }
     }

@@ -18,6 +18,7 @@ use super::focus::Focus;
 use super::icons::{Glyph, Icon};
 use super::kept::Kept;
 use super::state::{Readiness, State};
+use super::words::IntakeError;
 
 /// Below the app's own address, put there by the build.
 const SERVICE_WORKER: &str = "service-worker.js";
@@ -81,7 +82,7 @@ impl Offline {
         // What the app was opened for, see www/app.webmanifest.
         match window().location().search().as_deref() {
             Ok("?shared") => spawn_local(take_shared(controller, base_url)),
-            Ok("?not-shared") => controller.lack_shared(),
+            Ok("?not-shared") => controller.intake_error.set(Some(IntakeError::Shared)),
             Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
             _ => {}
         }
@@ -400,7 +401,7 @@ async fn take_shared(controller: Controller, base_url: String) {
     // Whatever page sent them: photos only, never weights. None when the page is loaded once more.
     controller.take_photos(files);
     if !is_whole {
-        controller.lack_shared();
+        controller.intake_error.set(Some(IntakeError::Shared));
     }
 }
 

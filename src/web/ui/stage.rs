@@ -35,7 +35,7 @@ const PINCH_ZOOM: f64 = 0.01;
 /// CSS pixels of a wheel's line, for browsers that count lines.
 const WHEEL_LINE: f64 = 16.0;
 
-/// What is left of the stage beside the tools and above them, in CSS pixels; the style sheet's 0.75rem.
+/// What is left of the stage beside the tools and above them, in CSS pixels; the style sheet's three quarters of a --cs-rem.
 const TOOLS_MARGIN: f64 = 12.0;
 
 /// Beyond this enlargement pixels are shown as squares.
