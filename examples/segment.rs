@@ -109,6 +109,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
         threshold: Some(threshold),
         weights: engine.weights.clone(),
         backend: engine.backend.to_owned(),
+        left_out: 0,
     };
     let without_threshold = Provenance {
         threshold: None,

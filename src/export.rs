@@ -75,6 +75,8 @@ pub struct Provenance {
     pub weights: String,
     /// What the network ran on ("CPU", "WebGPU").
     pub backend: String,
+    /// How many marks a person took out since.
+    pub left_out: u32,
 }
 
 impl Provenance {
@@ -90,6 +92,11 @@ impl Provenance {
         } else {
             String::new()
         };
+        let left_out = match self.left_out {
+            0 => String::new(),
+            1 => "; 1 mark left out by hand".to_owned(),
+            marks => format!("; {marks} marks left out by hand"),
+        };
         let what = match self.threshold {
             // The shortest text that is read as the same number.
             Some(threshold) => format!("Cracks at threshold {threshold}"),
@@ -100,7 +107,7 @@ impl Provenance {
             (
                 "Description",
                 format!(
-                    "{what}, by {} weights, {mode}{scale}, on {}",
+                    "{what}, by {} weights, {mode}{scale}, on {}{left_out}",
                     self.weights, self.backend
                 ),
             ),
@@ -184,6 +191,7 @@ mod tests {
             threshold: Some(0.7),
             weights: "lite".into(),
             backend: "WebGPU".into(),
+            left_out: 2,
         };
         let file = png_grey(&GrayImage::new(2, 3), Some(&provenance)).unwrap();
         let reader = png::Decoder::new(std::io::Cursor::new(file))
@@ -198,7 +206,7 @@ mod tests {
         assert_eq!(text("Source"), "Brücke 柱.jpg");
         assert_eq!(
             text("Description"),
-            "Cracks at threshold 0.7, by lite weights, native mode at 50 % of the photo's size, on WebGPU"
+            "Cracks at threshold 0.7, by lite weights, native mode at 50 % of the photo's size, on WebGPU; 2 marks left out by hand"
         );
     }
 
@@ -218,6 +226,7 @@ mod tests {
                 threshold: Some(threshold),
                 weights: "lite".into(),
                 backend: "CPU".into(),
+                left_out: 0,
             };
             let [_, (_, description), _] = provenance.texts();
             let found = description

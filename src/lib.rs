@@ -27,6 +27,7 @@
 
 pub mod archive;
 pub mod calibration;
+pub mod correction;
 #[cfg(feature = "engine")]
 pub mod device;
 #[cfg(feature = "engine")]

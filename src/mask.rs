@@ -51,6 +51,15 @@ impl ProbabilityMap {
         self.values.as_raw()
     }
 
+    pub(crate) fn values_mut(&mut self) -> &mut [u8] {
+        &mut self.values
+    }
+
+    /// The probabilities, without a copy.
+    pub fn into_values(self) -> Vec<u8> {
+        self.values.into_raw()
+    }
+
     /// The probabilities as a grey picture, without a copy.
     pub fn as_image(&self) -> &GrayImage {
         &self.values

@@ -93,6 +93,8 @@ export interface Crack {
   readonly widest: readonly [number, number];
   /** Marked pixels. */
   readonly area: number;
+  /** The first of them, row by row: from the left and from the top. */
+  readonly start: readonly [number, number];
   /** Left, top, width and height. */
   readonly bounds: readonly [number, number, number, number];
   /** Which way it runs: degrees from the horizontal, counter-clockwise, 0 to 180; null where it runs every way. */
@@ -121,6 +123,8 @@ export class Segmentation {
   readonly seconds: number;
   /** How many pixels of `probabilities` have each value, 0 to 255. */
   readonly counts: readonly number[];
+  /** How many marks the visitor took out of `probabilities`: each time there is another `result` event. */
+  readonly leftOut: number;
   /** The share of the area that is crack, 0 to 1. */
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
@@ -198,7 +202,7 @@ export interface CrackSegmenterEventMap {
   /** Photos can be segmented: at the start, and again when backend or weights changed. */
   ready: CustomEvent<Engine>;
   progress: CustomEvent<Progress>;
-  /** A photo has its result, whoever brought it. */
+  /** A photo has its result, whoever brought it; again each time that the visitor takes a mark out of it or puts it back. */
   result: CustomEvent<Segmentation>;
   error: CustomEvent<SegmentationError>;
   /** The worker was lost, its GPU perhaps; a new one takes over, on the CPU. */
@@ -303,6 +307,8 @@ export type EmbedReply =
       weights: string;
       weightsHash: string;
       seconds: number;
+      /** How many marks the visitor took out: each time there is another message, of the same id. */
+      leftOut: number;
       /** A byte a pixel, row by row, 0 to 255; transferred. */
       probabilities: ArrayBuffer;
       /** A byte a pixel, row by row, 0 or 255; transferred. */

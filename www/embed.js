@@ -28,10 +28,12 @@ for (const [name, value] of new URLSearchParams(location.search)) {
 
 /** The page around, once it has spoken: nothing is told before, and nothing to others. */
 let host = null;
-/** Photos that the page around asked for, by the id that it gave them. */
-const ids = new Map();
+/** What stops the photos that the page around asked for, by the id that it gave them. */
+const stops = new Map();
+/** The ids of their files, for as long as the element has these: the visitor may correct a result much later. */
+const ids = new WeakMap();
 
-const idOf = (photo) => (photo && [...ids].find(([, asked]) => asked.file === photo)?.[0]) ?? null;
+const idOf = (photo) => ids.get(photo) ?? null;
 
 function tell(type, message, transfer = []) {
   host?.source.postMessage({ type: PREFIX + type, ...message }, { targetOrigin: host.origin, transfer });
@@ -55,8 +57,8 @@ element.addEventListener("error", ({ detail: { kind, message, photo } }) => {
   tell(...told);
 });
 element.addEventListener("result", ({ detail }) => {
-  const { width, height, threshold, mode, scale, backend, weights, weightsHash, seconds, photo } = detail;
-  const finding = { width, height, threshold, mode, scale, backend, weights, weightsHash, seconds };
+  const { width, height, threshold, mode, scale, backend, weights, weightsHash, seconds, leftOut, photo } = detail;
+  const finding = { width, height, threshold, mode, scale, backend, weights, weightsHash, seconds, leftOut };
   // Copies, since they leave this page, which goes on showing the result.
   const [probabilities, mask] = [detail.probabilities.slice().buffer, detail.mask().buffer];
   const message = { id: idOf(photo), name: photo.name, share: detail.share(), ...finding, probabilities, mask };
@@ -64,26 +66,26 @@ element.addEventListener("result", ({ detail }) => {
 });
 
 async function segment({ id, photo, name }) {
-  if (ids.has(id)) return tell("error", { id, kind: "photo", message: "Another photo of this id is in work." });
+  if (stops.has(id)) return tell("error", { id, kind: "photo", message: "Another photo of this id is in work." });
   const abort = new AbortController();
-  const asked = { file: null, abort };
-  ids.set(id, asked);
+  stops.set(id, abort);
   try {
     const isPhoto = [Blob, ArrayBuffer, ImageData, ImageBitmap].some((kind) => photo instanceof kind);
     // No addresses: this page would fetch them as its own.
     if (!isPhoto) throw new SegmentationError("photo", "A photo is a Blob, an ArrayBuffer, ImageData or an ImageBitmap.");
     const source = photo instanceof ArrayBuffer ? new Blob([photo]) : photo;
-    asked.file = await toFile(source, { name: name ?? photo.name ?? "photo" });
+    const file = await toFile(source, { name: name ?? photo.name ?? "photo" });
     // It came as a copy of the page's own.
     if (photo instanceof ImageBitmap) photo.close();
-    await element.segment(asked.file, { signal: abort.signal });
+    ids.set(file, id);
+    await element.segment(file, { signal: abort.signal });
   } catch (error) {
     const { name: what, kind, message, photo: told } = asTyped(error, "program");
     if (what === "AbortError") tell("stopped", { id });
     // What goes wrong with the photo itself is told by the element's event.
     else if (!told) tell("error", { id, kind, message });
   } finally {
-    ids.delete(id);
+    stops.delete(id);
   }
 }
 
@@ -96,7 +98,7 @@ function obey({ type, id, attributes, ...rest }) {
       segment({ id, ...rest });
       break;
     case `${PREFIX}cancel`:
-      for (const [asked, { abort }] of ids) if (id === undefined || id === asked) abort.abort();
+      for (const [asked, abort] of stops) if (id === undefined || id === asked) abort.abort();
       if (id === undefined) element.cancel();
       break;
     case `${PREFIX}clear`:

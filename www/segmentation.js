@@ -90,8 +90,8 @@ export class Segmentation {
   /** A PNG file that also says what made it: "mask", "overlay" or "probability". */
   async png(kind = "mask", { threshold = this.threshold, opacity } = {}) {
     expectOneOf({ kind }, ["mask", "overlay", "probability"]);
-    const { width, height, photo, mode, scale, backend, weights } = this;
-    const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights };
+    const { width, height, photo, mode, scale, backend, weights, leftOut } = this;
+    const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights, leftOut };
     try {
       return await this.#module.draw(files, drawing, this.#map, photo);
     } catch (error) {

@@ -82,6 +82,7 @@ fn segment(
         threshold: Some(threshold),
         weights: engine.weights.clone(),
         backend: engine.backend.to_owned(),
+        left_out: 0,
     };
     let png = png_grey(mask.as_image(), Some(&provenance))?;
     let stem = Path::new(&photo.name).file_stem().unwrap_or_default();

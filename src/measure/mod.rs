@@ -52,6 +52,8 @@ pub struct Crack {
     pub widest: [f64; 2],
     /// Marked pixels.
     pub area: u32,
+    /// The first of them, row by row: pixels from the left and from the top.
+    pub start: [u32; 2],
     /// Its first pixel from the left and from the top, its width and its height.
     pub bounds: [u32; 4],
     /// Which way it runs, in degrees from the horizontal, counter-clockwise, 0 to 180; none where it runs every way.
@@ -163,6 +165,7 @@ impl Component {
             max_width: widths.max,
             widest: widths.widest,
             area: self.pixels.len() as u32,
+            start: self.pixels.first().copied().unwrap_or_default().into(),
             bounds: [first_x, first_y, size[0], size[1]],
             direction: direction(&branches),
         })

@@ -75,7 +75,7 @@ pub struct Measured {
     pub measurements: Measurements,
 }
 
-const COLUMNS: [&str; 25] = [
+const COLUMNS: [&str; 26] = [
     "photo",
     "files",
     "photo_width_px",
@@ -85,6 +85,7 @@ const COLUMNS: [&str; 25] = [
     "threshold",
     "weights",
     "backend",
+    "left_out",
     "crack",
     "length_px",
     "mean_width_px",
@@ -150,7 +151,7 @@ fn quoted(field: &str, separator: &str) -> String {
     }
 }
 
-fn about(photo: &Measured, decimals: Decimals) -> [String; 9] {
+fn about(photo: &Measured, decimals: Decimals) -> [String; 10] {
     let Provenance {
         photo: name,
         mode,
@@ -158,7 +159,7 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 9] {
         threshold,
         weights,
         backend,
-        ..
+        left_out,
     } = &photo.provenance;
     let [width, height] = photo.size;
     let threshold = threshold.map(|threshold| decimals.of(&threshold.to_string()));
@@ -172,6 +173,7 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 9] {
         threshold.unwrap_or_default(),
         plain(weights),
         backend.clone(),
+        left_out.to_string(),
     ]
 }
 
@@ -228,6 +230,7 @@ mod tests {
                 threshold: Some(0.35),
                 weights: "lite".to_owned(),
                 backend: "CPU".to_owned(),
+                left_out: 0,
             },
             stem: photo.split('.').next().unwrap_or_default().to_owned(),
             size: [400, 300],
@@ -244,6 +247,7 @@ mod tests {
             max_width: 4.126,
             widest: [10.0, 20.5],
             area: 300,
+            start: [9, 6],
             bounds: [5, 6, 100, 40],
             direction: Some(12.4),
         };
@@ -258,7 +262,7 @@ mod tests {
         ];
         let text = csv(&photos, Decimals::Point);
         let lines: Vec<&str> = text.split_terminator("\r\n").collect();
-        let about = "400,300,native,1.000,0.35,lite,CPU";
+        let about = "400,300,native,1.000,0.35,lite,CPU,0";
         let figures = "1,120.0,2.50,4.13,10.0,20.5,300,5,6,100,40,12";
         assert_eq!(
             lines[1..],
@@ -282,7 +286,7 @@ mod tests {
         let text = csv([&photo], Decimals::Comma);
         let row = text.lines().nth(1).unwrap();
         assert!(
-            row.starts_with("1.5 m, north.jpg;1;400;300;native;1,000;0,35;lite;CPU;;"),
+            row.starts_with("1.5 m, north.jpg;1;400;300;native;1,000;0,35;lite;CPU;0;;"),
             "{row}"
         );
     }

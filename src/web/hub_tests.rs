@@ -179,6 +179,7 @@ fn exports_go_one_by_one_beside_a_photo() {
             threshold: None,
             weights: "w".into(),
             backend: "b".into(),
+            left_out: 0,
         },
         opacity: 1.0,
     };

@@ -34,7 +34,7 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale(
     let expected = measure(&map, threshold);
     ensure!(!expected.cracks.is_empty(), "this photo has no crack");
     expect_figures(&app, &expected)?;
-    expect_table(&app, &expected, threshold, None)?;
+    expect_table(&app, &expected, threshold, None, 0)?;
 
     // Another threshold, another measure.
     app.run(MOVE, json!([app.get("threshold")?.reference(), "0.8"]))?;
@@ -67,7 +67,7 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale(
         told == format!("{millimetres:.1} mm") || told == format!("{millimetres:.0} mm"),
         "{told} instead of {millimetres} mm"
     );
-    expect_table(&app, &expected, 0.8, scale)?;
+    expect_table(&app, &expected, 0.8, scale, 0)?;
 
     // It is found again as it was laid.
     app.click("ruler")?;
@@ -102,6 +102,8 @@ fn each_crack_is_listed_and_found_on_the_photo(
             format!("{length:.decimals$} px"),
             format!("{:.1} px", crack.mean_width),
             format!("{:.1} px", crack.max_width),
+            // What leaves it out is a picture.
+            String::new(),
         ]
     });
     let expected_rows: Vec<_> = expected_rows.collect();
@@ -156,6 +158,62 @@ fn each_crack_is_listed_and_found_on_the_photo(
     app.find("html:not(:has([data-testid=show-crack][aria-current]))")?;
     app.click("crack-list")?;
     app.find("html:not(:has([data-testid=crack-numbers]))")?;
+    app.expect_no_trouble()
+}
+
+#[rstest]
+fn a_mark_that_is_no_crack_is_left_out_and_put_back(
+    #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let app = App::open_in(browser)?;
+    let scene = generate(&SceneSpec::varied(SIZE[0], SIZE[1], 15));
+    app.choose(&[&native::file(
+        "measuring.png",
+        &png_rgb(&scene.photo, None)?,
+    )?])?;
+    app.wait_for_result()?;
+    wait_until_measured(&app)?;
+    let whole = map_of(&app.download("probability")?)?;
+    let threshold = app.value("threshold")? as f32;
+    let all = measure(&whole, threshold);
+    ensure!(all.cracks.len() > 2, "too few cracks to leave out some");
+
+    app.click("crack-list")?;
+    let (mut left, mut share) = (whole.clone(), app.get("result")?.attribute("data-share")?);
+    for (number, place) in [(1, 2), (2, 1)] {
+        let before = measure(&left, threshold);
+        left.remove_mark(before.cracks[place - 1].start, threshold);
+        app.find(&format!("tr:nth-child({place}) [data-testid=leave-out]"))?
+            .click()?;
+        app.find(&format!(
+            "tr:nth-child({place}) [data-testid=leave-out]:focus"
+        ))?;
+        let told = app.told()?;
+        ensure!(told == format!("{place} is left out."), "told is {told}");
+        ensure!(
+            app.get("left-out")?.text()? == number.to_string(),
+            "another number"
+        );
+        let now = app.get("result")?.attribute("data-share")?;
+        ensure!(now != share, "the share is still {now:?}");
+        share = now;
+        let expected = measure(&left, threshold);
+        expect_figures(&app, &expected)?;
+        expect_table(&app, &expected, threshold, None, number)?;
+        let corrected = map_of(&app.download("probability")?)?;
+        ensure!(corrected == left, "another map");
+    }
+
+    app.click("put-back")?;
+    app.find("[data-testid=put-back]:focus")?;
+    app.click("put-back")?;
+    app.find("html:not(:has([data-testid=put-back]))")?;
+    app.find("[data-testid=crack-list]:focus")?;
+    wait_until_measured(&app)?;
+    expect_figures(&app, &all)?;
+    expect_table(&app, &all, threshold, None, 0)?;
+    let restored = map_of(&app.download("probability")?)?;
+    ensure!(restored == whole, "another map");
     app.expect_no_trouble()
 }
 
@@ -264,7 +322,7 @@ fn all_results_are_handed_over_in_one_archive(
     };
     ensure!(read(&expected[1])? == mask, "another mask");
     let rows = [(names[0], &first, scale), (names[1], &second, None)]
-        .map(|(name, map, scale)| row(name, map, &measure(map, threshold), threshold, scale));
+        .map(|(name, map, scale)| row(name, map, &measure(map, threshold), threshold, scale, 0));
     ensure!(
         read("cracks.csv")? == measure::csv(&rows, Decimals::Point).into_bytes(),
         "another table"
@@ -358,12 +416,13 @@ fn expect_table(
     expected: &Measurements,
     threshold: f32,
     scale: Option<Scale>,
+    left_out: u32,
 ) -> Result<()> {
     let table = app.download("table")?;
     ensure!(table.name == "measuring.cracks.csv", "named {}", table.name);
     let map = ProbabilityMap::new(SIZE[0], SIZE[1], vec![0; (SIZE[0] * SIZE[1]) as usize]);
     let map = map.context("no map")?;
-    let row = row("measuring.png", &map, expected, threshold, scale);
+    let row = row("measuring.png", &map, expected, threshold, scale, left_out);
     let expected = measure::csv([&row], Decimals::Point);
     let table = String::from_utf8(table.bytes)?;
     ensure!(table == expected, "{table}\ninstead of\n{expected}");
@@ -376,6 +435,7 @@ fn row(
     measurements: &Measurements,
     threshold: f32,
     scale: Option<Scale>,
+    left_out: u32,
 ) -> Measured {
     Measured {
         provenance: Provenance {
@@ -385,6 +445,7 @@ fn row(
             threshold: Some(threshold),
             weights: "lite".to_owned(),
             backend: "CPU".to_owned(),
+            left_out,
         },
         stem: photo.trim_end_matches(".png").to_owned(),
         size: [map.width(), map.height()],

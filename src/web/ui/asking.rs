@@ -102,6 +102,7 @@ fn request(drawing: &Drawing) -> Request {
             threshold: (drawing.kind != ExportKind::Probability).then_some(drawing.threshold),
             weights: drawing.weights.clone(),
             backend: drawing.backend.name().to_owned(),
+            left_out: drawing.left_out,
         },
         opacity: drawing.opacity.unwrap_or(overlay::OPACITY),
     }

@@ -41,6 +41,8 @@ const LARGEST_TO_UNPACK: f64 = 12e6;
 #[derive(Clone)]
 pub(super) struct StageMap {
     pub(super) photo: PhotoId,
+    /// The result's.
+    pub(super) job: JobId,
     pub(super) size: Size,
     pub(super) values: Rc<[u8]>,
 }
@@ -65,7 +67,7 @@ pub(super) struct Controller {
     /// The ruler on the photo, while one is laid.
     pub(super) ruler: RwSignal<Option<Ruler>>,
     pub(super) crack_list: CrackList,
-    pictures: StoredValue<Pictures, LocalStorage>,
+    pub(super) pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
     thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
     pub(super) saving: StoredValue<Saving, LocalStorage>,
@@ -562,6 +564,7 @@ impl Controller {
                     self.pictures.update_value(|pictures| {
                         if let Some(kept) = pictures.get_mut(photo) {
                             kept.map = Some((job, map));
+                            kept.left_out.clear();
                         }
                     });
                 }
@@ -606,12 +609,18 @@ impl Controller {
         Effect::new(move |_| match result.get() {
             None => self.map.set(None),
             Some((photo, job)) => {
+                let present = self.map.with_untracked(|map| {
+                    let map = map.as_ref()?;
+                    Some((map.photo, map.job))
+                });
                 // The last result of the same photo stays until the next is read.
-                let is_of = |map: &Option<StageMap>| map.as_ref().map(|map| map.photo);
-                if self.map.with_untracked(is_of) != Some(photo) {
+                if present.is_some_and(|(its, _)| its != photo) {
                     self.map.set(None);
                 }
-                spawn_local(self.load_map(photo, job));
+                // What was corrected is there already.
+                if present != Some((photo, job)) {
+                    spawn_local(self.load_map(photo, job));
+                }
             }
         });
     }
@@ -673,6 +682,7 @@ impl Controller {
                 if let Some(Some(size)) = size {
                     self.map.set(Some(StageMap {
                         photo,
+                        job,
                         size,
                         values: values.into(),
                     }));

@@ -2,10 +2,14 @@
 
 use std::sync::Arc;
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
+use super::dom;
+use super::focus::{Focus, PUT_BACK};
+use super::icons::{Glyph, Icon};
 use super::labels::{Label, RING, Wanted, lay_out};
 use super::look::View;
 use super::measured::{are_old, shown_cracks};
@@ -47,6 +51,7 @@ impl CrackList {
 #[component]
 pub(super) fn CrackTable() -> impl IntoView {
     let controller = Controller::of_context();
+    let focus: Focus = expect_context();
     let (state, words) = (controller.state, controller.words());
     let CrackList {
         is_open,
@@ -62,6 +67,33 @@ pub(super) fn CrackTable() -> impl IntoView {
             outcome.is_some_and(Outcome::is_measurable)
         })
     });
+    let rows_box = NodeRef::<Div>::new();
+    // What was pressed on the photo is found in the list.
+    Effect::new(move |_| {
+        if chosen.get().is_some() {
+            request_animation_frame(move || {
+                let rows = rows_box.try_get_untracked().flatten();
+                let find = |selector| rows.as_ref()?.query_selector(selector).ok().flatten();
+                if let (Some(rows), Some(head), Some(row)) =
+                    (&rows, find("thead th"), find("tr:has([aria-current])"))
+                {
+                    dom::show_within(rows, &head, &row);
+                }
+            });
+        }
+    });
+    let leave_out = move |index: usize| {
+        if controller.leave_out(index) {
+            controller.say(|words| (words.announce_left_out)(index + 1));
+            // The next one has its place.
+            let in_row = |row: String| format!("tr:{row} [data-testid=leave-out]");
+            focus.on([
+                in_row(format!("nth-child({})", index + 1)),
+                in_row("last-child".to_owned()),
+                PUT_BACK.to_owned(),
+            ]);
+        }
+    };
     let rows = move || {
         let words = words.get();
         let length = |pixels| words.length_of(pixels, scale.get());
@@ -89,6 +121,20 @@ pub(super) fn CrackTable() -> impl IntoView {
                     <td>{length(crack.length)}</td>
                     <td>{length(crack.mean_width)}</td>
                     <td>{length(crack.max_width)}</td>
+                    <td>
+                        <button
+                            class="cs-link"
+                            data-testid="leave-out"
+                            aria-label=(words.leave_out)(number)
+                            title=(words.leave_out)(number)
+                            on:click=move |event| {
+                                event.stop_propagation();
+                                leave_out(index);
+                            }
+                        >
+                            <Glyph icon=Icon::Close />
+                        </button>
+                    </td>
                 </tr>
             }
             .into_any()
@@ -108,7 +154,7 @@ pub(super) fn CrackTable() -> impl IntoView {
             <div class="cs-cracks">
                 <Disclosure testid="crack-list" label=|words| words.each_crack is_open=is_open />
                 <Show when=move || is_open.get()>
-                    <div class="cs-cracks__rows" aria-busy=move || is_old.get().to_string()>
+                    <div class="cs-cracks__rows" node_ref=rows_box aria-busy=move || is_old.get().to_string()>
                         <table aria-label=move || words.get().each_crack hidden=move || !has_cracks.get()>
                             <thead>
                                 <tr>
@@ -116,6 +162,7 @@ pub(super) fn CrackTable() -> impl IntoView {
                                     <th scope="col">{move || words.get().length}</th>
                                     <th scope="col">{move || words.get().mean_width}</th>
                                     <th scope="col">{move || words.get().max_width}</th>
+                                    <td></td>
                                 </tr>
                             </thead>
                             <tbody>{rows}</tbody>

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, Number, Object, Reflect};
+use js_sys::{Array, Function, Number, Object, Reflect, Uint8Array};
 use leptos::prelude::{document, event_target, set_timeout, window};
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
@@ -62,6 +62,12 @@ pub(super) fn put_rows(canvas: &HtmlCanvasElement, rgba: &[u8], top: u32) -> Res
 fn context(canvas: &HtmlCanvasElement) -> Result<CanvasRenderingContext2d, JsValue> {
     let context = canvas.get_context("2d")?.ok_or("no 2d context")?;
     Ok(context.unchecked_into())
+}
+
+/// Bytes as a file.
+pub(super) fn file_of(bytes: &[u8]) -> Result<Blob, JsValue> {
+    let parts = Array::of1(&Uint8Array::from(bytes));
+    Blob::new_with_u8_array_sequence(&parts)
 }
 
 /// Hands a file to the person.
@@ -165,6 +171,17 @@ pub(super) fn bring_into_view(element: &Element) {
     if let Err(error) = scroll() {
         log(&error);
     }
+}
+
+/// Scrolls a box, and nothing around it, as little as it takes to show an element in it below the `head` that stays at its top.
+pub(super) fn show_within(container: &Element, head: &Element, element: &Element) {
+    let bounds = |element: &Element| {
+        let bounds = element.get_bounding_client_rect();
+        (bounds.top(), bounds.bottom())
+    };
+    let ((_, top), (_, bottom), (first, last)) = (bounds(head), bounds(container), bounds(element));
+    let away = (first - top).min(0.0) + (last - bottom).max(0.0);
+    container.set_scroll_top(container.scroll_top() + away.round() as i32);
 }
 
 /// The number that an input was given; read by the browser, whose program for that need not come along.

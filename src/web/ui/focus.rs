@@ -18,6 +18,12 @@ pub(super) const CANCEL: &str = "[data-testid=cancel]";
 /// The same where that photo is not the one on the stage.
 pub(super) const CANCEL_ALL: &str = "[data-testid=cancel-all]";
 
+/// What brings back a mark that was taken out.
+pub(super) const PUT_BACK: &str = "[data-testid=put-back]";
+
+/// What opens the list of cracks.
+pub(super) const CRACK_LIST: &str = "[data-testid=crack-list]";
+
 /// Moves the focus within the page's root.
 #[derive(Clone, Copy)]
 pub(super) struct Focus {

@@ -71,7 +71,7 @@ pub enum News {
         /// How far it is.
         progress: Stage,
     },
-    /// A photo has its result. Its probability map comes beside.
+    /// A photo has its result, or the visitor corrected it. Its probability map comes beside.
     Result {
         /// The photo.
         photo: PhotoId,
@@ -139,6 +139,8 @@ pub struct Finding {
     pub seconds: f64,
     /// How many pixels of the probability map have each value, 0 to 255.
     pub counts: Vec<u32>,
+    /// How many marks the visitor took out.
+    pub left_out: u32,
 }
 
 impl Finding {
@@ -153,6 +155,7 @@ impl Finding {
             weights_hash: outcome.weights_hash.clone(),
             seconds: outcome.seconds,
             counts: outcome.tally.counts().to_vec(),
+            left_out: outcome.left_out,
         }
     }
 }
@@ -180,6 +183,8 @@ pub struct Drawing {
     pub backend: Backend,
     /// Name of the weights.
     pub weights: String,
+    /// How many marks the visitor took out.
+    pub left_out: u32,
 }
 
 /// Follows the state and tells what is new.

@@ -87,6 +87,8 @@ mod compare;
 #[cfg(target_family = "wasm")]
 mod controller;
 #[cfg(target_family = "wasm")]
+mod correcting;
+#[cfg(target_family = "wasm")]
 mod cracks;
 #[cfg(target_family = "wasm")]
 mod disclosure;

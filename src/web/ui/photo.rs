@@ -159,7 +159,7 @@ impl Phase {
 /// A result, and what made it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outcome {
-    /// The job that gave it.
+    /// The job that gave it; another name once it was corrected, so that what is still made of it as it was counts no more.
     pub job: JobId,
     /// Size of the probability map.
     pub map: Size,
@@ -181,6 +181,8 @@ pub struct Outcome {
     pub threshold: f32,
     /// Its cracks, once they are measured.
     pub cracks: Option<Cracks>,
+    /// How many marks the person took out of it.
+    pub left_out: u32,
     /// Whether it was downloaded, in whatever form.
     pub is_saved: bool,
 }
@@ -195,6 +197,7 @@ impl Outcome {
             threshold,
             weights: self.weights.clone(),
             backend: self.backend.name().to_owned(),
+            left_out: self.left_out,
         }
     }
 

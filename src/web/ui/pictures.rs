@@ -8,6 +8,7 @@ use web_sys::{Blob, File};
 
 use super::dom::ObjectUrl;
 use super::photo::PhotoId;
+use crate::correction::Removed;
 use crate::protocol::JobId;
 
 /// What is kept of a photo.
@@ -18,6 +19,8 @@ pub(super) struct Kept {
     pub(super) preview: Option<ObjectUrl>,
     /// The probability map of its last result, and the job that gave it.
     pub(super) map: Option<(JobId, Blob)>,
+    /// What the person took out of that map, the last at the end.
+    pub(super) left_out: Vec<Removed>,
     thumbnail: Option<ObjectUrl>,
 }
 
@@ -33,6 +36,7 @@ impl Pictures {
                 file,
                 preview: None,
                 map: None,
+                left_out: Vec::new(),
                 thumbnail: None,
             },
         );

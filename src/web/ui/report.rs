@@ -240,6 +240,10 @@ impl Report<'_> {
             ),
             (words.mask, is_other_size.then(|| words::size(outcome.map))),
             (words.threshold, Some(words.threshold_value(self.threshold))),
+            (
+                words.left_out,
+                (outcome.left_out > 0).then(|| outcome.left_out.to_string()),
+            ),
             (words.made_by, Some(made_by)),
         ];
         facts
@@ -370,6 +374,7 @@ mod tests {
             max_width: 3.0,
             widest,
             area: 10,
+            start: [0; 2],
             bounds: [0, 0, 4, 3],
             direction: None,
         }

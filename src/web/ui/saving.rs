@@ -76,7 +76,7 @@ impl Controller {
             Some((name, measure::csv([&row], self.decimals()).into_bytes()))
         });
         if let Some((name, table)) = table {
-            log_failed(file_of(&table).and_then(|file| dom::download(&file, &name)));
+            log_failed(dom::file_of(&table).and_then(|file| dom::download(&file, &name)));
         }
     }
 
@@ -233,7 +233,10 @@ impl Controller {
         });
         match packed {
             None => {}
-            Some(Ok(())) => self.say(|words| words.exported_all.to_owned()),
+            Some(Ok(())) => {
+                self.state.update(|state| state.packed(photos));
+                self.say(|words| words.exported_all.to_owned());
+            }
             Some(Err(error)) => {
                 dom::log(&error);
                 let failure = Failure::new(FailureKind::Export, Cause::NoRoom);
@@ -273,7 +276,7 @@ impl Controller {
         let report = self.report_of(entries, threshold);
         let report = (report::FILE_NAME.to_owned(), report);
         for (name, text) in table.into_iter().chain([report]) {
-            match file_of(text.as_bytes()) {
+            match dom::file_of(text.as_bytes()) {
                 Ok(file) => packing.put(&name, &file, crc32(text.as_bytes())),
                 Err(error) => dom::log(&error),
             }
@@ -363,11 +366,6 @@ fn measured(photo: &Photo, stem: String, threshold: f32) -> Option<Measured> {
         scale: photo.scale,
         measurements: outcome.cracks_at(threshold)?.clone(),
     })
-}
-
-fn file_of(table: &[u8]) -> Result<Blob, JsValue> {
-    let parts = Array::of1(&Uint8Array::from(table));
-    Blob::new_with_u8_array_sequence(&parts)
 }
 
 /// Year, month, day, hour, minute and second.

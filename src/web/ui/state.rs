@@ -638,6 +638,7 @@ impl State {
                 weights_hash: engine.weights_hash,
                 threshold: engine.threshold,
                 cracks: None,
+                left_out: 0,
                 is_saved: false,
             });
             // Another mode was chosen while it was in work, too late to stop it.

@@ -601,6 +601,28 @@ fn the_shown_result_is_measured_once_at_each_threshold() {
 }
 
 #[test]
+fn a_corrected_result_is_another_one() {
+    let (mut state, [job, _]) = two_done();
+    let (photo, tally) = (state.photos[0].id, Tally::new(vec![12]));
+    state.export(ExportKind::Mask, 0.4);
+    state.measure(0.4);
+    let corrected = state.correct(photo, tally, 1, None);
+    // What is still made of it as it was does not count.
+    state.receive(measured(job, 0.4));
+    state.receive(Reply::Exported {
+        job,
+        kind: ExportKind::Mask,
+        crc32: 0,
+    });
+    let outcome = state.shown_photo().and_then(|photo| photo.outcome.clone());
+    let told = outcome.map(|it| (Some(it.job), it.left_out, it.cracks, it.is_saved));
+    assert_eq!(told, Some((corrected, 1, None, false)));
+    assert_ne!(corrected, Some(job));
+    assert!(state.exporting.is_none() && state.measuring.is_none());
+    assert_eq!(state.measure(0.4).len(), 1);
+}
+
+#[test]
 fn a_stretched_result_is_not_measured() {
     let mut state = ready();
     state.set_mode(Mode::Space);
@@ -638,11 +660,14 @@ fn all_results_are_collected_piece_by_piece() {
     assert_eq!(
         effects,
         [Effect::Pack {
-            photos: ids,
+            photos: ids.clone(),
             threshold: 0.3
         }]
     );
-    assert!(state.collecting.is_none() && state.exporting.is_none() && !state.would_lose());
+    assert!(state.collecting.is_none() && state.exporting.is_none());
+    assert!(state.would_lose(), "the browser may refuse the archive");
+    state.packed(&ids);
+    assert!(!state.would_lose());
 }
 
 #[test]

@@ -6,6 +6,7 @@ use super::{Effect, State};
 use crate::measure::Scale;
 use crate::protocol::{ExportKind, Failure, FailureKind, JobId, Measurements};
 use crate::web::ui::photo::{Cracks, Laid, Outcome, Photo, PhotoId};
+use crate::web::ui::tally::Tally;
 
 /// All results on their way into one archive.
 #[derive(Clone, Debug, PartialEq)]
@@ -123,6 +124,28 @@ impl State {
             .iter()
             .filter(|photo| Some(photo.id) != self.shown);
         others.filter(move |photo| shown.is_some_and(|shown| photo.may_be_like(shown.size)))
+    }
+
+    /// Notes that the result of a photo was corrected: how much of its map lies above any threshold now, how many marks the
+    /// person has taken out of it, and its cracks where they are known. Gives back the name that it has from now on.
+    pub fn correct(
+        &mut self,
+        id: PhotoId,
+        tally: Tally,
+        left_out: u32,
+        cracks: Option<Cracks>,
+    ) -> Option<JobId> {
+        let job = self.take_id();
+        let outcome = self.photo_mut(id)?.outcome.as_mut()?;
+        *outcome = Outcome {
+            job,
+            tally,
+            left_out,
+            cracks,
+            is_saved: false,
+            ..outcome.clone()
+        };
+        Some(job)
     }
 
     /// Asks for a download of all results, at a threshold. Those that come meanwhile are taken along.
@@ -247,14 +270,24 @@ impl State {
     }
 
     fn pack(&mut self, taken: &[(PhotoId, JobId)], threshold: f32) -> Vec<Effect> {
-        for outcome in self.outcomes_mut() {
-            outcome.is_saved |= taken.iter().any(|(_, job)| *job == outcome.job);
-        }
         let is_taken =
             |&(photo, outcome): &(PhotoId, &Outcome)| taken.contains(&(photo, outcome.job));
         let photos = self.results().filter(is_taken).map(|(photo, _)| photo);
         let photos = photos.collect();
         vec![Effect::Pack { photos, threshold }]
+    }
+
+    /// Notes that the results of these photos are in an archive that the person has.
+    pub fn packed(&mut self, photos: &[PhotoId]) {
+        for photo in &mut self.photos {
+            if let Some(outcome) = photo
+                .outcome
+                .as_mut()
+                .filter(|_| photos.contains(&photo.id))
+            {
+                outcome.is_saved = true;
+            }
+        }
     }
 
     fn piece_done(&mut self) {

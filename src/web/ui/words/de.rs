@@ -64,6 +64,9 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "Die Linie ist zu kurz für einen Maßstab: Legen Sie sie an etwas an, das im Foto länger ist.",
     ruler_no_scale: "Linie und Länge passen nicht zusammen: Prüfen Sie beide.",
     scale_removed: "Maßstab entfernt",
+    left_out: "Von Hand entfernt",
+    put_back: "Zurückholen",
+    announce_put_back: "Die zuletzt entfernte Markierung ist zurück.",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
@@ -166,6 +169,8 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Risse werden gesucht",
 
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
+    leave_out: |number| format!("Kein Riss: {number} entfernen"),
+    announce_left_out: |number| format!("{number} ist entfernt."),
     more_cracks: |count| match count {
         1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),

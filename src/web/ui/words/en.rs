@@ -60,6 +60,9 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "The line is too short for a scale: lay it along something longer in the photo.",
     ruler_no_scale: "The line and this length do not fit together: check both.",
     scale_removed: "Scale removed",
+    left_out: "Left out by hand",
+    put_back: "Put back",
+    announce_put_back: "The mark that was left out last is back.",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",
@@ -162,6 +165,8 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Looking for cracks",
 
     show_crack: |number| format!("Show crack {number} on the photo"),
+    leave_out: |number| format!("Not a crack: leave out {number}"),
+    announce_left_out: |number| format!("{number} is left out."),
     more_cracks: |count| match count {
         1 => "One shorter crack is only in the table (CSV).".to_owned(),
         _ => format!("{count} shorter ones are only in the table (CSV)."),

@@ -64,6 +64,9 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "La línea es demasiado corta para una escala: póngala sobre algo más largo en la foto.",
     ruler_no_scale: "La línea y esta longitud no concuerdan: compruebe ambas.",
     scale_removed: "Escala quitada",
+    left_out: "Quitadas a mano",
+    put_back: "Restaurar",
+    announce_put_back: "La última marca quitada ha vuelto.",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
@@ -166,6 +169,8 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Buscando fisuras",
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
+    leave_out: |number| format!("No es fisura: quitar {number}"),
+    announce_left_out: |number| format!("{number} se ha quitado."),
     more_cracks: |count| match count {
         1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),

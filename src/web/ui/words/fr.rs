@@ -64,6 +64,9 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "La ligne est trop courte pour une échelle\u{a0}: placez-la le long de quelque chose de plus long sur la photo.",
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
+    left_out: "Retirées à la main",
+    put_back: "Remettre",
+    announce_put_back: "La dernière marque retirée est de retour.",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
@@ -166,6 +169,8 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Recherche des fissures",
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
+    leave_out: |number| format!("Pas une fissure\u{a0}: retirer {number}"),
+    announce_left_out: |number| format!("{number} est retirée."),
     more_cracks: |count| match count {
         1 => "Une autre, plus courte, ne figure que dans le tableau (CSV).".to_owned(),
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),

@@ -92,6 +92,11 @@ pub(super) struct Words {
     /// A length that can't be true of the line.
     pub ruler_no_scale: &'static str,
     pub scale_removed: &'static str,
+    /// Marks that the person took out of a result.
+    pub left_out: &'static str,
+    /// The one that was taken out last.
+    pub put_back: &'static str,
+    pub announce_put_back: &'static str,
     pub ruler_set: &'static str,
     pub ruler_remove: &'static str,
     pub photo_size: &'static str,
@@ -205,6 +210,9 @@ pub(super) struct Words {
 
     /// The button of a crack in the list.
     pub show_crack: fn(number: usize) -> String,
+    /// As it is none.
+    pub leave_out: fn(number: usize) -> String,
+    pub announce_left_out: fn(number: usize) -> String,
     /// So many cracks are not in the list.
     pub more_cracks: fn(count: usize) -> String,
     /// An end of the ruler, 1 or 2.

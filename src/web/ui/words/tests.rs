@@ -46,6 +46,7 @@ fn photo() -> Photo {
             weights_hash: String::new(),
             threshold: 0.4,
             cracks: None,
+            left_out: 0,
             is_saved: false,
         }),
         ..Photo::new(1, "pier.jpg".into())
@@ -220,6 +221,8 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| (words.ruler_end)(2), &["2"]);
     expect(|words| (words.show_crack)(3), &["3"]);
     expect(|words| (words.more_cracks)(12), &["12"]);
+    expect(|words| (words.leave_out)(4), &["4"]);
+    expect(|words| (words.announce_left_out)(4), &["4"]);
     expect(
         |words| (words.width_up_to)("3 px", "7 px"),
         &["3 px", "7 px"],
@@ -356,6 +359,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
             max_width: 6.5,
             widest: [0.0; 2],
             area: 100,
+            start: [0; 2],
             bounds: [0; 4],
             direction: None,
         }],
