@@ -145,7 +145,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
     let share = map.crack_share(threshold);
     if args.json {
         let line = json!({
-            "photo": path, "mask": mask_file, "width": mask.width(), "height": mask.height(),
+            "photo": path.to_string_lossy(), "mask": mask_file.to_string_lossy(), "width": mask.width(), "height": mask.height(),
             // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
             "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
             "cracks": measurements.as_ref().map(|it| it.cracks.len()),

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::mask::logit;
+
 /// `logit' = scale * logit + shift`.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Calibration {
@@ -68,7 +70,7 @@ impl Calibration {
 
     fn log_likelihood(self, pixels: &[[f64; 2]]) -> f64 {
         let of_value = |(value, [crack, rest]): (usize, &[f64; 2])| {
-            let logit = self.scale * logit(value) + self.shift;
+            let logit = self.scale * logit(value as u8) + self.shift;
             // ln p and ln (1 - p), without overflow.
             let log_sum = logit.max(0.0) + (-logit.abs()).exp().ln_1p();
             crack * (logit - log_sum) - rest * log_sum
@@ -80,7 +82,7 @@ impl Calibration {
     fn newton_step(self, pixels: &[[f64; 2]]) -> Option<(f64, f64)> {
         let (mut slope, mut curvature) = ([0.0; 2], [0.0; 3]);
         for (value, [crack, rest]) in pixels.iter().enumerate() {
-            let x = logit(value);
+            let x = logit(value as u8);
             let p = 1.0 / (1.0 + (-self.scale * x - self.shift).exp());
             let residual = crack - (crack + rest) * p;
             let weight = (crack + rest) * p * (1.0 - p);
@@ -100,10 +102,4 @@ impl Calibration {
             )
         })
     }
-}
-
-/// Of a map's value 0 to 255; the extremes stand for the middle of what is rounded to them.
-fn logit(value: usize) -> f64 {
-    let value = (value as f64).clamp(0.25, 254.75);
-    (value / (255.0 - value)).ln()
 }

@@ -19,6 +19,12 @@ pub fn cutoff(threshold: f32) -> u8 {
     (255.0 * threshold) as u8
 }
 
+/// The log-odds of an 8-bit probability; 0 and 255 stand for the middle of all that rounds to them.
+pub(crate) fn logit(value: u8) -> f64 {
+    let value = f64::from(value).clamp(0.25, 254.75);
+    (value / (255.0 - value)).ln()
+}
+
 /// Probability of crack for every pixel, 0 = surely none to 255 = surely crack.
 ///
 /// This is the one form in which a result is kept: the page's sliders, the masks and the exports are made of it, so
@@ -109,11 +115,7 @@ impl ProbabilityMap {
     /// for two witnesses who are not independent. The other one is brought to this one's size.
     pub fn averaged_with(mut self, other: &Self) -> Self {
         let (width, height) = self.values.dimensions();
-        let log_odds = std::array::from_fn::<f32, 256, _>(|value| {
-            // 0 and 255 stand for all that rounds to them.
-            let p = (value as f32).clamp(0.25, 254.75) / 255.0;
-            (p / (1.0 - p)).ln()
-        });
+        let log_odds = std::array::from_fn::<f32, 256, _>(|value| logit(value as u8) as f32);
         let mean = |a: u8, b: u8| {
             let sum = log_odds[usize::from(a)] + log_odds[usize::from(b)];
             quantise(1.0 / (1.0 + (-sum / 2.0).exp()))
@@ -183,7 +185,7 @@ impl Mask {
         Self { image }
     }
 
-    /// The map of which any threshold makes this mask.
+    /// The map of which any threshold below 1 makes this mask.
     pub fn to_map(&self) -> ProbabilityMap {
         ProbabilityMap {
             values: self.image.clone(),

@@ -55,6 +55,9 @@ pub enum Scales {
     Two,
 }
 
+/// Tiles that are computed here, for each helper, while the oldest one that a helper has is not there yet.
+const AHEAD: usize = 4;
+
 /// Longest side of what is too small to show anything, in pixels.
 const SMALLEST_HALF: u32 = 32;
 
@@ -278,7 +281,7 @@ impl Segmenter {
             passes.push_back((started..next, pass));
             started = next;
             let under_way = if started < grid.len() {
-                self.engine.passes_under_way() + helpers.count()
+                self.engine.passes_under_way() + AHEAD * helpers.count()
             } else {
                 0
             };

@@ -16,6 +16,12 @@ pub(crate) const AROUND: [(i32, i32); 8] = [
     (1, 1),
 ];
 
+/// A pixel's neighbours in the same order. Those beyond the left and the top come out beyond the right and the bottom: no
+/// picture has them.
+pub(crate) fn around((x, y): (u32, u32)) -> [(u32, u32); 8] {
+    AROUND.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
+}
+
 /// What a pixel is that has been seen to lie at an edge.
 const AT_EDGE: u8 = 127;
 
@@ -43,16 +49,12 @@ pub fn skeleton(mask: &Mask) -> Mask {
             for &(x, y) in &gone {
                 image.put_pixel(x, y, Luma([0]));
             }
-            for (x, y) in gone {
-                for (dx, dy) in AROUND {
-                    let place = x.checked_add_signed(dx).zip(y.checked_add_signed(dy));
-                    if let Some((x, y)) = place
-                        && let Some(pixel) = image.get_pixel_mut_checked(x, y)
-                        && pixel.0[0] > AT_EDGE
-                    {
-                        *pixel = Luma([AT_EDGE]);
-                        edge.push((x, y));
-                    }
+            for (x, y) in gone.into_iter().flat_map(around) {
+                if let Some(pixel) = image.get_pixel_mut_checked(x, y)
+                    && pixel.0[0] > AT_EDGE
+                {
+                    *pixel = Luma([AT_EDGE]);
+                    edge.push((x, y));
                 }
             }
         }
@@ -96,13 +98,9 @@ impl Pass {
 }
 
 fn neighbours(image: &GrayImage, x: u32, y: u32) -> [bool; 8] {
-    AROUND.map(|(dx, dy)| {
-        let place = x.checked_add_signed(dx).zip(y.checked_add_signed(dy));
-        place.is_some_and(|(x, y)| {
-            image
-                .get_pixel_checked(x, y)
-                .is_some_and(|pixel| pixel.0[0] > 0)
-        })
+    around((x, y)).map(|(x, y)| {
+        let pixel = image.get_pixel_checked(x, y);
+        pixel.is_some_and(|pixel| pixel.0[0] > 0)
     })
 }
 

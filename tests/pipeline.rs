@@ -539,7 +539,9 @@ mod results {
         let drawn = overlay(photo.clone(), &map.mask(0.5), 1.0);
         assert_eq!(drawn.get_pixel(9, 4).0, CRACK_COLOR);
         assert_eq!(drawn.get_pixel(12, 7).0, [128; 3]);
-        assert_eq!(map.resized(20, 10).values().len(), 200);
+        let large = map.resized(20, 10);
+        let at = |x: usize, y: usize| large.values()[20 * y + x];
+        assert_eq!([at(0, 0), at(19, 0), at(0, 9), at(19, 9)], [255, 0, 0, 0]);
     }
 }
 

@@ -216,7 +216,7 @@ export type CrackSegmenterElementEventMap = Omit<HTMLElementEventMap, keyof Crac
 export class CrackSegmenterElement extends HTMLElement {
   static readonly observedAttributes: string[];
   /**
-   * Address of the photo to show. Setting or removing it takes all photos of the element away, those that a visitor added too,
+   * Address of the photo to show. Another one, or none, takes all photos of the element away, those that a visitor added too,
    * and rejects what `segment()` has not answered.
    */
   get src(): string;
@@ -295,6 +295,8 @@ export type EmbedReply =
   | {
       type: "crack-segmenter:result";
       id: string | number | null;
+      /** Tells the frame's photos apart, also those that the visitor brought: a photo's later results have the same. */
+      photo: number;
       /** The photo's file name. */
       name: string;
       width: number;
@@ -307,7 +309,7 @@ export type EmbedReply =
       weights: string;
       weightsHash: string;
       seconds: number;
-      /** How many marks the visitor took out: each time there is another message, of the same id. */
+      /** How many marks the visitor took out: each time there is another message, of the same `id` and `photo`. */
       leftOut: number;
       /** A byte a pixel, row by row, 0 to 255; transferred. */
       probabilities: ArrayBuffer;

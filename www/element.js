@@ -23,6 +23,9 @@ export class CrackSegmenterElement extends Base {
   #started = null;
   #engine = null;
   #result = null;
+  /** Of the weights, and what was given for it last, which may be none. */
+  #address;
+  #given;
   /** Ends the photo at `src` that another one, or none, takes the place of. */
   #shown = null;
   /** Calls that wait for the start. */
@@ -171,6 +174,19 @@ export class CrackSegmenterElement extends Base {
     }
   }
 
+  /** Where what is given is none: the one before, and that is told once. At the start there is nothing to go on with. */
+  #weightsAddress() {
+    const given = this.weightsUrl;
+    try {
+      this.#address = given ? absolute(given, "weights") : undefined;
+    } catch (error) {
+      if (!this.#part) throw error;
+      if (this.#given !== given) this.#tell("error", error);
+    }
+    this.#given = given;
+    return this.#address;
+  }
+
   #tell(type, detail) {
     if (type === "ready") this.#engine = detail;
     if (type === "result") this.#result = detail;
@@ -200,7 +216,7 @@ export class CrackSegmenterElement extends Base {
       overlayOpacity: this.overlayOpacity ?? undefined,
       backend: this.backend,
       mode: this.mode,
-      weightsUrl: this.weightsUrl ? absolute(this.weightsUrl, "weights") : undefined,
+      weightsUrl: this.#weightsAddress(),
       theme: this.theme,
       controls: this.controls,
       languages: languagesOf(this),

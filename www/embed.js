@@ -33,7 +33,16 @@ const stops = new Map();
 /** The ids of their files, for as long as the element has these: the visitor may correct a result much later. */
 const ids = new WeakMap();
 
+/** All photos' numbers, also of those that the visitor brought. */
+const numbers = new WeakMap();
+let lastNumber = 0;
+
 const idOf = (photo) => ids.get(photo) ?? null;
+
+function numberOf(photo) {
+  if (!numbers.has(photo)) numbers.set(photo, (lastNumber += 1));
+  return numbers.get(photo);
+}
 
 function tell(type, message, transfer = []) {
   host?.source.postMessage({ type: PREFIX + type, ...message }, { targetOrigin: host.origin, transfer });
@@ -61,7 +70,7 @@ element.addEventListener("result", ({ detail }) => {
   const finding = { width, height, threshold, mode, scale, backend, weights, weightsHash, seconds, leftOut };
   // Copies, since they leave this page, which goes on showing the result.
   const [probabilities, mask] = [detail.probabilities.slice().buffer, detail.mask().buffer];
-  const message = { id: idOf(photo), name: photo.name, share: detail.share(), ...finding, probabilities, mask };
+  const message = { id: idOf(photo), photo: numberOf(photo), name: photo.name, share: detail.share(), ...finding, probabilities, mask };
   tell("result", message, [probabilities, mask]);
 });
 

@@ -27,6 +27,8 @@ export class Part {
   #tell;
   /** What is told of each photo that a caller waits for. */
   #waiting = new Map();
+  /** The files that callers brought, by photo: these may be worked or corrected again. */
+  #brought = new Map();
   /** One for each call that has not ended. */
   #stops = new Set();
   /** How often all photos were taken away. */
@@ -70,7 +72,8 @@ export class Part {
       if (stop.signal.aborted || !this.#page) throw aborted();
       photo = this.#page.segment(file);
       const waiting = withResolvers();
-      this.#waiting.set(photo, { ...waiting, file, onprogress, signal: stop.signal });
+      this.#waiting.set(photo, { ...waiting, onprogress, signal: stop.signal });
+      this.#brought.set(photo, file);
       stop.signal.addEventListener("abort", () => this.#page?.cancel(photo));
       return await waiting.promise;
     } catch (error) {
@@ -79,7 +82,10 @@ export class Part {
     } finally {
       signal?.removeEventListener("abort", abort);
       this.#stops.delete(stop);
-      if (!isKept && photo) this.#page?.remove(photo);
+      if (!isKept && photo) {
+        this.#page?.remove(photo);
+        this.#brought.delete(photo);
+      }
     }
   }
 
@@ -98,6 +104,7 @@ export class Part {
     this.#clears += 1;
     this.cancel();
     this.#page?.clear();
+    this.#brought.clear();
   }
 
   /** Frees everything. Who still waits is told that the photo was stopped. */
@@ -113,7 +120,7 @@ export class Part {
     if (!this.#page) return;
     const waiting = this.#waiting.get(photo);
     // What the visitor brought is not named before it is done.
-    const file = waiting?.file ?? null;
+    const file = this.#brought.get(photo) ?? null;
     switch (type) {
       case "ready":
         this.#ready.resolve(news.engine);

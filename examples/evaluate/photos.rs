@@ -52,7 +52,7 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Labelled>> {
         let (Some(stem), Some(name)) = (image.file_stem(), image.file_name()) else {
             continue;
         };
-        let mask = folder.join("masks").join(stem).with_extension("png");
+        let mask = folder.join("masks").join(stem).with_added_extension("png");
         ensure!(
             mask.exists(),
             "{} has no label: {} is missing",

@@ -103,6 +103,10 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    ensure!(
+        args.width.is_multiple_of(2) && (2..=128).contains(&args.width),
+        "--width is even, and 128 at most"
+    );
     let recipe = Recipe::new(args.recipe, args.strength, args.drawn);
     let pictures = Pictures::read(&args.data, &args.train, &args.negatives)?;
     ensure!(

@@ -5,7 +5,7 @@ use std::f64::consts::SQRT_2;
 use ::image::{GrayImage, Luma};
 
 use crate::mask::Mask;
-use crate::skeleton::{AROUND, skeleton};
+use crate::skeleton::{around, skeleton};
 
 /// A place: pixels from the left and from the top. The middle of the first pixel is \[0, 0\].
 pub(super) type Point = [f64; 2];
@@ -61,7 +61,7 @@ pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
         let points = path.points();
         let points = match path.ends[0] {
             End::Ring => smoothed_ring(&points),
-            _ => without_hooks(smoothed(&points), path.ends, mask),
+            _ => along_mask(without_hooks(smoothed(&points), path.ends, mask), mask),
         };
         let to_photo = |[x, y]: Point| [x + origin[0], y + origin[1]];
         Branch {
@@ -163,7 +163,7 @@ impl<'a> Tracer<'a> {
 
     /// How many lines leave a pixel: how often the ring of its neighbours goes from empty to full.
     fn crossings(&self, (x, y): (u32, u32)) -> usize {
-        let full = AROUND.map(|step| value(self.lines, moved((x, y), step)) > 0);
+        let full = around((x, y)).map(|near| value(self.lines, near) > 0);
         (0..8).filter(|&i| !full[i] && full[(i + 1) % 8]).count()
     }
 
@@ -204,7 +204,7 @@ impl<'a> Tracer<'a> {
                 self.left.put_pixel(place.0, place.1, Luma([IN_JUNCTION]));
                 pixels.push(place);
                 self.in_junctions.push((place, self.junctions.len()));
-                found.extend(AROUND.map(|step| moved(place, step)));
+                found.extend(around(place));
             }
         }
         let count = pixels.len() as f64;
@@ -228,8 +228,7 @@ impl<'a> Tracer<'a> {
         let mut paths = Vec::new();
         for index in 0..self.junctions.len() {
             for pixel in self.junctions[index].pixels.clone() {
-                for step in AROUND {
-                    let first = moved(pixel, step);
+                for first in around(pixel) {
                     if self.is_free(first) {
                         paths.push(self.follow(first, Some(index)));
                     }
@@ -253,7 +252,7 @@ impl<'a> Tracer<'a> {
         let to = loop {
             pixels.push(place);
             self.left.put_pixel(place.0, place.1, Luma([0]));
-            let near = AROUND.map(|step| moved(place, step));
+            let near = around(place);
             // Back into the junction it came from only by a way round.
             let may_end = |junction: &usize| pixels.len() > 2 || Some(*junction) != from;
             let mut junctions = near.iter().filter_map(|&near| self.junction_of(near));
@@ -265,19 +264,16 @@ impl<'a> Tracer<'a> {
             let mut free = straight.copied().filter(|&near| self.is_free(near));
             // Away from the junction it came from: what lies at that is another path's beginning.
             let is_away = |&place: &(u32, u32)| {
-                let mut around = AROUND.iter().map(|&step| moved(place, step));
-                pixels.len() > 1
-                    || !around.any(|near| self.junction_of(near) == from && from.is_some())
+                let is_of_origin = |near| self.junction_of(near) == from && from.is_some();
+                pixels.len() > 1 || !around(place).into_iter().any(is_of_origin)
             };
             let Some(next) = free.clone().find(is_away).or_else(|| free.next()) else {
                 break None;
             };
             place = next;
         };
-        let is_ring = from.is_none()
-            && to.is_none()
-            && pixels.len() > 3
-            && AROUND.iter().any(|&step| moved(place, step) == first);
+        let is_ring =
+            from.is_none() && to.is_none() && pixels.len() > 3 && around(place).contains(&first);
         let end = |junction: Option<usize>| match junction {
             Some(index) => End::Junction {
                 radius: self.junctions[index].radius,
@@ -351,6 +347,15 @@ fn without_hooks(mut points: Vec<Point>, ends: [End; 2], mask: &Mask) -> Vec<Poi
         points.reverse();
     }
     points
+}
+
+/// A line of one point, as thinning leaves of a square or a disc, as one that runs the longer way of the mask.
+fn along_mask(points: Vec<Point>, mask: &Mask) -> Vec<Point> {
+    match points[..] {
+        [[x, y]] if mask.width() >= mask.height() => vec![[x - 0.5, y], [x + 0.5, y]],
+        [[x, y]] => vec![[x, y - 0.5], [x, y + 0.5]],
+        _ => points,
+    }
 }
 
 /// Each point averaged with as many on either side as both have; the ends stay.

@@ -18,7 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::table::{Decimals, Measured, Scale, csv, file_name};
 use crate::mask::{Mask, ProbabilityMap};
-use crate::skeleton::AROUND;
+use crate::skeleton::around;
 use centre_line::{Branch, branches};
 use width::Edges;
 
@@ -92,13 +92,12 @@ pub fn measure(map: &ProbabilityMap, threshold: f32) -> Measurements {
     let mut left = map.mask(threshold).into_image();
     let edges = Edges::new(map, threshold);
     let mut cracks = Vec::new();
-    for y in 0..left.height() {
-        for x in 0..left.width() {
-            if left.get_pixel(x, y).0[0] > 0 {
-                let component = Component::take(&mut left, (x, y));
-                cracks.extend(component.measure(&edges));
-            }
-        }
+    let mut seen = 0;
+    while let Some(next) = left.as_raw()[seen..].iter().position(|&value| value > 0) {
+        seen += next;
+        let (x, y) = (seen as u32 % left.width(), seen as u32 / left.width());
+        let component = Component::take(&mut left, (x, y));
+        cracks.extend(component.measure(&edges));
     }
     cracks.sort_by(|a, b| b.length.total_cmp(&a.length));
     Measurements { cracks }
@@ -126,10 +125,8 @@ impl Component {
                 bounds[2].max(x),
                 bounds[3].max(y),
             ];
-            for (dx, dy) in AROUND {
-                let place = x.checked_add_signed(dx).zip(y.checked_add_signed(dy));
-                if let Some((x, y)) = place
-                    && let Some(pixel) = left.get_pixel_mut_checked(x, y)
+            for (x, y) in around((x, y)) {
+                if let Some(pixel) = left.get_pixel_mut_checked(x, y)
                     && pixel.0[0] > 0
                 {
                     *pixel = Luma([0]);

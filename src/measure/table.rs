@@ -180,8 +180,11 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 10] {
 fn figures(crack: &Crack, scale: Option<Scale>) -> [String; 15] {
     let [widest_x, widest_y] = crack.widest;
     let [left, top, width, height] = crack.bounds;
-    let in_millimetres = |pixels: f64, decimals: usize| {
+    // As fine as the pixels before it, of which a hundredth may be a millionth of a millimetre.
+    let in_millimetres = |pixels: f64, finest: f64, least: usize| {
         scale.map_or_else(String::new, |scale| {
+            let places = -scale.millimetres(finest).log10();
+            let decimals = least.max(places.ceil().max(0.0) as usize);
             format!("{:.decimals$}", scale.millimetres(pixels))
         })
     };
@@ -199,10 +202,10 @@ fn figures(crack: &Crack, scale: Option<Scale>) -> [String; 15] {
         crack
             .direction
             .map_or_else(String::new, |degrees| format!("{degrees:.0}")),
-        in_millimetres(1.0, 6),
-        in_millimetres(crack.length, 3),
-        in_millimetres(crack.mean_width, 4),
-        in_millimetres(crack.max_width, 4),
+        in_millimetres(1.0, 1e-4, 6),
+        in_millimetres(crack.length, 0.1, 3),
+        in_millimetres(crack.mean_width, 0.01, 4),
+        in_millimetres(crack.max_width, 0.01, 4),
     ]
 }
 

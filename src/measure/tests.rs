@@ -48,6 +48,29 @@ fn assert_near(measured: f64, true_value: f64, tolerance: f64) {
 }
 
 #[test]
+fn what_is_as_wide_as_long_is_measured_too() {
+    for side in [20.0, 30.0, 31.0] {
+        let square = strokes(
+            (60, 60),
+            &[([29.5 - side / 2.0, 29.5, 29.5 + side / 2.0, 29.5], side)],
+        );
+        let measured = only(measure(&square, 0.5));
+        assert_near(measured.length, side, 1.5);
+        assert_near(measured.mean_width, side, 1.5);
+    }
+    for (middle, radius) in [(29.5, 10.0), (30.0, 20.0), (29.8, 25.0_f64)] {
+        let disc = GrayImage::from_fn(60, 60, |x, y| {
+            let away = (f64::from(x) - middle).hypot(f64::from(y) - middle);
+            Luma([if away < radius { 255 } else { 0 }])
+        });
+        let disc = ProbabilityMap::new(60, 60, disc.into_raw()).unwrap();
+        let measured = only(measure(&disc, 0.5));
+        assert_near(measured.length, 2.0 * radius, 3.0);
+        assert_near(measured.mean_width, 2.0 * radius, 3.0);
+    }
+}
+
+#[test]
 fn a_straight_crack_has_its_length_width_and_direction_whichever_way_it_runs() {
     for degrees in [0.0, 8.0, 22.5, 45.0, 71.0, 90.0, 117.0, 135.0, 170.0_f64] {
         for width in [1.5, 2.0, 3.0, 5.0, 12.0] {

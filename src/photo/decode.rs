@@ -11,13 +11,16 @@ use super::error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 /// The most pixels a photo may have: 64 x 2^20, so that the photos of 64-megapixel cameras (64.1 million) still fit.
 pub const MAX_PIXELS: u64 = 64 << 20;
 
+/// The most pixels of a side: what JPEG can say. The tiles of a thinner and longer picture would be nearly all margin.
+pub const MAX_SIDE: u32 = 65_535;
+
 /// The most memory that a decoder may take for samples, in bytes: 64 megapixels of 16-bit RGBA.
 const MAX_BYTES: u64 = MAX_PIXELS * 8;
 
 /// Reads a photo: PNG, JPEG, WebP, BMP, TIFF, or the first frame of a GIF, recognised by its content.
 ///
 /// The result is upright (EXIF orientation applied), opaque (laid over white) and has 8 bits a sample (16-bit
-/// samples rounded to the nearest). Float TIFFs are taken as 0 to 1, or 0 to their largest value where that is
+/// samples rounded to the nearest). Colour TIFFs of floats are taken as 0 to 1, or 0 to their largest value where that is
 /// above 1. Beside the result at most one buffer of the file's own sample size is held.
 ///
 /// # Errors
@@ -62,14 +65,11 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     samples.resize(length as usize, 0);
     decoder.read_image(&mut samples).map_err(failed)?;
 
-    let rgb = to_rgb(samples, color).ok_or_else(|| DecodeError::Unsupported {
+    let rgb = to_rgb(samples, color)?.ok_or_else(|| DecodeError::Unsupported {
         format: known(format),
         fault: Fault::Told(format!("pixels of the kind {color:?}")),
     })?;
-    Ok(upright(
-        to_image(known(format), width, height, rgb)?,
-        orientation,
-    ))
+    upright(to_image(known(format), width, height, rgb)?, orientation)
 }
 
 /// The photo from the pixels that a browser decoded, in `bands` from the top down: row by row, 4 bytes a pixel, alpha not
@@ -113,7 +113,7 @@ pub fn check_size(format: PhotoFormat, width: u32, height: u32) -> Result<(), De
             format,
             fault: Fault::NoPixels,
         }),
-        1..=MAX_PIXELS => Ok(()),
+        1..=MAX_PIXELS if width.max(height) <= MAX_SIDE => Ok(()),
         _ => Err(DecodeError::TooLarge { width, height }),
     }
 }
@@ -124,16 +124,22 @@ fn to_image(
     height: u32,
     rgb: Vec<u8>,
 ) -> Result<RgbImage, DecodeError> {
-    RgbImage::from_raw(width, height, rgb).ok_or(DecodeError::Broken {
+    let fits = rgb.len() as u64 == 3 * u64::from(width) * u64::from(height);
+    let image = RgbImage::from_raw(width, height, rgb).filter(|_| fits);
+    image.ok_or(DecodeError::Broken {
         format,
         fault: Fault::Misfit,
     })
 }
 
-fn upright(photo: RgbImage, orientation: Orientation) -> RgbImage {
+fn upright(photo: RgbImage, orientation: Orientation) -> Result<RgbImage, DecodeError> {
+    // Turning takes a copy, for which there may be no room: seen here, where it can be told.
+    if orientation != Orientation::NoTransforms {
+        drop(with_room_for(photo.len() as u64)?);
+    }
     let mut photo = DynamicImage::ImageRgb8(photo);
     photo.apply_orientation(orientation);
-    photo.into_rgb8()
+    Ok(photo.into_rgb8())
 }
 
 /// Sorts the decoders' errors by what the person can do about them.
@@ -230,9 +236,9 @@ fn has_jpeg_end(bytes: &[u8]) -> bool {
 }
 
 /// Interleaved samples of the native byte order as 8-bit RGB, laid over white; none for an unknown kind.
-fn to_rgb(samples: Vec<u8>, color: ColorType) -> Option<Vec<u8>> {
-    Some(match color {
-        ColorType::Rgb8 => samples,
+fn to_rgb(samples: Vec<u8>, color: ColorType) -> Result<Option<Vec<u8>>, DecodeError> {
+    let rgb = match color {
+        ColorType::Rgb8 => Ok(samples),
         ColorType::L8 => map_pixels(samples, |[l]: [u8; 1]| [l; 3]),
         ColorType::La8 => map_pixels(samples, |[l, a]: [u8; 2]| [over_white(l, a); 3]),
         ColorType::Rgba8 => map_pixels(samples, |[r, g, b, a]: [u8; 4]| {
@@ -266,21 +272,22 @@ fn to_rgb(samples: Vec<u8>, color: ColorType) -> Option<Vec<u8>> {
                 [r, g, b].map(|value| over_white_float(value / white, a))
             })
         }
-        _ => return None,
-    })
+        _ => return Ok(None),
+    };
+    rgb.map(Some)
 }
 
 /// Turns pixels of `N` bytes into RGB, in the same memory where they don't grow.
-fn map_pixels<const N: usize>(mut bytes: Vec<u8>, rgb: impl Fn([u8; N]) -> [u8; 3]) -> Vec<u8> {
-    if N < 3 {
-        return bytes
-            .as_chunks()
-            .0
-            .iter()
-            .flat_map(|&pixel| rgb(pixel))
-            .collect();
-    }
+fn map_pixels<const N: usize>(
+    mut bytes: Vec<u8>,
+    rgb: impl Fn([u8; N]) -> [u8; 3],
+) -> Result<Vec<u8>, DecodeError> {
     let count = bytes.len() / N;
+    if N < 3 {
+        let mut grown = with_room_for(3 * count as u64)?;
+        grown.extend(bytes.as_chunks().0.iter().flat_map(|&pixel| rgb(pixel)));
+        return Ok(grown);
+    }
     for index in 0..count {
         if let Some(&pixel) = bytes[index * N..].first_chunk() {
             bytes[index * 3..][..3].copy_from_slice(&rgb(pixel));
@@ -288,7 +295,7 @@ fn map_pixels<const N: usize>(mut bytes: Vec<u8>, rgb: impl Fn([u8; N]) -> [u8; 
     }
     bytes.truncate(count * 3);
     bytes.shrink_to_fit();
-    bytes
+    Ok(bytes)
 }
 
 fn words<const N: usize, const C: usize>(bytes: [u8; N]) -> [u16; C] {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use super::decode::MAX_PIXELS;
+use super::decode::{MAX_PIXELS, MAX_SIDE};
 
 /// Why a photo could not be read; the text is meant for the person who chose it.
 #[derive(Clone, Debug, Error, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,9 +43,9 @@ pub enum DecodeError {
         "This photo is too large for the memory that there is here. Make it smaller or cut out the part that matters."
     )]
     TooMuchMemory,
-    /// More than [`MAX_PIXELS`].
+    /// More than [`MAX_PIXELS`], or a side longer than [`MAX_SIDE`].
     #[error(
-        "This photo is too large: {width} × {height} pixels, at most {} million are possible. \
+        "This photo is too large: {width} × {height} pixels, at most {} million are possible, and {MAX_SIDE} a side. \
          Make it smaller or cut out the part that matters.",
         MAX_PIXELS / 1_000_000
     )]

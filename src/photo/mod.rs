@@ -10,7 +10,7 @@ mod grey;
 mod levels;
 mod resize;
 
-pub use decode::{MAX_PIXELS, check_size, decode, from_rgba};
+pub use decode::{MAX_PIXELS, MAX_SIDE, check_size, decode, from_rgba};
 pub use error::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 pub use grey::to_grey;
 pub use levels::Levels;

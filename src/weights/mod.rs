@@ -7,6 +7,8 @@ mod module;
 mod names;
 mod network;
 
+use std::collections::BTreeSet;
+
 use burn_pack::Tensor;
 
 pub use metadata::Metadata;
@@ -74,6 +76,12 @@ impl Weights {
                 tensor
             })
             .collect();
+        // As where a file has the averaged weights beside those of the last step.
+        let mut names = BTreeSet::new();
+        if let Some(tensor) = tensors.iter().find(|tensor| !names.insert(&tensor.name)) {
+            let twice = format!("`{}` is in it twice", tensor.name);
+            return Err(WeightsError::Damaged(twice));
+        }
         let sizes = read_sizes(&tensors)?;
         Ok(Self {
             tensors,

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use crate::harness::dist;
 
 /// What every visitor fetches, without what the service worker fetches afterwards.
-const PAGE: [&str; 15] = [
+const PAGE: [&str; 16] = [
     "index.html",
     "app.js",
     "app_bg.wasm",
@@ -18,6 +18,7 @@ const PAGE: [&str; 15] = [
     "www/boot.js",
     "www/files.js",
     "www/foreign.js",
+    "www/late.js",
     "www/page.css",
     "www/style.css",
     "www/words.js",

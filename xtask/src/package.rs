@@ -37,7 +37,7 @@ const FILES: [&str; 26] = [
     "www/worker.js",
 ];
 
-/// Tells an earlier package from other folders.
+/// Tells an earlier package from other folders, with one of its modules.
 const NAME: &str = "\"name\": \"crack-segmenter\"";
 
 const PACKAGE: &str = include_str!("package/package.json");
@@ -50,7 +50,9 @@ const README: &str = include_str!("package/README.md");
 /// When a file cannot be read or written, or `out` has things in it and is no such package.
 pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     fs::create_dir_all(out).with_context(|| out.display().to_string())?;
-    space::expect_own_folder(root, out, "package.json", |package| package.contains(NAME))?;
+    space::expect_own_folder(root, out, "package.json", |package| {
+        package.contains(NAME) && out.join("www/crack-segmenter.js").exists()
+    })?;
     fs::remove_dir_all(out)?;
     for file in FILES {
         let to = out.join(file);

@@ -22,6 +22,7 @@ use super::shipped::Shipped;
 use super::state::{Effect as Task, Readiness, State};
 use super::thumbnailer::Thumbnailer;
 use super::words::{IntakeError, Words};
+use crate::mask::ProbabilityMap;
 use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings, Size};
 use crate::web::client::Client;
 use crate::web::file;
@@ -43,8 +44,16 @@ pub(super) struct StageMap {
     pub(super) photo: PhotoId,
     /// The result's.
     pub(super) job: JobId,
-    pub(super) size: Size,
-    pub(super) values: Rc<[u8]>,
+    pub(super) map: Rc<ProbabilityMap>,
+}
+
+impl StageMap {
+    pub(super) fn size(&self) -> Size {
+        Size {
+            width: self.map.width(),
+            height: self.map.height(),
+        }
+    }
 }
 
 /// Handles to everything the page owns. They go with the owner that made them.
@@ -662,7 +671,7 @@ impl Controller {
         }
     }
 
-    async fn load_map(self, photo: PhotoId, job: JobId) {
+    pub(super) async fn load_map(self, photo: PhotoId, job: JobId) {
         let blob: Option<Blob> = self
             .with_kept(photo, |kept| {
                 kept.map.clone().filter(|map| map.0 == job).map(|map| map.1)
@@ -679,13 +688,12 @@ impl Controller {
                         .filter(|outcome| outcome.job == job)
                         .map(|outcome| outcome.map)
                 });
-                if let Some(Some(size)) = size {
-                    self.map.set(Some(StageMap {
-                        photo,
-                        job,
-                        size,
-                        values: values.into(),
-                    }));
+                let map = size
+                    .flatten()
+                    .and_then(|size| ProbabilityMap::new(size.width, size.height, values));
+                if let Some(map) = map {
+                    let map = Rc::new(map);
+                    self.map.set(Some(StageMap { photo, job, map }));
                 }
             }
             Err(error) => dom::log(&error.to_string().into()),

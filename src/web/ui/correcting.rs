@@ -1,97 +1,88 @@
 //! Marks that are no cracks, which the person takes out of the result on the stage and puts back.
 
-use std::sync::Arc;
+use std::rc::Rc;
 
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 
 use super::controller::{Controller, StageMap, shown_result};
 use super::dom;
-use super::photo::Cracks;
+use super::pictures::Pictures;
 use super::tally::Tally;
 use crate::correction::Removed;
-use crate::mask::ProbabilityMap;
 
 impl Controller {
-    /// Takes out the mark of a crack, by its place in the list. Whether it could: of a result that was just made the map may
-    /// not be there yet.
-    pub(super) fn leave_out(self, index: usize) -> bool {
-        let Some(mut cracks) = self.state.with_untracked(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            outcome.cracks.clone()
-        }) else {
-            return false;
-        };
-        let measurements = Arc::make_mut(&mut cracks.measurements);
-        if index >= measurements.cracks.len() {
-            return false;
-        }
-        let crack = measurements.cracks.remove(index);
-        let threshold = cracks.threshold;
-        // The others are what they were.
-        self.correct(Some(cracks), |map, left_out| {
-            left_out.push(map.remove_mark(crack.start, threshold));
-        })
+    /// Whether the result on the stage can be corrected: its map has to be there.
+    pub(super) fn is_correctable(self) -> bool {
+        let result = self.state.with(shown_result);
+        let of_map = |map: &Option<StageMap>| map.as_ref().map(|map| (map.photo, map.job));
+        result.is_some() && self.map.with(of_map) == result
     }
 
-    /// Puts back the mark that was taken out last. What it is at the threshold of now has to be measured.
-    pub(super) fn put_back(self) -> bool {
-        self.correct(None, |map, left_out| {
-            if let Some(removed) = left_out.pop() {
-                map.put_back(&removed);
-            }
-        })
+    /// Takes out the mark of a crack, by its place in the list. Gives back how many marks are left out then.
+    pub(super) fn leave_out(self, index: usize) -> Option<u32> {
+        let (start, threshold) = self.state.with_untracked(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            let cracks = outcome.cracks.as_ref()?;
+            let crack = cracks.measurements.cracks.get(index)?;
+            Some((crack.start, cracks.threshold))
+        })?;
+        let mut stage = self.take_map()?;
+        let removed = Rc::make_mut(&mut stage.map).remove_mark(start, threshold);
+        self.correct(stage, Some(index), |left_out| left_out.push(removed))
+    }
+
+    /// Puts back the mark that was taken out last. Gives back how many are still left out.
+    pub(super) fn put_back(self) -> Option<u32> {
+        let mut stage = self.take_map()?;
+        let last = self.with_kept(stage.photo, |kept| kept.left_out.last().cloned());
+        if let Some(removed) = last.flatten() {
+            Rc::make_mut(&mut stage.map).put_back(&removed);
+        }
+        self.correct(stage, None, |left_out| drop(left_out.pop()))
+    }
+
+    /// The map on the stage, out of its place, so that it is changed without a copy.
+    fn take_map(self) -> Option<StageMap> {
+        let is_there = untrack(|| self.is_correctable());
+        let take = |map: &mut Option<StageMap>| map.take();
+        is_there
+            .then(|| self.map.try_update_untracked(take))
+            .flatten()
+            .flatten()
     }
 
     fn correct(
         self,
-        cracks: Option<Cracks>,
-        edit: impl FnOnce(&mut ProbabilityMap, &mut Vec<Removed>),
-    ) -> bool {
-        let Some(StageMap {
-            photo,
-            job,
-            size,
-            values,
-        }) = self.map.get_untracked()
-        else {
-            return false;
-        };
-        let map = ProbabilityMap::new(size.width, size.height, values.to_vec());
-        let left_out = self.with_kept(photo, |kept| kept.left_out.clone());
-        let (Some(mut map), Some(mut left_out)) = (map, left_out) else {
-            return false;
-        };
-        if self.state.with_untracked(shown_result) != Some((photo, job)) {
-            return false;
-        }
-        edit(&mut map, &mut left_out);
-        let file = match dom::file_of(map.values()) {
+        stage: StageMap,
+        gone: Option<usize>,
+        note: impl FnOnce(&mut Vec<Removed>),
+    ) -> Option<u32> {
+        let (photo, before) = (stage.photo, stage.job);
+        let file = match dom::file_of(stage.map.values()) {
             Ok(file) => file,
             Err(error) => {
                 dom::log(&error);
-                return false;
+                // All stays as it was.
+                spawn_local(self.load_map(photo, before));
+                return None;
             }
         };
-        let tally = Tally::new(map.counts().to_vec());
-        let marks = left_out.len() as u32;
-        let corrected = self
-            .state
-            .try_update(|state| state.correct(photo, tally, marks, cracks));
-        let Some(job) = corrected.flatten() else {
-            return false;
+        let tally = Tally::new(stage.map.counts().to_vec());
+        let correct = |pictures: &mut Pictures| {
+            let kept = pictures.get_mut(photo)?;
+            note(&mut kept.left_out);
+            let left_out = kept.left_out.len() as u32;
+            let corrected = self
+                .state
+                .try_update(|state| state.correct(photo, tally, left_out, gone));
+            let job = corrected.flatten()?;
+            kept.map = Some((job, file));
+            Some((job, left_out))
         };
-        self.pictures.update_value(|pictures| {
-            if let Some(kept) = pictures.get_mut(photo) {
-                kept.map = Some((job, file));
-                kept.left_out = left_out;
-            }
-        });
-        self.map.set(Some(StageMap {
-            photo,
-            job,
-            size,
-            values: map.into_values().into(),
-        }));
-        true
+        let corrected = self.pictures.try_update_value(correct);
+        let (job, left_out) = corrected.flatten()?;
+        self.map.set(Some(StageMap { job, ..stage }));
+        Some(left_out)
     }
 }

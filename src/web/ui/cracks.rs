@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use super::controller::Controller;
 use super::disclosure::Disclosure;
 use super::dom;
-use super::focus::{Focus, PUT_BACK};
+use super::focus::{CRACK_LIST, Focus, PUT_BACK};
 use super::icons::{Glyph, Icon};
 use super::labels::{Label, RING, Wanted, lay_out};
 use super::look::View;
@@ -82,9 +82,10 @@ pub(super) fn CrackTable() -> impl IntoView {
             });
         }
     });
+    let is_correctable = Memo::new(move |_| controller.is_correctable());
     let leave_out = move |index: usize| {
-        if controller.leave_out(index) {
-            controller.say(|words| (words.announce_left_out)(index + 1));
+        if let Some(all) = controller.leave_out(index) {
+            controller.say(|words| (words.announce_left_out)(index + 1, all));
             // The next one has its place.
             let in_row = |row: String| format!("tr:{row} [data-testid=leave-out]");
             focus.on([
@@ -127,10 +128,16 @@ pub(super) fn CrackTable() -> impl IntoView {
                             data-testid="leave-out"
                             aria-label=(words.leave_out)(number)
                             title=(words.leave_out)(number)
+                            aria-disabled=move || (!is_correctable.get()).then_some("true")
                             on:click=move |event| {
                                 event.stop_propagation();
-                                leave_out(index);
+                                // The second one of a double click is on the next row.
+                                if event.detail() < 2 {
+                                    leave_out(index);
+                                }
                             }
+                            // Held down it takes one away, not all.
+                            on:keydown=move |event| if event.repeat() { event.prevent_default() }
                         >
                             <Glyph icon=Icon::Close />
                         </button>
@@ -170,7 +177,45 @@ pub(super) fn CrackTable() -> impl IntoView {
                         <p class="cs-hint">{note}</p>
                     </div>
                 </Show>
+                <LeftOut />
             </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// How many marks the person took out, and a way back. Below the list, so that nothing moves there under a finger.
+#[component]
+fn LeftOut() -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let left_out = Memo::new(move |_| {
+        controller.state.with(|state| {
+            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            (outcome.left_out > 0).then_some(outcome.left_out)
+        })
+    });
+    let put_back = move |_| {
+        if let Some(left) = controller.put_back() {
+            controller.say(|words| (words.announce_put_back)(left));
+            focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
+        }
+    };
+    view! {
+        <Show when=move || left_out.get().is_some()>
+            <dl class="cs-facts">
+                <div>
+                    <dt>{move || words.get().left_out}</dt>
+                    <dd>
+                        <span data-testid="left-out">{left_out}</span>
+                        " "
+                        <button class="cs-link" data-testid="put-back" on:click=put_back>
+                            {move || words.get().put_back}
+                        </button>
+                    </dd>
+                </div>
+            </dl>
         </Show>
     }
     .into_any()

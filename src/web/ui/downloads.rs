@@ -88,8 +88,9 @@ pub(super) fn OtherDownloads() -> impl IntoView {
 fn ExportFailure() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
+    let failure = Memo::new(move |_| state.with(|state| state.export_failure.clone()));
     move || {
-        let failure = state.with(|state| state.export_failure.clone())?;
+        let failure = failure.get()?;
         Some(view! {
             <p class="cs-error" role="alert" data-testid="error">
                 <Glyph icon=Icon::Alert />

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::focus::{CRACK_LIST, Focus, PUT_BACK};
 use super::icons::{Glyph, Icon};
 use crate::protocol::Measurements;
 
@@ -38,7 +37,6 @@ pub(super) fn are_old(controller: Controller) -> Memo<bool> {
 #[component]
 pub(super) fn CrackFacts() -> impl IntoView {
     let controller = Controller::of_context();
-    let focus: Focus = expect_context();
     let (state, words) = (controller.state, controller.words());
     let outcome = Memo::new(move |_| {
         state.with(|state| {
@@ -72,17 +70,10 @@ pub(super) fn CrackFacts() -> impl IntoView {
         let scale = words.get().scale_of(scale.get()?);
         Some(view! { <div><dt>{words.get().scale}</dt><dd data-testid="scale">{scale}</dd></div> })
     };
-    let put_back = move |_| {
-        if controller.put_back() {
-            controller.say(|words| words.announce_put_back.to_owned());
-            focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
-        }
-    };
-    let left_out = Memo::new(move |_| {
-        outcome.with(|outcome| outcome.as_ref().map_or(0, |outcome| outcome.left_out))
-    });
+    // A result that only changes keeps its rows, and what is in them.
+    let is_there = Memo::new(move |_| outcome.with(Option::is_some));
     move || {
-        outcome.with(Option::is_some).then(|| {
+        is_there.get().then(|| {
             view! {
                 <div>
                     <dt>{move || words.get().cracks}</dt>
@@ -96,18 +87,6 @@ pub(super) fn CrackFacts() -> impl IntoView {
                     <dt>{move || words.get().width}</dt>
                     <dd data-testid="crack-width" aria-busy=move || is_old.get().to_string()>{width}</dd>
                 </div>
-                <Show when=move || left_out.get() != 0>
-                    <div>
-                        <dt>{move || words.get().left_out}</dt>
-                        <dd>
-                            <span data-testid="left-out">{left_out}</span>
-                            " "
-                            <button class="cs-link" data-testid="put-back" on:click=put_back>
-                                {move || words.get().put_back}
-                            </button>
-                        </dd>
-                    </div>
-                </Show>
                 {scale_row}
             }
         })
@@ -132,8 +111,9 @@ pub(super) fn CrackNotes() -> impl IntoView {
             outcome.is_measurable().then(|| (hint(), is_moot))
         })
     };
+    let failure = Memo::new(move |_| state.with(|state| state.measure_failure.clone()));
     let failure = move || {
-        let failure = state.with(|state| state.measure_failure.clone())?;
+        let failure = failure.get()?;
         Some(view! {
             <p class="cs-error" role="alert" data-testid="error">
                 <Glyph icon=Icon::Alert />

@@ -36,7 +36,7 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
     let enlargement = move || {
         let (width, height) = stage.shown_size()?;
         controller.map.with(|map| {
-            let size = map.as_ref()?.size;
+            let size = map.as_ref()?.size();
             Some((width / f64::from(size.width)).max(height / f64::from(size.height)))
         })
     };
@@ -44,7 +44,7 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
         let enlargement = enlargement()? * window().device_pixel_ratio();
         let size = controller
             .map
-            .with(|map| map.as_ref().map(|map| map.size))?;
+            .with(|map| map.as_ref().map(StageMap::size))?;
         Some(Paint {
             view: look.with(|look| look.view),
             threshold: controller.threshold.get(),
@@ -84,7 +84,7 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
         let block = paint.get()?.block;
         let size = controller
             .map
-            .with(|map| map.as_ref().map(|map| map.size))?;
+            .with(|map| map.as_ref().map(StageMap::size))?;
         let covered = f64::from(side(pixels::reduced(size, block)) * block);
         Some(format!("{}%", 100.0 * covered / f64::from(side(size))))
     };
@@ -114,12 +114,12 @@ fn draw(
     let (Some((palette, block)), Some(map)) = (palette, map) else {
         return dom::release(canvas);
     };
-    let size = pixels::reduced(map.size, block);
+    let size = pixels::reduced(map.size(), block);
     dom::resize(canvas, size);
     let rows = (BAND_PIXELS / size.width.max(1)).max(1);
     for top in (0..size.height).step_by(rows as usize) {
         let bottom = (top + rows).min(size.height);
-        palette.paint(&map.values, map.size, block, top..bottom, rgba);
+        palette.paint(map.map.values(), map.size(), block, top..bottom, rgba);
         if let Err(error) = dom::put_rows(canvas, rgba, top) {
             return dom::log(&error);
         }

@@ -12,6 +12,7 @@ use super::downloads::{Downloads, OtherDownloads};
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
+use super::photo::Photo;
 use super::progress::OtherProgress;
 use super::result::ResultFigures;
 use super::settings::{
@@ -135,11 +136,17 @@ fn PhotoName() -> impl IntoView {
     .into_any()
 }
 
-/// Takes all photos away. Several results are not lost by one slip: the button then asks first.
+/// Takes all photos away. Several results, or one that was corrected by hand, are not lost by one slip: the button then asks first.
 #[component]
 fn ClearButton() -> impl IntoView {
     let controller = Controller::of_context();
     let count = Memo::new(move |_| controller.state.with(|state| state.photos.len()));
+    let is_asking = Memo::new(move |_| {
+        count.get() > 1
+            || controller
+                .state
+                .with(|state| state.photos.iter().any(Photo::is_corrected))
+    });
     let asked = RwSignal::new(false);
     // Asked of those that were there.
     Effect::new(move |_| {
@@ -148,12 +155,12 @@ fn ClearButton() -> impl IntoView {
     });
     let words = controller.words();
     let label = move || match count.get() {
+        count if asked.get() => (words.get().clear_really)(count),
         0 | 1 => words.get().clear.to_owned(),
-        _ if !asked.get() => words.get().clear_all.to_owned(),
-        count => (words.get().clear_really)(count),
+        _ => words.get().clear_all.to_owned(),
     };
     let clear = move |_| {
-        if count.get_untracked() > 1 && !asked.get_untracked() {
+        if is_asking.get_untracked() && !asked.get_untracked() {
             asked.set(true);
         } else {
             controller.intake_error.set(None);

@@ -103,6 +103,13 @@ impl Photo {
         !self.is_example && (self.is_busy() || is_unsaved)
     }
 
+    /// Whether the person took marks out of its result.
+    pub fn is_corrected(&self) -> bool {
+        self.outcome
+            .as_ref()
+            .is_some_and(|outcome| outcome.left_out > 0)
+    }
+
     /// What went wrong with the last job.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.phase {
@@ -179,7 +186,7 @@ pub struct Outcome {
     pub weights_hash: String,
     /// The threshold that came with them, 0 to 1.
     pub threshold: f32,
-    /// Its cracks, once they are measured.
+    /// Its cracks as they were measured last; see [`Outcome::cracks_at`].
     pub cracks: Option<Cracks>,
     /// How many marks the person took out of it.
     pub left_out: u32,
@@ -209,13 +216,16 @@ impl Outcome {
     /// Its cracks at a threshold, where those have been measured.
     pub fn cracks_at(&self, threshold: f32) -> Option<&Measurements> {
         let cracks = self.cracks.as_ref()?;
-        (cracks.threshold == threshold).then_some(&*cracks.measurements)
+        let is_it = (cracks.job, cracks.threshold) == (self.job, threshold);
+        is_it.then_some(&*cracks.measurements)
     }
 }
 
 /// Cracks as figures. Cheap to clone.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cracks {
+    /// The result that was measured: others of its photo may have followed.
+    pub job: JobId,
     /// At which threshold, 0 to 1.
     pub threshold: f32,
     /// In pixels of the photo.

@@ -1,6 +1,6 @@
-//! Files of the queue's photos, with memory bounded: everything is kept as a file, which the browser may put on disk: the
-//! photo as it came, its preview as a JPEG of high quality, the probability map as it is. Only the photo on the stage has
-//! its map in memory.
+//! Files of the queue's photos, with memory bounded: everything large is kept as a file, which the browser may put on disk: the
+//! photo as it came, its preview as a JPEG of high quality, the probability map as it is. In memory are the map of the photo on
+//! the stage, and the pixels of marks that were taken out of any.
 
 use std::collections::HashMap;
 

@@ -391,6 +391,7 @@ mod tests {
         if let Some(outcome) = &mut found.outcome {
             let cracks = vec![crack(40.0, [1.0, 1.0]), crack(20.0, [3.0, 2.0])];
             outcome.cracks = Some(Cracks {
+                job,
                 threshold: 0.4,
                 measurements: Arc::new(Measurements { cracks }),
             });

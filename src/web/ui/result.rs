@@ -93,7 +93,7 @@ fn Reduced() -> impl IntoView {
                 .filter(|outcome| outcome.plan.scale < 1.0)?;
             Some((
                 photo.id,
-                words.worked_at(outcome),
+                told(words.worked_at(outcome), photo.is_corrected(), words),
                 words.run_full(outcome.plan.seconds_full_after(outcome.seconds)),
             ))
         })
@@ -119,6 +119,15 @@ fn Reduced() -> impl IntoView {
     }
 }
 
+/// A note, with what another run takes back.
+fn told(note: String, would_uncorrect: bool, words: &Words) -> String {
+    if would_uncorrect {
+        format!("{note} {}", words.uncorrects)
+    } else {
+        note
+    }
+}
+
 /// Offers to make results anew when the settings have changed since.
 #[component]
 fn Outdated() -> impl IntoView {
@@ -128,16 +137,20 @@ fn Outdated() -> impl IntoView {
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
             let is_shown = state.outdated().any(|id| Some(id) == state.shown);
-            (is_shown, state.outdated().count() - usize::from(is_shown))
+            let others = state.outdated().count() - usize::from(is_shown);
+            (is_shown, others, state.would_uncorrect())
         })
     });
     move || {
-        let (is_shown, others) = outdated.get();
+        let (is_shown, others, would_uncorrect) = outdated.get();
         (is_shown || others > 0).then(|| {
             view! {
                 <p class="cs-note">
                     <Glyph icon=Icon::Outdated />
-                    {move || (words.get().outdated)(is_shown, others)}
+                    {move || {
+                        let words = words.get();
+                        told((words.outdated)(is_shown, others), would_uncorrect, words)
+                    }}
                     <button
                         class="cs-link"
                         data-testid="run-outdated"

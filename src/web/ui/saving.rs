@@ -76,7 +76,12 @@ impl Controller {
             Some((name, measure::csv([&row], self.decimals()).into_bytes()))
         });
         if let Some((name, table)) = table {
-            log_failed(dom::file_of(&table).and_then(|file| dom::download(&file, &name)));
+            let downloaded = dom::file_of(&table).and_then(|file| dom::download(&file, &name));
+            if downloaded.is_ok() {
+                let shown = self.state.with_untracked(|state| state.shown);
+                self.state.update(|state| state.saved(shown.as_slice()));
+            }
+            log_failed(downloaded);
         }
     }
 
@@ -234,7 +239,7 @@ impl Controller {
         match packed {
             None => {}
             Some(Ok(())) => {
-                self.state.update(|state| state.packed(photos));
+                self.state.update(|state| state.saved(photos));
                 self.say(|words| words.exported_all.to_owned());
             }
             Some(Err(error)) => {

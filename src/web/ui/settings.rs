@@ -95,12 +95,14 @@ pub(super) fn EngineFailed() -> impl IntoView {
         controller.act(|state| state.set_backend(state.backend));
         focus.on(["[data-testid=settings]".to_owned()]);
     };
-    move || {
-        let failure = state.with(|state| match &state.readiness {
+    let failure = Memo::new(move |_| {
+        state.with(|state| match &state.readiness {
             Readiness::Failed(failure) => Some(failure.clone()),
             _ => None,
-        });
-        failure.map(|failure| {
+        })
+    });
+    move || {
+        failure.get().map(|failure| {
             view! {
                 <div class="cs-error" role="alert" data-testid="error">
                     <Glyph icon=Icon::Alert />
@@ -329,9 +331,9 @@ pub(super) fn ComingWeights() -> impl IntoView {
 pub(super) fn SettingsFailure() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    move || {
+    let told = Memo::new(move |_| {
         let words = words.get();
-        let (message, stays) = state.with(|state| {
+        state.with(|state| {
             let failure = state.settings_failure.as_ref()?;
             let engine = state.engine.as_ref();
             let is_of_weights = matches!(
@@ -341,7 +343,10 @@ pub(super) fn SettingsFailure() -> impl IntoView {
             let stays = engine.filter(|_| is_of_weights);
             let stays = stays.map(|engine| (words.weights_stay)(&engine.weights));
             Some((words.failure(failure), stays))
-        })?;
+        })
+    });
+    move || {
+        let (message, stays) = told.get()?;
         let dismiss = move || state.update(|state| state.settings_failure = None);
         Some(view! {
             <Alert on_dismiss=dismiss>

@@ -207,6 +207,12 @@ impl State {
         self.photos.iter().find(|photo| photo.id == id)
     }
 
+    /// Whether another run of outdated results takes back what the person did by hand.
+    pub fn would_uncorrect(&self) -> bool {
+        let mut outdated = self.photos.iter().filter(|photo| self.is_outdated(photo));
+        outdated.any(Photo::is_corrected)
+    }
+
     /// The photo on the stage.
     pub fn shown_photo(&self) -> Option<&Photo> {
         self.photo(self.shown?)
@@ -464,7 +470,8 @@ impl State {
             running.again = true;
             return vec![Effect::Cancel(job)];
         }
-        let is_other = |outcome: &Outcome| outcome.mode != mode;
+        // What the person did by hand is not thrown away unasked.
+        let is_other = |outcome: &Outcome| outcome.mode != mode && outcome.left_out == 0;
         if photo.outcome.as_ref().is_some_and(is_other) {
             self.run_again(id, Resolution::Auto)
         } else {
@@ -609,7 +616,7 @@ impl State {
         let is_wanted = std::mem::take(&mut self.awaits_engine) && has_others;
         if let Some(photo) = self
             .shown_photo()
-            .filter(|photo| is_wanted && self.is_outdated(photo))
+            .filter(|photo| is_wanted && self.is_outdated(photo) && !photo.is_corrected())
         {
             let id = photo.id;
             self.set_phase(id, Phase::Waiting);

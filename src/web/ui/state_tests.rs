@@ -620,6 +620,9 @@ fn a_corrected_result_is_another_one() {
     assert_ne!(corrected, Some(job));
     assert!(state.exporting.is_none() && state.measuring.is_none());
     assert_eq!(state.measure(0.4).len(), 1);
+    // What was done by hand is not thrown away unasked.
+    assert!(state.set_mode(Mode::Space).is_empty());
+    assert!(state.would_uncorrect());
 }
 
 #[test]
@@ -666,7 +669,7 @@ fn all_results_are_collected_piece_by_piece() {
     );
     assert!(state.collecting.is_none() && state.exporting.is_none());
     assert!(state.would_lose(), "the browser may refuse the archive");
-    state.packed(&ids);
+    state.saved(&ids);
     assert!(!state.would_lose());
 }
 

@@ -74,11 +74,11 @@ fn Card(id: PhotoId) -> impl IntoView {
         })
     });
     let is_shown = Memo::new(move |_| state.with(|state| state.shown == Some(id)));
-    let is_unreadable = Memo::new(move |_| {
+    let has_picture = Memo::new(move |_| {
         photo.with(|photo| {
             photo
                 .as_ref()
-                .is_some_and(|photo| photo.failure().is_some() && photo.thumbnail.is_none())
+                .is_some_and(|photo| photo.thumbnail.is_some())
         })
     });
     let remove = move || {
@@ -138,7 +138,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 }
             >
                 {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
-                {move || with(|photo| photo.name.clone()).filter(|_| is_unreadable.get()).map(|name| view! {
+                {move || with(|photo| photo.name.clone()).filter(|_| !has_picture.get()).map(|name| view! {
                     <span class="cs-card__name">{name}</span>
                 })}
                 <span class="cs-card__phase">

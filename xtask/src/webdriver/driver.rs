@@ -4,9 +4,12 @@ use std::io::{BufRead as _, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result, bail};
+use anyhow::{Context as _, Result, bail, ensure};
+
+/// How long a driver may take until it listens.
+const LISTENS: Duration = Duration::from_secs(30);
 
 /// The browsers.
 #[derive(Clone, Copy, Debug)]
@@ -71,7 +74,9 @@ impl Driver {
             .arg(format!("--port={port}"))
             .env("DISPLAY", &display.name);
         let mut process = Process::start(&mut command)?;
+        let started = Instant::now();
         while TcpStream::connect((Ipv4Addr::LOCALHOST, port)).is_err() {
+            ensure!(started.elapsed() < LISTENS, "it does not listen");
             if let Some(status) = process.child.try_wait()? {
                 bail!("it ended before it listened: {status}");
             }

@@ -1,6 +1,7 @@
 //! What is made of results: downloads, one or all, and measurements.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use super::{Effect, State};
 use crate::measure::Scale;
@@ -127,24 +128,26 @@ impl State {
     }
 
     /// Notes that the result of a photo was corrected: how much of its map lies above any threshold now, how many marks the
-    /// person has taken out of it, and its cracks where they are known. Gives back the name that it has from now on.
+    /// person has taken out of it, and which crack is gone. Gives back the name that it has from now on. Its other cracks stay
+    /// until they are measured anew.
     pub fn correct(
         &mut self,
         id: PhotoId,
         tally: Tally,
         left_out: u32,
-        cracks: Option<Cracks>,
+        gone: Option<usize>,
     ) -> Option<JobId> {
         let job = self.take_id();
         let outcome = self.photo_mut(id)?.outcome.as_mut()?;
-        *outcome = Outcome {
-            job,
-            tally,
-            left_out,
-            cracks,
-            is_saved: false,
-            ..outcome.clone()
-        };
+        let cracks = outcome.cracks.as_mut();
+        if let (Some(cracks), Some(gone)) = (cracks, gone) {
+            let measurements = Arc::make_mut(&mut cracks.measurements);
+            if gone < measurements.cracks.len() {
+                measurements.cracks.remove(gone);
+            }
+        }
+        (outcome.job, outcome.tally, outcome.left_out) = (job, tally, left_out);
+        outcome.is_saved = false;
         Some(job)
     }
 
@@ -277,8 +280,8 @@ impl State {
         vec![Effect::Pack { photos, threshold }]
     }
 
-    /// Notes that the results of these photos are in an archive that the person has.
-    pub fn packed(&mut self, photos: &[PhotoId]) {
+    /// Notes that the person has the results of these photos.
+    pub fn saved(&mut self, photos: &[PhotoId]) {
         for photo in &mut self.photos {
             if let Some(outcome) = photo
                 .outcome
@@ -336,6 +339,7 @@ impl State {
             collected_at.is_some_and(|at| at != threshold && outcome.cracks_at(at).is_some())
         };
         let cracks = Cracks {
+            job,
             threshold,
             measurements: measurements.into(),
         };

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::measure::Decimals;
-use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
+use crate::photo::{DecodeError, Fault, MAX_PIXELS, MAX_SIDE, PhotoFormat};
 use crate::protocol::{Backend, Cause, Reason};
 
 pub(super) static WORDS: Words = Words {
@@ -66,7 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Maßstab entfernt",
     left_out: "Von Hand entfernt",
     put_back: "Zurückholen",
-    announce_put_back: "Die zuletzt entfernte Markierung ist zurück.",
+    uncorrects: "Von Hand Entferntes ist dann wieder da.",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
@@ -170,7 +170,8 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
     leave_out: |number| format!("Kein Riss: {number} entfernen"),
-    announce_left_out: |number| format!("{number} ist entfernt."),
+    announce_left_out: |number, all| format!("{number} ist entfernt, {all} insgesamt."),
+    announce_put_back: |left| format!("Die Markierung ist zurück, {left} noch entfernt."),
     more_cracks: |count| match count {
         1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),
@@ -190,7 +191,10 @@ pub(super) static WORDS: Words = Words {
         )
     },
     collecting: |done, total| format!("Schritt {} von {total} …", done + 1),
-    clear_really: |count| format!("{count} Fotos entfernen?"),
+    clear_really: |count| match count {
+        1 => "Dieses Foto entfernen?".to_owned(),
+        _ => format!("{count} Fotos entfernen?"),
+    },
     weights_named: |name, width| format!("{name}, Breite {width}"),
     a_megapixel: |time| format!("{time} je Megapixel"),
     agreement: |difference| format!("GPU und CPU stimmen bis auf {difference} überein"),
@@ -346,7 +350,7 @@ fn photo(error: &DecodeError) -> String {
         ),
         DecodeError::TooMuchMemory => "Dieses Foto braucht mehr Speicher, als hier da ist. Verkleinern Sie es oder schneiden Sie das Wesentliche aus.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
-            "Dieses Foto ist zu groß: {width} × {height} Pixel, höchstens {} Millionen sind möglich. Verkleinern Sie es oder schneiden Sie das Wesentliche aus.",
+            "Dieses Foto ist zu groß: {width} × {height} Pixel, höchstens {} Millionen sind möglich, und {MAX_SIDE} je Seite. Verkleinern Sie es oder schneiden Sie das Wesentliche aus.",
             MAX_PIXELS / 1_000_000
         ),
     }

@@ -62,7 +62,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Scale removed",
     left_out: "Left out by hand",
     put_back: "Put back",
-    announce_put_back: "The mark that was left out last is back.",
+    uncorrects: "What was left out by hand will be back.",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",
@@ -166,7 +166,8 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Show crack {number} on the photo"),
     leave_out: |number| format!("Not a crack: leave out {number}"),
-    announce_left_out: |number| format!("{number} is left out."),
+    announce_left_out: |number, all| format!("{number} is left out, {all} in all."),
+    announce_put_back: |left| format!("The mark is back, {left} still left out."),
     more_cracks: |count| match count {
         1 => "One shorter crack is only in the table (CSV).".to_owned(),
         _ => format!("{count} shorter ones are only in the table (CSV)."),
@@ -186,7 +187,10 @@ pub(super) static WORDS: Words = Words {
         )
     },
     collecting: |done, total| format!("Step {} of {total}…", done + 1),
-    clear_really: |count| format!("Clear {count} photos?"),
+    clear_really: |count| match count {
+        1 => "Clear this photo?".to_owned(),
+        _ => format!("Clear {count} photos?"),
+    },
     weights_named: |name, width| format!("{name}, width {width}"),
     a_megapixel: |time| format!("{time} a megapixel"),
     agreement: |difference| format!("GPU and CPU agree within {difference}"),

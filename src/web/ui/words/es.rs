@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::measure::Decimals;
-use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
+use crate::photo::{DecodeError, Fault, MAX_PIXELS, MAX_SIDE, PhotoFormat};
 use crate::protocol::{Backend, Cause, Reason};
 
 pub(super) static WORDS: Words = Words {
@@ -66,7 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Escala quitada",
     left_out: "Quitadas a mano",
     put_back: "Restaurar",
-    announce_put_back: "La última marca quitada ha vuelto.",
+    uncorrects: "Lo quitado a mano volverá.",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
@@ -170,7 +170,8 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
     leave_out: |number| format!("No es fisura: quitar {number}"),
-    announce_left_out: |number| format!("{number} se ha quitado."),
+    announce_left_out: |number, all| format!("{number} se ha quitado, {all} en total."),
+    announce_put_back: |left| format!("La marca ha vuelto, {left} siguen quitadas."),
     more_cracks: |count| match count {
         1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),
@@ -190,7 +191,10 @@ pub(super) static WORDS: Words = Words {
         )
     },
     collecting: |done, total| format!("Paso {} de {total}…", done + 1),
-    clear_really: |count| format!("¿Quitar {count} fotos?"),
+    clear_really: |count| match count {
+        1 => "¿Quitar esta foto?".to_owned(),
+        _ => format!("¿Quitar {count} fotos?"),
+    },
     weights_named: |name, width| format!("{name}, ancho {width}"),
     a_megapixel: |time| format!("{time} por megapíxel"),
     agreement: |difference| format!("GPU y CPU coinciden con un margen de {difference}"),
@@ -345,7 +349,7 @@ fn photo(error: &DecodeError) -> String {
         ),
         DecodeError::TooMuchMemory => "Esta foto necesita más memoria de la que hay aquí. Redúzcala o recorte la parte que importa.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
-            "Esta foto es demasiado grande: {width} × {height} píxeles; como máximo se admiten {} millones. Redúzcala o recorte la parte que importa.",
+            "Esta foto es demasiado grande: {width} × {height} píxeles; como máximo se admiten {} millones, y {MAX_SIDE} por lado. Redúzcala o recorte la parte que importa.",
             MAX_PIXELS / 1_000_000
         ),
     }

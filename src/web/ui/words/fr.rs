@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{Words, mismatch};
 use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::measure::Decimals;
-use crate::photo::{DecodeError, Fault, MAX_PIXELS, PhotoFormat};
+use crate::photo::{DecodeError, Fault, MAX_PIXELS, MAX_SIDE, PhotoFormat};
 use crate::protocol::{Backend, Cause, Reason};
 
 pub(super) static WORDS: Words = Words {
@@ -66,7 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Échelle supprimée",
     left_out: "Retirées à la main",
     put_back: "Remettre",
-    announce_put_back: "La dernière marque retirée est de retour.",
+    uncorrects: "Ce qui a été retiré à la main reviendra.",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
@@ -170,7 +170,8 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
     leave_out: |number| format!("Pas une fissure\u{a0}: retirer {number}"),
-    announce_left_out: |number| format!("{number} est retirée."),
+    announce_left_out: |number, all| format!("{number} est retirée, {all} en tout."),
+    announce_put_back: |left| format!("La marque est de retour, {left} encore retirées."),
     more_cracks: |count| match count {
         1 => "Une autre, plus courte, ne figure que dans le tableau (CSV).".to_owned(),
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),
@@ -190,7 +191,10 @@ pub(super) static WORDS: Words = Words {
         )
     },
     collecting: |done, total| format!("Étape {} sur {total}…", done + 1),
-    clear_really: |count| format!("Retirer {count} photos\u{202f}?"),
+    clear_really: |count| match count {
+        1 => "Retirer cette photo\u{202f}?".to_owned(),
+        _ => format!("Retirer {count} photos\u{202f}?"),
+    },
     weights_named: |name, width| format!("{name}, largeur {width}"),
     a_megapixel: |time| format!("{time} par mégapixel"),
     agreement: |difference| format!("GPU et CPU concordent à {difference} près"),
@@ -349,7 +353,7 @@ fn photo(error: &DecodeError) -> String {
         ),
         DecodeError::TooMuchMemory => "Cette photo demande plus de mémoire qu’il n’y en a ici. Réduisez-la ou recadrez-la sur l’essentiel.".to_owned(),
         DecodeError::TooLarge { width, height } => format!(
-            "Cette photo est trop grande\u{a0}: {width} × {height} pixels, {} millions au plus sont possibles. Réduisez-la ou recadrez-la sur l’essentiel.",
+            "Cette photo est trop grande\u{a0}: {width} × {height} pixels, {} millions au plus sont possibles, et {MAX_SIDE} par côté. Réduisez-la ou recadrez-la sur l’essentiel.",
             MAX_PIXELS / 1_000_000
         ),
     }

@@ -96,7 +96,8 @@ pub(super) struct Words {
     pub left_out: &'static str,
     /// The one that was taken out last.
     pub put_back: &'static str,
-    pub announce_put_back: &'static str,
+    /// What another run does.
+    pub uncorrects: &'static str,
     pub ruler_set: &'static str,
     pub ruler_remove: &'static str,
     pub photo_size: &'static str,
@@ -212,7 +213,10 @@ pub(super) struct Words {
     pub show_crack: fn(number: usize) -> String,
     /// As it is none.
     pub leave_out: fn(number: usize) -> String,
-    pub announce_left_out: fn(number: usize) -> String,
+    /// Which one, and how many by now.
+    pub announce_left_out: fn(number: usize, all: u32) -> String,
+    /// The last of them; how many there are still.
+    pub announce_put_back: fn(left: u32) -> String,
     /// So many cracks are not in the list.
     pub more_cracks: fn(count: usize) -> String,
     /// An end of the ruler, 1 or 2.
