@@ -21,9 +21,10 @@ const FIRST: &str = r#"
         messages.push({ ...data, origin, isFrames: source === document.querySelector("iframe")?.contentWindow });
         for (const listener of listeners) listener(data);
     });
-    window.told = (type, id) =>
+    window.told = (type, id, isIt = () => true) =>
         new Promise((resolve) => {
-            const wanted = (data) => data.type === `crack-segmenter:${type}` && (id === undefined || data.id === id);
+            const isOf = (data) => data.type === `crack-segmenter:${type}` && (id === undefined || data.id === id);
+            const wanted = (data) => isOf(data) && isIt(data);
             const already = messages.find(wanted);
             if (already) resolve(already);
             listeners.push((data) => wanted(data) && resolve(data));
@@ -199,6 +200,56 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
         .run(r#"await Promise.all([told("stopped", "stopped"), told("stopped", "waiting")]);"#)?;
     Ok(())
 }
+
+#[test]
+fn what_the_visitor_corrects_is_told_of_the_same_photo() -> Result<()> {
+    let framed = Framed::open("frame-corrected", true)?;
+    framed.run(
+        r#"
+        await show(embed.replace("mode=space", "controls"));
+        say({ type: "hello" });
+        await told("ready");
+        const photo = await (await fetch("wall.png")).blob();
+        say({ type: "segment", id: "wall", photo });
+        await told("result", "wall");
+        "#,
+    )?;
+    framed.inside(|app| app.run(LEAVE_OUT, json!([])).map(drop))?;
+    let found = framed.run(
+        r#"
+        const { probabilities: before, ...first } = await told("result", "wall");
+        const { probabilities: after, ...second } = await told("result", "wall", ({ leftOut }) => leftOut === 1);
+        const [whole, left] = [new Uint8Array(before), new Uint8Array(after)];
+        return {
+            photos: [first.photo, second.photo], leftOut: first.leftOut, shares: [first.share, second.share],
+            isOnlyLess: left.every((value, place) => value === whole[place] || value === 0),
+        };
+        "#,
+    )?;
+    let share = |place: usize| found["shares"][place].as_f64();
+    ensure!(found["photos"] == json!([1, 1]), "{}", found["photos"]);
+    ensure!(found["leftOut"] == 0 && found["isOnlyLess"] == true);
+    ensure!(share(1) < share(0), "{}", found["shares"]);
+    Ok(())
+}
+
+/// Leaves out the longest crack.
+const LEAVE_OUT: &str = r#"
+    const root = document.querySelector("crack-segmenter").shadowRoot;
+    const appeared = (selector) =>
+        new Promise((resolve) => {
+            const look = () => {
+                const found = root.querySelector(selector);
+                if (found) resolve(found);
+                else requestAnimationFrame(look);
+            };
+            look();
+        });
+    return (async () => {
+        (await appeared("[data-testid=crack-list]")).click();
+        (await appeared("[data-testid=leave-out]:not([aria-disabled])")).click();
+    })();
+"#;
 
 #[test]
 fn the_address_says_the_language() -> Result<()> {

@@ -166,7 +166,7 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
 ) -> Result<()> {
     let app = App::open_in(browser)?;
-    let scene = generate(&SceneSpec::varied(SIZE[0], SIZE[1], 15));
+    let scene = generate(&SceneSpec::varied(SIZE[0], SIZE[1], 39));
     app.choose(&[&native::file(
         "measuring.png",
         &png_rgb(&scene.photo, None)?,
