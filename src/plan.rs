@@ -9,7 +9,7 @@ pub enum Mode {
     /// Overlapping tiles of the photo as it is; the mask has the photo's size.
     #[default]
     Native,
-    /// The same, and once more upside down, averaged: twice the work, and fewer errors.
+    /// The same, and once more upside down, averaged (test-time augmentation): twice the work, and fewer errors.
     Thorough,
     /// What the original Space did: the whole photo stretched to 256x256, a mask of 256x256.
     Space,

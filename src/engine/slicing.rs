@@ -1,4 +1,4 @@
-//! Which matrix products are computed by several threads a block: what suits one GPU slows another one down.
+//! Which matrix products are computed by several threads a block, each of which sums a part of the depth (split-K): what suits one GPU slows another one down.
 
 use crate::device::Gpu;
 

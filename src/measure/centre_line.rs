@@ -48,11 +48,11 @@ pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
         .collect();
     let paths = loop {
         let paths = Tracer::new(&lines, &places, mask).paths();
-        let bumps = bumps(&paths);
-        if bumps.is_empty() {
+        let spurs = spurs(&paths);
+        if spurs.is_empty() {
             break paths;
         }
-        for &(x, y) in bumps.iter().flat_map(|path| &path.pixels) {
+        for &(x, y) in spurs.iter().flat_map(|path| &path.pixels) {
             lines.put_pixel(x, y, Luma([0]));
         }
         places.retain(|&(x, y)| lines.get_pixel(x, y).0[0] > 0);
@@ -72,9 +72,9 @@ pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
     paths.into_iter().map(branch).collect()
 }
 
-/// What thinning made of bumps of the edge: paths to a tip that are shorter than the mask is wide where they begin. At each
+/// Spurs, which thinning made of bumps of the edge: paths to a tip that are shorter than the mask is wide where they begin. At each
 /// junction the shortest one alone: without it, the next may be part of a longer one.
-fn bumps(paths: &[Path]) -> Vec<&Path> {
+fn spurs(paths: &[Path]) -> Vec<&Path> {
     let mut shortest: Vec<Option<(f64, &Path)>> = Vec::new();
     for path in paths {
         let (Some(junction), End::Junction { radius }) = (path.junctions[0], path.ends[0]) else {

@@ -10,7 +10,7 @@ pub enum Levels {
     /// As the photo has them: the original's way.
     #[default]
     AsTaken,
-    /// Made the same everywhere: each pixel standardised by the window of 256x256 around it, to a mean of 128 and a deviation
+    /// Made the same everywhere (local contrast normalisation): each pixel standardised by the window of 256x256 around it, to a mean of 128 and a deviation
     /// of 32 grey levels.
     Even,
 }

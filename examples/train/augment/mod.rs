@@ -131,13 +131,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn without_cracks_nothing_is_labelled() {
-        let concrete = GrayImage::from_fn(227, 227, |x, y| image::Luma([(x * 7 + y * 13) as u8]));
-        let mut rng = Rng::with_seed(1);
-        for _ in 0..40 {
-            let Sample { photo, label } = uncracked(&mut rng, &concrete, 1.0, 0.0, None);
-            assert!(photo.values().iter().all(|grey| (0.0..=1.0).contains(grey)));
-            assert!(label.values().iter().all(|&share| share == 0.0));
+    fn a_crack_free_surface_is_labelled_where_cracks_are_drawn_and_not_otherwise() {
+        let concrete = GrayImage::from_pixel(227, 227, image::Luma([128]));
+        for (drawn, least) in [(0.0, 0), (1.0, 20)] {
+            let mut labelled = 0;
+            for seed in 0..40 {
+                let mut rng = Rng::with_seed(seed);
+                let Sample { photo, label } = uncracked(&mut rng, &concrete, 1.0, drawn, None);
+                assert!(photo.values().iter().all(|grey| (0.0..=1.0).contains(grey)));
+                labelled += usize::from(label.values().iter().any(|&share| share > 0.5));
+            }
+            assert!(
+                (least..=2 * least).contains(&labelled),
+                "{labelled} of 40 at {drawn}"
+            );
         }
     }
 }
