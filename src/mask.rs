@@ -149,6 +149,15 @@ impl Mask {
         Self { image }
     }
 
+    /// One of these pixels, all within its size.
+    pub(crate) fn of_pixels([width, height]: [u32; 2], pixels: &[(u32, u32)]) -> Self {
+        let mut image = GrayImage::new(width, height);
+        for &(x, y) in pixels {
+            image.put_pixel(x, y, Luma([255]));
+        }
+        Self { image }
+    }
+
     /// Pixels across.
     pub fn width(&self) -> u32 {
         self.image.width()

@@ -29,13 +29,20 @@ const AT_EDGE: u8 = 127;
 /// two-subiteration algorithms", 1989, as scikit-image's `thin` states it).
 pub fn skeleton(mask: &Mask) -> Mask {
     let mut image = mask.as_image().clone();
+    let full = image.enumerate_pixels();
+    let full = full.filter_map(|(x, y, pixel)| (pixel.0[0] > 0).then_some((x, y)));
+    let pixels: Vec<_> = full.collect();
+    thin(&mut image, &pixels);
+    Mask::from_grey(image)
+}
+
+/// The same of a picture of 0 and 255, of which these pixels are the full ones. Gives back those that stay, in their order.
+pub(crate) fn thin(image: &mut GrayImage, pixels: &[(u32, u32)]) -> Vec<(u32, u32)> {
     // Only these can go: a step looks at no pixel inside, so that wide marks do not take the square of their width.
-    let mut edge: Vec<(u32, u32)> = Vec::new();
-    for (x, y, pixel) in mask.as_image().enumerate_pixels() {
-        if pixel.0[0] > 0 && neighbours(mask.as_image(), x, y).contains(&false) {
-            image.put_pixel(x, y, Luma([AT_EDGE]));
-            edge.push((x, y));
-        }
+    let is_at_edge = |&&(x, y): &&(u32, u32)| neighbours(image, x, y).contains(&false);
+    let mut edge: Vec<_> = pixels.iter().filter(is_at_edge).copied().collect();
+    for &(x, y) in &edge {
+        image.put_pixel(x, y, Luma([AT_EDGE]));
     }
     loop {
         let mut is_done = true;
@@ -43,7 +50,7 @@ pub fn skeleton(mask: &Mask) -> Mask {
             // All are looked at before any is taken away: that makes it independent of the order.
             let (gone, left): (Vec<_>, Vec<_>) = edge
                 .into_iter()
-                .partition(|&(x, y)| pass.takes(neighbours(&image, x, y)));
+                .partition(|&(x, y)| pass.takes(neighbours(image, x, y)));
             edge = left;
             is_done &= gone.is_empty();
             for &(x, y) in &gone {
@@ -59,12 +66,14 @@ pub fn skeleton(mask: &Mask) -> Mask {
             }
         }
         if is_done {
-            for (x, y) in edge {
-                image.put_pixel(x, y, Luma([u8::MAX]));
-            }
-            return Mask::from_grey(image);
+            break;
         }
     }
+    for (x, y) in edge {
+        image.put_pixel(x, y, Luma([u8::MAX]));
+    }
+    let stays = |&&(x, y): &&(u32, u32)| image.get_pixel(x, y).0[0] > 0;
+    pixels.iter().filter(stays).copied().collect()
 }
 
 /// The two halves of a step; each takes away from its own side.

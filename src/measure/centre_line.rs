@@ -5,7 +5,7 @@ use std::f64::consts::SQRT_2;
 use ::image::{GrayImage, Luma};
 
 use crate::mask::Mask;
-use crate::skeleton::{around, skeleton};
+use crate::skeleton::{around, thin};
 
 /// A place: pixels from the left and from the top. The middle of the first pixel is \[0, 0\].
 pub(super) type Point = [f64; 2];
@@ -38,14 +38,11 @@ impl Branch {
     }
 }
 
-/// The branches of a mask, whose outermost pixels have to be empty. `origin` is where its first pixel lies in the photo.
-pub(super) fn branches(mask: &Mask, origin: Point) -> Vec<Branch> {
-    let mut lines = skeleton(mask).into_image();
-    // The picture is looked through once: of a long crack it is nearly empty, and large.
-    let full = lines.enumerate_pixels();
-    let mut places: Vec<_> = full
-        .filter_map(|(x, y, pixel)| (pixel.0[0] > 0).then_some((x, y)))
-        .collect();
+/// The branches of a mask of these pixels, in reading order; its outermost ones have to be empty. `origin` is where its first one
+/// lies in the photo. The picture itself is never looked through: that of a long crack is nearly empty, and large.
+pub(super) fn branches(mask: &Mask, pixels: &[(u32, u32)], origin: Point) -> Vec<Branch> {
+    let mut lines = mask.as_image().clone();
+    let mut places = thin(&mut lines, pixels);
     let paths = loop {
         let paths = Tracer::new(&lines, &places, mask).paths();
         let spurs = spurs(&paths);

@@ -144,12 +144,12 @@ impl Component {
             return None;
         }
         // A margin, so that its edge is an edge here too.
-        let mut alone = GrayImage::new(size[0] + 2, size[1] + 2);
-        for (x, y) in &self.pixels {
-            alone.put_pixel(x - first_x + 1, y - first_y + 1, Luma([255]));
-        }
+        let moved = |&(x, y): &(u32, u32)| (x - first_x + 1, y - first_y + 1);
+        let mut pixels: Vec<_> = self.pixels.iter().map(moved).collect();
+        pixels.sort_unstable_by_key(|&(x, y)| (y, x));
+        let alone = Mask::of_pixels([size[0] + 2, size[1] + 2], &pixels);
         let origin = [f64::from(first_x) - 1.0, f64::from(first_y) - 1.0];
-        let branches = branches(&Mask::from_grey(alone), origin);
+        let branches = branches(&alone, &pixels, origin);
         let tips = branches.iter().map(|branch| edges.beyond_tips(branch));
         let length = branches.iter().map(Branch::length).sum::<f64>() + tips.sum::<f64>();
         if length < SHORTEST {
