@@ -8,9 +8,11 @@ use crate::skeleton::around;
 /// The largest probability, of 255, that is left where it is: no threshold of the page (0.01 or more) marks it.
 const FAINTEST: u8 = 2;
 
-/// A mark that was taken out of a map: places in [`ProbabilityMap::values`], and what was there.
+/// Marks that were taken out of a map: places in [`ProbabilityMap::values`], and what was there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removed {
+    /// How many.
+    pub marks: u32,
     values: Vec<(usize, u8)>,
 }
 
@@ -25,15 +27,15 @@ impl ProbabilityMap {
             (x < width && y < height).then(|| y as usize * width as usize + x as usize)
         };
         let values = self.values_mut();
-        let mut removed = Removed::default();
+        let mut gone = Vec::new();
         let mut take = |values: &mut [u8], place: usize| {
             let value = std::mem::take(&mut values[place]);
-            removed.values.push((place, value));
+            gone.push((place, value));
             value
         };
         let start = start.into();
         let Some(first) = place(start).filter(|&first| values[first] > cutoff) else {
-            return removed;
+            return Removed::default();
         };
         take(values, first);
         let mut mark = vec![start];
@@ -65,7 +67,28 @@ impl ProbabilityMap {
                 }
             }
         }
-        removed
+        Removed {
+            marks: 1,
+            values: gone,
+        }
+    }
+
+    /// Takes out all that is marked at `threshold` (0 to 1), each mark as [`remove_mark`](Self::remove_mark) does.
+    pub fn remove_marks(&mut self, threshold: f32) -> Removed {
+        let (cutoff, width) = (cutoff(threshold).max(FAINTEST), self.width());
+        let mut all = Removed::default();
+        let mut seen = 0;
+        while let Some(next) = self.values()[seen..]
+            .iter()
+            .position(|&value| value > cutoff)
+        {
+            seen += next;
+            let start = [seen as u32 % width, seen as u32 / width];
+            let Removed { marks, values } = self.remove_mark(start, threshold);
+            all.marks += marks;
+            all.values.extend(values);
+        }
+        all
     }
 
     /// Puts back what was taken out of this map.
@@ -122,6 +145,21 @@ mod tests {
         let mut left = whole.clone();
         left.remove_mark([2, 0], THRESHOLD);
         assert_eq!(left, map(&[&[0, 0, 0, 90, 150, 200, 90]]));
+    }
+
+    #[test]
+    fn all_marks_go_at_once_and_come_back() {
+        let whole = map(&[&[0, 90, 200, 30, 150, 200, 90, 0, 110]]);
+        let mut left = whole.clone();
+        let removed = left.remove_marks(THRESHOLD);
+        assert_eq!(removed.marks, 3);
+        assert_eq!(left.crack_share(THRESHOLD), 0.0);
+        left.put_back(&removed);
+        assert_eq!(left, whole);
+        assert_eq!(
+            ProbabilityMap::default().remove_marks(THRESHOLD),
+            Removed::default()
+        );
     }
 
     #[test]

@@ -189,7 +189,7 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
             "tr:nth-child({place}) [data-testid=leave-out]:focus"
         ))?;
         let told = app.told()?;
-        let words = format!("{place} is left out, {number} in all.");
+        let words = format!("Crack {place} is left out; left out in all: {number}.");
         ensure!(told == words, "told is {told}");
         ensure!(
             app.get("left-out")?.text()? == number.to_string(),
@@ -212,7 +212,7 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     app.find("[data-testid=put-back]:focus")?;
     let told = app.told()?;
     ensure!(
-        told == "The mark is back, 1 still left out.",
+        told == "What was left out last is back; still left out: 1.",
         "told is {told}"
     );
     app.click("put-back")?;
@@ -224,14 +224,13 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     let restored = map_of(&app.download("probability")?)?;
     ensure!(restored == whole, "another map");
 
-    // Of all that is found nothing is left.
-    for _ in &all.cracks {
-        app.find("tr:last-child [data-testid=leave-out]:not([aria-disabled])")?
-            .click()?;
-        wait_until_measured(&app)?;
-    }
-    app.find("[data-testid=put-back]:focus")?;
+    // Of all that is found nothing is left, not even what is too short to be listed.
+    app.click("leave-out-all")?;
+    app.find("[data-testid=crack-list]:focus")?;
+    wait_until_measured(&app)?;
     ensure!(app.get("cracks")?.text()? == "None", "some are left");
+    let share = app.get("result")?.attribute("data-share")?;
+    ensure!(share == "0", "{share} is left");
     // Not thrown away unasked, neither by another mode nor by one press.
     app.open_settings()?;
     app.click("mode-thorough")?;

@@ -1,5 +1,6 @@
 //! Marks that are no cracks, which the person takes out of the result on the stage and puts back.
 
+use std::ops::Range;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -7,14 +8,19 @@ use leptos::task::spawn_local;
 
 use super::controller::{Controller, StageMap, shown_result};
 use super::dom;
+use super::photo::Photo;
 use super::pictures::Pictures;
+use super::state::State;
 use super::tally::Tally;
 use crate::correction::Removed;
 
 impl Controller {
-    /// Whether the result on the stage can be corrected: its map has to be there.
+    /// Whether the result on the stage can be corrected: its map has to be there, and no other result on its way.
     pub(super) fn is_correctable(self) -> bool {
-        let result = self.state.with(shown_result);
+        let is_idle = |state: &State| !state.shown_photo().is_some_and(Photo::is_busy);
+        let result = self
+            .state
+            .with(|state| shown_result(state).filter(|_| is_idle(state)));
         let of_map = |map: &Option<StageMap>| map.as_ref().map(|map| (map.photo, map.job));
         result.is_some() && self.map.with(of_map) == result
     }
@@ -29,17 +35,25 @@ impl Controller {
         })?;
         let mut stage = self.take_map()?;
         let removed = Rc::make_mut(&mut stage.map).remove_mark(start, threshold);
-        self.correct(stage, Some(index), |left_out| left_out.push(removed))
+        self.correct(stage, index..index + 1, |left_out| left_out.push(removed))
     }
 
-    /// Puts back the mark that was taken out last. Gives back how many are still left out.
+    /// Takes out all that is marked, also what is too short for a crack. Gives back how many marks are left out then.
+    pub(super) fn leave_out_all(self) -> Option<u32> {
+        let threshold = self.threshold.get_untracked();
+        let mut stage = self.take_map()?;
+        let removed = Rc::make_mut(&mut stage.map).remove_marks(threshold);
+        self.correct(stage, 0..usize::MAX, |left_out| left_out.push(removed))
+    }
+
+    /// Puts back what was taken out last. Gives back how many are still left out.
     pub(super) fn put_back(self) -> Option<u32> {
         let mut stage = self.take_map()?;
         let last = self.with_kept(stage.photo, |kept| kept.left_out.last().cloned());
         if let Some(removed) = last.flatten() {
             Rc::make_mut(&mut stage.map).put_back(&removed);
         }
-        self.correct(stage, None, |left_out| drop(left_out.pop()))
+        self.correct(stage, 0..0, |left_out| drop(left_out.pop()))
     }
 
     /// The map on the stage, out of its place, so that it is changed without a copy.
@@ -55,7 +69,7 @@ impl Controller {
     fn correct(
         self,
         stage: StageMap,
-        gone: Option<usize>,
+        gone: Range<usize>,
         note: impl FnOnce(&mut Vec<Removed>),
     ) -> Option<u32> {
         let (photo, before) = (stage.photo, stage.job);
@@ -72,7 +86,7 @@ impl Controller {
         let correct = |pictures: &mut Pictures| {
             let kept = pictures.get_mut(photo)?;
             note(&mut kept.left_out);
-            let left_out = kept.left_out.len() as u32;
+            let left_out = kept.left_out.iter().map(|removed| removed.marks).sum();
             let corrected = self
                 .state
                 .try_update(|state| state.correct(photo, tally, left_out, gone));

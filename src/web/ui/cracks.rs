@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
+use web_sys::{KeyboardEvent, MouseEvent};
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
@@ -83,15 +84,16 @@ pub(super) fn CrackTable() -> impl IntoView {
         }
     });
     let is_correctable = Memo::new(move |_| controller.is_correctable());
+    let presses = Presses::default();
     let leave_out = move |index: usize| {
         if let Some(all) = controller.leave_out(index) {
             controller.say(|words| (words.announce_left_out)(index + 1, all));
-            // The next one has its place.
+            // The next one has its place. After the last not what undoes it: who is in the swing of it presses once more.
             let in_row = |row: String| format!("tr:{row} [data-testid=leave-out]");
             focus.on([
                 in_row(format!("nth-child({})", index + 1)),
                 in_row("last-child".to_owned()),
-                PUT_BACK.to_owned(),
+                CRACK_LIST.to_owned(),
             ]);
         }
     };
@@ -131,13 +133,11 @@ pub(super) fn CrackTable() -> impl IntoView {
                             aria-disabled=move || (!is_correctable.get()).then_some("true")
                             on:click=move |event| {
                                 event.stop_propagation();
-                                // The second one of a double click is on the next row.
-                                if event.detail() < 2 {
+                                if presses.is_new(&event) {
                                     leave_out(index);
                                 }
                             }
-                            // Held down it takes one away, not all.
-                            on:keydown=move |event| if event.repeat() { event.prevent_default() }
+                            on:keydown=once
                         >
                             <Glyph icon=Icon::Close />
                         </button>
@@ -176,9 +176,70 @@ pub(super) fn CrackTable() -> impl IntoView {
                         </table>
                         <p class="cs-hint">{note}</p>
                     </div>
+                    <LeaveOutAll />
                 </Show>
                 <LeftOut />
             </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// How soon after a press another one belongs to it, in milliseconds: of a double tap, the second one is on the next row.
+const DOUBLE: f64 = 300.0;
+
+/// When a button was pressed last.
+#[derive(Clone, Copy, Default)]
+struct Presses(StoredValue<f64>);
+
+impl Presses {
+    /// Whether a press is one of its own, and not the second one of a double tap.
+    fn is_new(self, event: &MouseEvent) -> bool {
+        let now = event.time_stamp();
+        let is_second = event.detail() > 1 && now - self.0.get_value() < DOUBLE;
+        self.0.set_value(now);
+        !is_second
+    }
+}
+
+/// A key that is held down presses a button once.
+fn once(event: KeyboardEvent) {
+    if event.repeat() {
+        event.prevent_default();
+    }
+}
+
+/// For a photo without a crack: takes out all that is marked, also what is too short to be listed.
+#[component]
+fn LeaveOutAll() -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let is_marked = Memo::new(move |_| {
+        let threshold = controller.threshold.get();
+        controller.state.with(|state| {
+            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+            outcome.is_some_and(|outcome| outcome.tally.share(threshold) > 0.0)
+        })
+    });
+    let is_correctable = Memo::new(move |_| controller.is_correctable());
+    let leave_out_all = move |_| {
+        if let Some(all) = controller.leave_out_all() {
+            controller.say(|words| (words.announce_all_left_out)(all));
+            focus.on([CRACK_LIST.to_owned()]);
+        }
+    };
+    view! {
+        <Show when=move || is_marked.get()>
+            <button
+                class="cs-link"
+                data-testid="leave-out-all"
+                aria-disabled=move || (!is_correctable.get()).then_some("true")
+                on:click=leave_out_all
+                on:keydown=once
+            >
+                {move || words.get().leave_out_all}
+            </button>
         </Show>
     }
     .into_any()
@@ -196,8 +257,12 @@ fn LeftOut() -> impl IntoView {
             (outcome.left_out > 0).then_some(outcome.left_out)
         })
     });
-    let put_back = move |_| {
-        if let Some(left) = controller.put_back() {
+    let is_correctable = Memo::new(move |_| controller.is_correctable());
+    let presses = Presses::default();
+    let put_back = move |event: MouseEvent| {
+        if presses.is_new(&event)
+            && let Some(left) = controller.put_back()
+        {
             controller.say(|words| (words.announce_put_back)(left));
             focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
         }
@@ -210,7 +275,13 @@ fn LeftOut() -> impl IntoView {
                     <dd>
                         <span data-testid="left-out">{left_out}</span>
                         " "
-                        <button class="cs-link" data-testid="put-back" on:click=put_back>
+                        <button
+                            class="cs-link"
+                            data-testid="put-back"
+                            aria-disabled=move || (!is_correctable.get()).then_some("true")
+                            on:click=put_back
+                            on:keydown=once
+                        >
                             {move || words.get().put_back}
                         </button>
                     </dd>

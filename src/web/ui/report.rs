@@ -140,16 +140,20 @@ impl Report<'_> {
         let Some(outcome) = &photo.outcome else {
             return html! { td colspan="4" { (self.not_examined(photo)) } };
         };
+        let by_hand = match outcome.left_out {
+            0 => String::new(),
+            marks => format!(" ({}: {marks})", words.left_out),
+        };
         html! {
             td { (words.percent(outcome.tally.share(self.threshold))) }
             @match self.cracks(outcome) {
                 Some(cracks) if cracks.cracks.is_empty() => {
-                    td { (words.no_cracks) }
+                    td { (words.no_cracks) (by_hand) }
                     td { "\u{2013}" }
                     td { "\u{2013}" }
                 }
                 Some(cracks) => {
-                    td { (cracks.cracks.len()) }
+                    td { (cracks.cracks.len()) (by_hand) }
                     td { (words.length_of(cracks.length(), photo.scale)) }
                     td { (words.width_of(cracks, photo.scale).unwrap_or_default()) }
                 }
@@ -402,7 +406,10 @@ mod tests {
     }
 
     fn html(threshold: f32) -> String {
-        let [found, failed] = photos();
+        html_of(threshold, photos())
+    }
+
+    fn html_of(threshold: f32, [found, failed]: [Photo; 2]) -> String {
         let report = Report {
             words: Words::of(Language::English),
             language: Language::English,
@@ -434,6 +441,29 @@ mod tests {
         // In the overview and under its own name.
         assert_eq!(html.matches(&unreadable).count(), 2);
         assert_eq!(html.matches("<img").count(), 1);
+    }
+
+    #[test]
+    fn what_a_person_left_out_is_no_lack_of_marks() {
+        let [mut found, failed] = photos();
+        if let Some(outcome) = &mut found.outcome {
+            outcome.left_out = 2;
+            outcome.cracks = Some(Cracks {
+                job: outcome.job,
+                threshold: 0.4,
+                measurements: Arc::default(),
+            });
+        }
+        let html = html_of(0.4, [found, failed]);
+        assert!(
+            html.contains("<td>None (Left out by hand: 2)</td>"),
+            "{html}"
+        );
+        assert!(
+            html.contains("<dt>Left out by hand</dt><dd>2</dd>"),
+            "{html}"
+        );
+        assert!(!html.contains("Nothing that is marked"), "{html}");
     }
 
     #[test]

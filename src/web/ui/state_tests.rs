@@ -606,7 +606,7 @@ fn a_corrected_result_is_another_one() {
     let (photo, tally) = (state.photos[0].id, Tally::new(vec![12]));
     state.export(ExportKind::Mask, 0.4);
     state.measure(0.4);
-    let corrected = state.correct(photo, tally, 1, None);
+    let corrected = state.correct(photo, tally, 1, 0..1);
     // What is still made of it as it was does not count.
     state.receive(measured(job, 0.4));
     state.receive(Reply::Exported {

@@ -1,6 +1,7 @@
 //! What is made of results: downloads, one or all, and measurements.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Effect, State};
@@ -128,23 +129,21 @@ impl State {
     }
 
     /// Notes that the result of a photo was corrected: how much of its map lies above any threshold now, how many marks the
-    /// person has taken out of it, and which crack is gone. Gives back the name that it has from now on. Its other cracks stay
+    /// person has taken out of it, and which cracks are gone. Gives back the name that it has from now on. Its other cracks stay
     /// until they are measured anew.
     pub fn correct(
         &mut self,
         id: PhotoId,
         tally: Tally,
         left_out: u32,
-        gone: Option<usize>,
+        gone: Range<usize>,
     ) -> Option<JobId> {
         let job = self.take_id();
         let outcome = self.photo_mut(id)?.outcome.as_mut()?;
-        let cracks = outcome.cracks.as_mut();
-        if let (Some(cracks), Some(gone)) = (cracks, gone) {
-            let measurements = Arc::make_mut(&mut cracks.measurements);
-            if gone < measurements.cracks.len() {
-                measurements.cracks.remove(gone);
-            }
+        if let Some(cracks) = &mut outcome.cracks {
+            let cracks = &mut Arc::make_mut(&mut cracks.measurements).cracks;
+            let end = gone.end.min(cracks.len());
+            cracks.drain(gone.start.min(end)..end);
         }
         (outcome.job, outcome.tally, outcome.left_out) = (job, tally, left_out);
         outcome.is_saved = false;

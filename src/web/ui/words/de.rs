@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Maßstab entfernt",
     left_out: "Von Hand entfernt",
     put_back: "Zurückholen",
+    leave_out_all: "Alles Markierte entfernen",
     uncorrects: "Von Hand Entferntes ist dann wieder da.",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
@@ -170,8 +171,11 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
     leave_out: |number| format!("Kein Riss: {number} entfernen"),
-    announce_left_out: |number, all| format!("{number} ist entfernt, {all} insgesamt."),
-    announce_put_back: |left| format!("Die Markierung ist zurück, {left} noch entfernt."),
+    announce_left_out: |number, all| {
+        format!("Riss {number} ist entfernt; insgesamt entfernt: {all}.")
+    },
+    announce_all_left_out: |all| format!("Alles ist entfernt: {all} Markierungen."),
+    announce_put_back: |left| format!("Das zuletzt Entfernte ist zurück; noch entfernt: {left}."),
     more_cracks: |count| match count {
         1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),

@@ -62,6 +62,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Scale removed",
     left_out: "Left out by hand",
     put_back: "Put back",
+    leave_out_all: "Leave out all that is marked",
     uncorrects: "What was left out by hand will be back.",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
@@ -166,8 +167,9 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Show crack {number} on the photo"),
     leave_out: |number| format!("Not a crack: leave out {number}"),
-    announce_left_out: |number, all| format!("{number} is left out, {all} in all."),
-    announce_put_back: |left| format!("The mark is back, {left} still left out."),
+    announce_left_out: |number, all| format!("Crack {number} is left out; left out in all: {all}."),
+    announce_all_left_out: |all| format!("All is left out: {all} marks."),
+    announce_put_back: |left| format!("What was left out last is back; still left out: {left}."),
     more_cracks: |count| match count {
         1 => "One shorter crack is only in the table (CSV).".to_owned(),
         _ => format!("{count} shorter ones are only in the table (CSV)."),

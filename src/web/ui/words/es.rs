@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Escala quitada",
     left_out: "Quitadas a mano",
     put_back: "Restaurar",
+    leave_out_all: "Quitar todo lo marcado",
     uncorrects: "Lo quitado a mano volverá.",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
@@ -170,8 +171,11 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
     leave_out: |number| format!("No es fisura: quitar {number}"),
-    announce_left_out: |number, all| format!("{number} se ha quitado, {all} en total."),
-    announce_put_back: |left| format!("La marca ha vuelto, {left} siguen quitadas."),
+    announce_left_out: |number, all| {
+        format!("La fisura {number} se ha quitado; quitadas en total: {all}.")
+    },
+    announce_all_left_out: |all| format!("Todo se ha quitado: {all} marcas."),
+    announce_put_back: |left| format!("Lo último que se quitó ha vuelto; aún quitadas: {left}."),
     more_cracks: |count| match count {
         1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),

@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Échelle supprimée",
     left_out: "Retirées à la main",
     put_back: "Remettre",
+    leave_out_all: "Retirer tout ce qui est marqué",
     uncorrects: "Ce qui a été retiré à la main reviendra.",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
@@ -170,8 +171,15 @@ pub(super) static WORDS: Words = Words {
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
     leave_out: |number| format!("Pas une fissure\u{a0}: retirer {number}"),
-    announce_left_out: |number, all| format!("{number} est retirée, {all} en tout."),
-    announce_put_back: |left| format!("La marque est de retour, {left} encore retirées."),
+    announce_left_out: |number, all| {
+        format!("La fissure {number} est retirée\u{a0}; retirées en tout\u{a0}: {all}.")
+    },
+    announce_all_left_out: |all| format!("Tout est retiré\u{a0}: {all} marques."),
+    announce_put_back: |left| {
+        format!(
+            "Ce qui a été retiré en dernier est de retour\u{a0}; encore retirées\u{a0}: {left}."
+        )
+    },
     more_cracks: |count| match count {
         1 => "Une autre, plus courte, ne figure que dans le tableau (CSV).".to_owned(),
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),

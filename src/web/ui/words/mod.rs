@@ -96,6 +96,8 @@ pub(super) struct Words {
     pub left_out: &'static str,
     /// The one that was taken out last.
     pub put_back: &'static str,
+    /// Also what is too short to be listed.
+    pub leave_out_all: &'static str,
     /// What another run does.
     pub uncorrects: &'static str,
     pub ruler_set: &'static str,
@@ -215,6 +217,8 @@ pub(super) struct Words {
     pub leave_out: fn(number: usize) -> String,
     /// Which one, and how many by now.
     pub announce_left_out: fn(number: usize, all: u32) -> String,
+    /// How many marks by now.
+    pub announce_all_left_out: fn(all: u32) -> String,
     /// The last of them; how many there are still.
     pub announce_put_back: fn(left: u32) -> String,
     /// So many cracks are not in the list.
@@ -614,7 +618,8 @@ impl Words {
         threshold: f32,
         scale: Option<Scale>,
     ) -> Option<String> {
-        let is_marked = outcome.tally.share(threshold) > 0.0;
+        // What a person left out was none for another reason.
+        let is_marked = outcome.tally.share(threshold) > 0.0 && outcome.left_out == 0;
         is_marked.then(|| (self.short_marks)(&self.length_of(measure::SHORTEST, scale)))
     }
 

@@ -224,6 +224,7 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| (words.leave_out)(4), &["4"]);
     expect(|words| (words.announce_left_out)(4, 12), &["4", "12"]);
     expect(|words| (words.announce_put_back)(3), &["3"]);
+    expect(|words| (words.announce_all_left_out)(12), &["12"]);
     expect(
         |words| (words.width_up_to)("3 px", "7 px"),
         &["3 px", "7 px"],
