@@ -5,7 +5,7 @@
 use crate::mask::{ProbabilityMap, cutoff};
 use crate::skeleton::around;
 
-/// The largest probability, of 255, that is left where it is: no threshold of the page (0.01 or more) marks it.
+/// The largest probability, of 255, that is left around a mark: no threshold of the page's slider (0.01 or more) marks it.
 const FAINTEST: u8 = 2;
 
 /// Marks that were taken out of a map: places in [`ProbabilityMap::values`], and what was there.
@@ -13,7 +13,8 @@ const FAINTEST: u8 = 2;
 pub struct Removed {
     /// How many.
     pub marks: u32,
-    values: Vec<(usize, u8)>,
+    places: Vec<u32>,
+    values: Vec<u8>,
 }
 
 impl ProbabilityMap {
@@ -21,16 +22,20 @@ impl ProbabilityMap {
     /// top), also by its corners, and what fades out around it, so that a lower threshold does not bring back its rim; but not
     /// the rim of another mark. Where there is no mark nothing is taken out.
     pub fn remove_mark(&mut self, start: [u32; 2], threshold: f32) -> Removed {
-        let cutoff = cutoff(threshold).max(FAINTEST);
+        let cutoff = cutoff(threshold);
         let (width, height) = (self.width(), self.height());
         let place = |(x, y): (u32, u32)| {
             (x < width && y < height).then(|| y as usize * width as usize + x as usize)
         };
         let values = self.values_mut();
-        let mut gone = Vec::new();
+        let mut removed = Removed {
+            marks: 1,
+            ..Removed::default()
+        };
         let mut take = |values: &mut [u8], place: usize| {
             let value = std::mem::take(&mut values[place]);
-            gone.push((place, value));
+            removed.places.push(place as u32);
+            removed.values.push(value);
             value
         };
         let start = start.into();
@@ -67,15 +72,12 @@ impl ProbabilityMap {
                 }
             }
         }
-        Removed {
-            marks: 1,
-            values: gone,
-        }
+        removed
     }
 
     /// Takes out all that is marked at `threshold` (0 to 1), each mark as [`remove_mark`](Self::remove_mark) does.
     pub fn remove_marks(&mut self, threshold: f32) -> Removed {
-        let (cutoff, width) = (cutoff(threshold).max(FAINTEST), self.width());
+        let (cutoff, width) = (cutoff(threshold), self.width());
         let mut all = Removed::default();
         let mut seen = 0;
         while let Some(next) = self.values()[seen..]
@@ -84,9 +86,10 @@ impl ProbabilityMap {
         {
             seen += next;
             let start = [seen as u32 % width, seen as u32 / width];
-            let Removed { marks, values } = self.remove_mark(start, threshold);
-            all.marks += marks;
-            all.values.extend(values);
+            let mark = self.remove_mark(start, threshold);
+            all.marks += mark.marks;
+            all.places.extend(mark.places);
+            all.values.extend(mark.values);
         }
         all
     }
@@ -94,8 +97,8 @@ impl ProbabilityMap {
     /// Puts back what was taken out of this map.
     pub fn put_back(&mut self, removed: &Removed) {
         let values = self.values_mut();
-        for &(place, value) in &removed.values {
-            if let Some(there) = values.get_mut(place) {
+        for (&place, &value) in removed.places.iter().zip(&removed.values) {
+            if let Some(there) = values.get_mut(place as usize) {
                 *there = value;
             }
         }
@@ -145,6 +148,20 @@ mod tests {
         let mut left = whole.clone();
         left.remove_mark([2, 0], THRESHOLD);
         assert_eq!(left, map(&[&[0, 0, 0, 90, 150, 200, 90]]));
+    }
+
+    #[test]
+    fn what_rises_again_stays() {
+        let mut left = map(&[&[200, 60, 30, 60, 90, 180]]);
+        left.remove_mark([0, 0], THRESHOLD);
+        assert_eq!(left, map(&[&[0, 0, 0, 60, 90, 180]]));
+    }
+
+    #[test]
+    fn at_the_least_threshold_the_faintest_go_too() {
+        let mut left = map(&[&[1, 2, 0, 1]]);
+        assert_eq!(left.remove_mark([0, 0], 0.0).marks, 1);
+        assert_eq!(left, map(&[&[0, 0, 0, 1]]));
     }
 
     #[test]

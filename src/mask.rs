@@ -61,11 +61,6 @@ impl ProbabilityMap {
         &mut self.values
     }
 
-    /// The probabilities, without a copy.
-    pub fn into_values(self) -> Vec<u8> {
-        self.values.into_raw()
-    }
-
     /// The probabilities as a grey picture, without a copy.
     pub fn as_image(&self) -> &GrayImage {
         &self.values

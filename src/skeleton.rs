@@ -5,7 +5,7 @@ use image::{GrayImage, Luma};
 use crate::mask::Mask;
 
 /// The eight neighbours, from the right against the clock: x1 to x8 of Guo and Hall.
-pub(crate) const AROUND: [(i32, i32); 8] = [
+const AROUND: [(i32, i32); 8] = [
     (1, 0),
     (1, -1),
     (0, -1),

@@ -233,7 +233,7 @@ export class CrackSegmenterElement extends HTMLElement {
   set mode(value: Mode | null);
   /**
    * Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
-   * By other weights the photo that is shown is segmented again.
+   * By other weights the photo that is shown is segmented again, unless the visitor corrected its result.
    */
   get weightsUrl(): string;
   set weightsUrl(value: string | URL | null);

@@ -31,6 +31,8 @@ export class Part {
   #brought = new Map();
   /** One for each call that has not ended. */
   #stops = new Set();
+  /** How many results each photo has had. */
+  #turns = new Map();
   /** How often all photos were taken away. */
   #clears = 0;
   #ready = withResolvers();
@@ -85,6 +87,7 @@ export class Part {
       if (!isKept && photo) {
         this.#page?.remove(photo);
         this.#brought.delete(photo);
+        this.#turns.delete(photo);
       }
     }
   }
@@ -105,6 +108,7 @@ export class Part {
     this.cancel();
     this.#page?.clear();
     this.#brought.clear();
+    this.#turns.clear();
   }
 
   /** Frees everything. Who still waits is told that the photo was stopped. */
@@ -133,8 +137,12 @@ export class Part {
       case "result":
         try {
           const clears = this.#clears;
+          const turn = (this.#turns.get(photo) ?? 0) + 1;
+          this.#turns.set(photo, turn);
           const result = await Segmentation.read(this.#module, news.result, ...blobs, file);
           if (!this.#page) return;
+          // Overtaken by a later one of the same photo.
+          if (turn !== this.#turns.get(photo)) return;
           // Nobody wants it any more.
           if (clears !== this.#clears || waiting?.signal.aborted) throw aborted();
           this.#tell("result", result);

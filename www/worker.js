@@ -10,8 +10,8 @@ const post = (message) => self.postMessage({ message, files: [] });
 // The size is unknown where the server compresses: Content-Length then counts other bytes than arrive here. Of another
 // origin's it can't be told whether it does.
 function withProgress(response) {
-  const isOther = isForeign(response.url) || response.headers.has("Content-Encoding");
-  const length = isOther ? null : Number(response.headers.get("Content-Length")) || null;
+  const isSizeUnknown = isForeign(response.url) || response.headers.has("Content-Encoding");
+  const length = isSizeUnknown ? null : Number(response.headers.get("Content-Length")) || null;
   let loaded = 0;
   const counter = new TransformStream({
     transform(chunk, controller) {

@@ -39,7 +39,7 @@ pub struct Measurements {
 }
 
 /// Marked pixels that hang together, also by their corners.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Crack {
     /// Length of all its branches, in pixels.

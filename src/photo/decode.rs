@@ -133,8 +133,15 @@ fn to_image(
 }
 
 fn upright(photo: RgbImage, orientation: Orientation) -> Result<RgbImage, DecodeError> {
-    // Turning takes a copy, for which there may be no room: seen here, where it can be told.
-    if orientation != Orientation::NoTransforms {
+    // A quarter turn takes a copy, for which there may be no room: seen here, where it can be told.
+    let is_quarter = matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    );
+    if is_quarter {
         drop(with_room_for(photo.len() as u64)?);
     }
     let mut photo = DynamicImage::ImageRgb8(photo);

@@ -35,6 +35,10 @@ impl Controller {
         })?;
         let mut stage = self.take_map()?;
         let removed = Rc::make_mut(&mut stage.map).remove_mark(start, threshold);
+        if removed.marks == 0 {
+            self.map.set(Some(stage));
+            return None;
+        }
         self.correct(stage, index..index + 1, |left_out| left_out.push(removed))
     }
 

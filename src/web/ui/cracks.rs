@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use leptos::html::Div;
 use leptos::prelude::*;
-use web_sys::{KeyboardEvent, MouseEvent};
+use web_sys::MouseEvent;
 
 use super::controller::Controller;
 use super::disclosure::Disclosure;
@@ -35,6 +35,7 @@ pub(super) struct CrackList {
     chosen: RwSignal<Option<usize>>,
     /// How often one was sought from the list: each time the photo moves to it.
     sought: RwSignal<usize>,
+    presses: Presses,
 }
 
 impl CrackList {
@@ -58,6 +59,7 @@ pub(super) fn CrackTable() -> impl IntoView {
         is_open,
         chosen,
         sought,
+        ..
     } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
@@ -83,8 +85,6 @@ pub(super) fn CrackTable() -> impl IntoView {
             });
         }
     });
-    let is_correctable = Memo::new(move |_| controller.is_correctable());
-    let presses = Presses::default();
     let leave_out = move |index: usize| {
         if let Some(all) = controller.leave_out(index) {
             controller.say(|words| (words.announce_left_out)(index + 1, all));
@@ -125,22 +125,13 @@ pub(super) fn CrackTable() -> impl IntoView {
                     <td>{length(crack.mean_width)}</td>
                     <td>{length(crack.max_width)}</td>
                     <td>
-                        <button
-                            class="cs-link"
-                            data-testid="leave-out"
-                            aria-label=(words.leave_out)(number)
+                        <CorrectionButton
+                            testid="leave-out"
                             title=(words.leave_out)(number)
-                            aria-disabled=move || (!is_correctable.get()).then_some("true")
-                            on:click=move |event| {
-                                event.stop_propagation();
-                                if presses.is_new(&event) {
-                                    leave_out(index);
-                                }
-                            }
-                            on:keydown=once
+                            on_press=move || leave_out(index)
                         >
                             <Glyph icon=Icon::Close />
-                        </button>
+                        </CorrectionButton>
                     </td>
                 </tr>
             }
@@ -185,10 +176,10 @@ pub(super) fn CrackTable() -> impl IntoView {
     .into_any()
 }
 
-/// How soon after a press another one belongs to it, in milliseconds: of a double tap, the second one is on the next row.
+/// How soon after a press another one belongs to it, in milliseconds: the second one of a double tap is on the next row.
 const DOUBLE: f64 = 300.0;
 
-/// When a button was pressed last.
+/// When one of a list's buttons was pressed last.
 #[derive(Clone, Copy, Default)]
 struct Presses(StoredValue<f64>);
 
@@ -202,11 +193,40 @@ impl Presses {
     }
 }
 
-/// A key that is held down presses a button once.
-fn once(event: KeyboardEvent) {
-    if event.repeat() {
-        event.prevent_default();
+/// Corrects the result once at each press, however long a key is held, and not while the result can't be corrected.
+#[component]
+fn CorrectionButton(
+    testid: &'static str,
+    #[prop(into, optional)] title: Option<String>,
+    on_press: impl Fn() + 'static,
+    children: Children,
+) -> impl IntoView {
+    let controller = Controller::of_context();
+    let is_correctable = Memo::new(move |_| controller.is_correctable());
+    let presses = controller.crack_list.presses;
+    view! {
+        <button
+            class="cs-link"
+            data-testid=testid
+            aria-label=title.clone()
+            title=title
+            aria-disabled=move || (!is_correctable.get()).then_some("true")
+            on:click=move |event| {
+                event.stop_propagation();
+                if presses.is_new(&event) {
+                    on_press();
+                }
+            }
+            on:keydown=move |event| {
+                if event.repeat() && matches!(event.key().as_str(), "Enter" | " ") {
+                    event.prevent_default();
+                }
+            }
+        >
+            {children()}
+        </button>
     }
+    .into_any()
 }
 
 /// For a photo without a crack: takes out all that is marked, also what is too short to be listed.
@@ -222,8 +242,7 @@ fn LeaveOutAll() -> impl IntoView {
             outcome.is_some_and(|outcome| outcome.tally.share(threshold) > 0.0)
         })
     });
-    let is_correctable = Memo::new(move |_| controller.is_correctable());
-    let leave_out_all = move |_| {
+    let leave_out_all = move || {
         if let Some(all) = controller.leave_out_all() {
             controller.say(|words| (words.announce_all_left_out)(all));
             focus.on([CRACK_LIST.to_owned()]);
@@ -231,15 +250,9 @@ fn LeaveOutAll() -> impl IntoView {
     };
     view! {
         <Show when=move || is_marked.get()>
-            <button
-                class="cs-link"
-                data-testid="leave-out-all"
-                aria-disabled=move || (!is_correctable.get()).then_some("true")
-                on:click=leave_out_all
-                on:keydown=once
-            >
+            <CorrectionButton testid="leave-out-all" on_press=leave_out_all>
                 {move || words.get().leave_out_all}
-            </button>
+            </CorrectionButton>
         </Show>
     }
     .into_any()
@@ -257,12 +270,8 @@ fn LeftOut() -> impl IntoView {
             (outcome.left_out > 0).then_some(outcome.left_out)
         })
     });
-    let is_correctable = Memo::new(move |_| controller.is_correctable());
-    let presses = Presses::default();
-    let put_back = move |event: MouseEvent| {
-        if presses.is_new(&event)
-            && let Some(left) = controller.put_back()
-        {
+    let put_back = move || {
+        if let Some(left) = controller.put_back() {
             controller.say(|words| (words.announce_put_back)(left));
             focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
         }
@@ -275,15 +284,9 @@ fn LeftOut() -> impl IntoView {
                     <dd>
                         <span data-testid="left-out">{left_out}</span>
                         " "
-                        <button
-                            class="cs-link"
-                            data-testid="put-back"
-                            aria-disabled=move || (!is_correctable.get()).then_some("true")
-                            on:click=put_back
-                            on:keydown=once
-                        >
+                        <CorrectionButton testid="put-back" on_press=put_back>
                             {move || words.get().put_back}
-                        </button>
+                        </CorrectionButton>
                     </dd>
                 </div>
             </dl>
@@ -360,8 +363,9 @@ pub(super) fn CrackNumbers() -> impl IntoView {
     let numbered = Memo::new(move |_| {
         controller.state.with(|state| {
             let outcome = state.shown_photo()?.outcome.as_ref()?;
-            let threshold = outcome.cracks.as_ref()?.threshold;
-            Some((state.shown, outcome.job, threshold.to_bits()))
+            let cracks = outcome.cracks.as_ref()?;
+            let threshold = cracks.threshold.to_bits();
+            Some((state.shown, outcome.job, cracks.job, threshold))
         })
     });
     Effect::new(move |_| {

@@ -370,6 +370,7 @@ mod tests {
     use crate::protocol::{Cause, Failure, FailureKind};
     use crate::web::ui::photo::{Cracks, Phase};
     use crate::web::ui::state::tests::{SIZE, job_of, ready, succeed};
+    use crate::web::ui::tally::Tally;
 
     fn crack(length: f64, widest: [f64; 2]) -> Crack {
         Crack {
@@ -448,6 +449,7 @@ mod tests {
         let [mut found, failed] = photos();
         if let Some(outcome) = &mut found.outcome {
             outcome.left_out = 2;
+            outcome.tally = Tally::new(vec![12]);
             outcome.cracks = Some(Cracks {
                 job: outcome.job,
                 threshold: 0.4,

@@ -449,7 +449,7 @@ impl State {
         self.send_next()
     }
 
-    /// Chooses the pipeline. The photo on the stage is segmented again by it.
+    /// Chooses the pipeline. The photo on the stage is segmented again by it, unless its result was corrected.
     pub fn set_mode(&mut self, mode: Mode) -> Vec<Effect> {
         if self.mode == mode {
             return Vec::new();
@@ -471,8 +471,8 @@ impl State {
             return vec![Effect::Cancel(job)];
         }
         // What the person did by hand is not thrown away unasked.
-        let is_other = |outcome: &Outcome| outcome.mode != mode && outcome.left_out == 0;
-        if photo.outcome.as_ref().is_some_and(is_other) {
+        let is_other = |outcome: &Outcome| outcome.mode != mode;
+        if photo.outcome.as_ref().is_some_and(is_other) && !photo.is_corrected() {
             self.run_again(id, Resolution::Auto)
         } else {
             Vec::new()
@@ -600,7 +600,8 @@ impl State {
         effects
     }
 
-    /// An engine is there. By other weights that were asked for here, the photo on the stage is segmented again.
+    /// An engine is there. By other weights that were asked for here, the photo on the stage is segmented again, unless its result
+    /// was corrected.
     fn start_on(&mut self, engine: Engine) {
         let hash = |engine: &Engine| engine.weights_hash.clone();
         let has_others = self.engine.as_ref().map(hash) != Some(hash(&engine));

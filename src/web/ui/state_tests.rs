@@ -1,5 +1,5 @@
 use super::*;
-use crate::measure::Scale;
+use crate::measure::{Crack, Scale};
 use crate::protocol::{Backend, Cause, Measurements, Plan, Reason};
 use crate::web::ui::photo::Laid;
 
@@ -604,25 +604,55 @@ fn the_shown_result_is_measured_once_at_each_threshold() {
 fn a_corrected_result_is_another_one() {
     let (mut state, [job, _]) = two_done();
     let (photo, tally) = (state.photos[0].id, Tally::new(vec![12]));
-    state.export(ExportKind::Mask, 0.4);
     state.measure(0.4);
+    let crack = |length| Crack {
+        length,
+        ..Crack::default()
+    };
+    state.receive(Reply::Measured {
+        job,
+        threshold: 0.4,
+        measurements: Measurements {
+            cracks: vec![crack(40.0), crack(30.0)],
+        },
+    });
+    state.export(ExportKind::Mask, 0.4);
+    state.measure(0.3);
     let corrected = state.correct(photo, tally, 1, 0..1);
     // What is still made of it as it was does not count.
-    state.receive(measured(job, 0.4));
+    state.receive(measured(job, 0.3));
     state.receive(Reply::Exported {
         job,
         kind: ExportKind::Mask,
         crc32: 0,
     });
     let outcome = state.shown_photo().and_then(|photo| photo.outcome.clone());
-    let told = outcome.map(|it| (Some(it.job), it.left_out, it.cracks, it.is_saved));
-    assert_eq!(told, Some((corrected, 1, None, false)));
+    let told = outcome
+        .as_ref()
+        .map(|it| (Some(it.job), it.left_out, it.is_saved));
+    assert_eq!(told, Some((corrected, 1, false)));
+    // The other crack stays until it is measured anew.
+    let cracks = outcome.as_ref().and_then(|it| it.cracks.as_ref());
+    let others = cracks.map(|cracks| cracks.measurements.cracks.clone());
+    assert_eq!(others, Some(vec![crack(30.0)]));
+    assert!(outcome.is_some_and(|it| it.cracks_at(0.4).is_none()));
     assert_ne!(corrected, Some(job));
     assert!(state.exporting.is_none() && state.measuring.is_none());
     assert_eq!(state.measure(0.4).len(), 1);
     // What was done by hand is not thrown away unasked.
     assert!(state.set_mode(Mode::Space).is_empty());
     assert!(state.would_uncorrect());
+    state.restart();
+    let engine = Engine {
+        weights_hash: "other".into(),
+        ..engine(Backend::Cpu)
+    };
+    let effects = state.receive(Reply::Started { engine });
+    assert!(
+        !effects
+            .iter()
+            .any(|it| matches!(it, Effect::Segment { .. }))
+    );
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(super) static WORDS: Words = Words {
     left_out: "Von Hand entfernt",
     put_back: "Zurückholen",
     leave_out_all: "Alles Markierte entfernen",
-    uncorrects: "Von Hand Entferntes ist dann wieder da.",
+    uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand entfernt wurde.",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",
@@ -174,7 +174,9 @@ pub(super) static WORDS: Words = Words {
     announce_left_out: |number, all| {
         format!("Riss {number} ist entfernt; insgesamt entfernt: {all}.")
     },
-    announce_all_left_out: |all| format!("Alles ist entfernt: {all} Markierungen."),
+    announce_all_left_out: |all| {
+        format!("Alles Markierte ist entfernt; insgesamt entfernt: {all}.")
+    },
     announce_put_back: |left| format!("Das zuletzt Entfernte ist zurück; noch entfernt: {left}."),
     more_cracks: |count| match count {
         1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),

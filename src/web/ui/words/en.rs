@@ -63,7 +63,7 @@ pub(super) static WORDS: Words = Words {
     left_out: "Left out by hand",
     put_back: "Put back",
     leave_out_all: "Leave out all that is marked",
-    uncorrects: "What was left out by hand will be back.",
+    uncorrects: "Another run brings back what was left out by hand.",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",
@@ -168,7 +168,7 @@ pub(super) static WORDS: Words = Words {
     show_crack: |number| format!("Show crack {number} on the photo"),
     leave_out: |number| format!("Not a crack: leave out {number}"),
     announce_left_out: |number, all| format!("Crack {number} is left out; left out in all: {all}."),
-    announce_all_left_out: |all| format!("All is left out: {all} marks."),
+    announce_all_left_out: |all| format!("Everything marked is left out; left out in all: {all}."),
     announce_put_back: |left| format!("What was left out last is back; still left out: {left}."),
     more_cracks: |count| match count {
         1 => "One shorter crack is only in the table (CSV).".to_owned(),

@@ -67,7 +67,7 @@ pub(super) static WORDS: Words = Words {
     left_out: "Quitadas a mano",
     put_back: "Restaurar",
     leave_out_all: "Quitar todo lo marcado",
-    uncorrects: "Lo quitado a mano volverá.",
+    uncorrects: "Si se procesa de nuevo, volverá lo quitado a mano.",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",
@@ -170,11 +170,13 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Buscando fisuras",
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
-    leave_out: |number| format!("No es fisura: quitar {number}"),
+    leave_out: |number| format!("No es una fisura: quitar la {number}"),
     announce_left_out: |number, all| {
-        format!("La fisura {number} se ha quitado; quitadas en total: {all}.")
+        format!("Se ha quitado la fisura {number}; quitadas en total: {all}.")
     },
-    announce_all_left_out: |all| format!("Todo se ha quitado: {all} marcas."),
+    announce_all_left_out: |all| {
+        format!("Se ha quitado todo lo marcado; quitadas en total: {all}.")
+    },
     announce_put_back: |left| format!("Lo último que se quitó ha vuelto; aún quitadas: {left}."),
     more_cracks: |count| match count {
         1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),

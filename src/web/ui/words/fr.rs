@@ -65,9 +65,9 @@ pub(super) static WORDS: Words = Words {
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
     left_out: "Retirées à la main",
-    put_back: "Remettre",
+    put_back: "Rétablir",
     leave_out_all: "Retirer tout ce qui est marqué",
-    uncorrects: "Ce qui a été retiré à la main reviendra.",
+    uncorrects: "Un nouveau traitement fera revenir ce qui a été retiré à la main.",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",
@@ -170,11 +170,13 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Recherche des fissures",
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
-    leave_out: |number| format!("Pas une fissure\u{a0}: retirer {number}"),
+    leave_out: |number| format!("Ce n’est pas une fissure\u{a0}: retirer la {number}"),
     announce_left_out: |number, all| {
         format!("La fissure {number} est retirée\u{a0}; retirées en tout\u{a0}: {all}.")
     },
-    announce_all_left_out: |all| format!("Tout est retiré\u{a0}: {all} marques."),
+    announce_all_left_out: |all| {
+        format!("Tout ce qui était marqué est retiré\u{a0}; retirées en tout\u{a0}: {all}.")
+    },
     announce_put_back: |left| {
         format!(
             "Ce qui a été retiré en dernier est de retour\u{a0}; encore retirées\u{a0}: {left}."

@@ -618,8 +618,7 @@ impl Words {
         threshold: f32,
         scale: Option<Scale>,
     ) -> Option<String> {
-        // What a person left out was none for another reason.
-        let is_marked = outcome.tally.share(threshold) > 0.0 && outcome.left_out == 0;
+        let is_marked = outcome.tally.share(threshold) > 0.0;
         is_marked.then(|| (self.short_marks)(&self.length_of(measure::SHORTEST, scale)))
     }
 
