@@ -30,7 +30,7 @@ const PAGE: [&str; 16] = [
 #[test]
 fn a_first_mask_is_a_small_download() -> Result<()> {
     for (program, limit) in [
-        ("worker_bg.wasm", 2_600_000),
+        ("worker_bg.wasm", 2_650_000),
         ("gpu-worker_bg.wasm", 3_700_000),
     ] {
         let mut total = 0;

@@ -7,6 +7,8 @@ on its batches.
 writes lite.safetensors (the averaged weights so far) and lite.checkpoint; with `--resume` it goes on from there. `evaluate`
 measures the weights, `convert` makes them ready for the app.
 
+With `--teacher` the weights of a file have a say in where cracks are, and none in where there are none.
+
 Several widths learn side by side from the same crops (`--width 32 16 --out large lite`); the first teaches the others.
 
 A GPU learns faster than processors draw crops. There `--samplers` of the command run at once, each at other steps, so the
@@ -224,6 +226,26 @@ class Learner:
         write(f"{self.out}.safetensors", lambda path: save_file(weights, path, usage))
 
 
+class Teacher:
+    """Weights that do not learn any more. What they say of a crop as it is and turned around counts by `TRUST` where it shows a
+    labelled crack; elsewhere the label alone does, so that a pupil gives up what they mark where there is none."""
+
+    def __init__(self, path):
+        weights = load_file(path)
+        model = AttentionUNet(width=len(weights["inc.double_conv.1.weight"]))
+        model.load_state_dict(weights)
+        self.model = model.to(DEVICE, memory_format=torch.channels_last).eval()
+
+    @torch.no_grad()
+    def teach(self, inputs, targets):
+        """Probabilities, and how far each crop's are to be trusted."""
+        turned = inputs.flip(2, 3).contiguous(memory_format=torch.channels_last)
+        with torch.autocast(DEVICE.type, torch.bfloat16, enabled=HALF):
+            logits = self.model(inputs).float() + self.model(turned).flip(2, 3).float()
+        shows_crack = (targets > 0.5).flatten(1).any(1).float().view(-1, 1, 1, 1)
+        return (logits / 2).sigmoid(), TRUST * shows_crack
+
+
 def write(path, write_to):
     """An interruption must not leave half a file."""
     partial = f"{path}.partial"
@@ -235,8 +257,8 @@ class Step:
     """What all learners do with a batch of crops. On a GPU it is recorded once and replayed: Python would take longer to
     launch its thousands of small kernels than they run."""
 
-    def __init__(self, learners, source):
-        self.learners, self.source = learners, source
+    def __init__(self, learners, teacher, source):
+        self.learners, self.teacher, self.source = learners, teacher, source
         self.trust = torch.zeros((), device=DEVICE)
         self.graph, self.crops, self.done = None, None, 0
         self.side = torch.cuda.Stream() if DEVICE.type == "cuda" else None
@@ -269,9 +291,9 @@ class Step:
         values = crops.to(DEVICE).float()
         inputs = (values[:, :1] / 127.5 - 1).contiguous(memory_format=torch.channels_last)
         targets = values[:, 1:] / 255
-        teacher = None
+        teacher, trust = self.teacher.teach(inputs, targets) if self.teacher else (None, self.trust)
         for learner in self.learners:
-            probabilities = learner.learn(inputs, targets, teacher, self.trust)
+            probabilities = learner.learn(inputs, targets, teacher, trust)
             teacher = probabilities if teacher is None else teacher
 
 
@@ -284,7 +306,7 @@ def train(args):
     step, done = start, False
     began = None
     source = batches(args, start)
-    recorded = Step(learners, source)
+    recorded = Step(learners, args.teacher and Teacher(args.teacher), source)
     for crops in source:
         # Drawing the first crops is not part of the minutes.
         began = began or time.time()
@@ -323,6 +345,7 @@ if __name__ == "__main__":
     parser.add_argument("--seed", type=int, default=0, help="of the weights at the start; the command has its own")
     parser.add_argument("--out", nargs="+", default=["out"], help="files to write, one a width, without the ending")
     parser.add_argument("--init", nargs="+", metavar="WEIGHTS", help=".safetensors files to begin with, one a width, of it or half of it, or none")
+    parser.add_argument("--teacher", metavar="WEIGHTS", help="a .safetensors file, of any width")
     parser.add_argument("--recipe", choices=USAGE, default="ours", help="the command's, for what the file says")
     parser.add_argument("--log-every", type=int, default=20)
     parser.add_argument("--save-every", type=int, default=100)
