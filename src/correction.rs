@@ -17,6 +17,14 @@ pub struct Removed {
     values: Vec<u8>,
 }
 
+impl Removed {
+    /// Where the mark was taken hold of, from the left and from the top, in a map of a width; none of several.
+    pub fn start(&self, width: u32) -> Option<[u32; 2]> {
+        let place = self.places.first().filter(|_| self.marks == 1)?;
+        Some([place.checked_rem(width)?, place.checked_div(width)?])
+    }
+}
+
 impl ProbabilityMap {
     /// Takes out the mark that hangs together at `threshold` (0 to 1) with the pixel `start` (from the left and from the
     /// top), also by its corners, and what fades out around it, so that a lower threshold does not bring back its rim; but not
@@ -137,6 +145,7 @@ mod tests {
             &[0, 0, 0, 0, 0, 90, 170, 90],
         ]);
         assert_eq!(left, expected);
+        assert_eq!(removed.start(whole.width()), Some([2, 1]));
         assert_eq!(left.remove_mark([2, 1], THRESHOLD), Removed::default());
         left.put_back(&removed);
         assert_eq!(left, whole);
@@ -170,6 +179,7 @@ mod tests {
         let mut left = whole.clone();
         let removed = left.remove_marks(THRESHOLD);
         assert_eq!(removed.marks, 3);
+        assert_eq!(removed.start(whole.width()), None);
         assert_eq!(left.crack_share(THRESHOLD), 0.0);
         left.put_back(&removed);
         assert_eq!(left, whole);

@@ -213,6 +213,8 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
         told == "What was left out last is back; still left out: 1.",
         "told is {told}"
     );
+    // It is shown: once more the longest that is left.
+    app.find("tr:first-child [data-testid=show-crack][aria-current=true]")?;
     app.click("put-back")?;
     app.find("html:not(:has([data-testid=put-back]))")?;
     app.find("[data-testid=crack-list]:focus")?;
@@ -238,6 +240,42 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     app.get("put-back")?;
     app.expect_no_trouble()
 }
+
+#[test]
+fn a_corrected_photo_of_several_says_so_and_is_not_removed_by_one_press() -> Result<()> {
+    let app = App::open_in(Browser::Chromium)?;
+    app.choose(&[&native::photo("corrected.png", 320, 240)?])?;
+    app.wait_for_result()?;
+    wait_until_measured(&app)?;
+    app.click("crack-list")?;
+    app.click("leave-out-all")?;
+    app.choose(&[&native::photo("beside.png", 300, 240)?])?;
+    let card = |rest: &str| format!("[data-testid=card]:first-child {rest}");
+    let corrected =
+        card("button[aria-label='corrected.png, photo 1 of 2: Done, corrected by hand']");
+    app.find(&corrected)?.click()?;
+
+    let remove = card("[data-testid=remove]");
+    for take_back in [true, false] {
+        app.find(&remove)?.click()?;
+        let asked = app.find(&card(".cs-card__remove--asking"))?.text()?;
+        ensure!(asked == "Clear this photo?", "asked is {asked}");
+        ensure!(app.told()? == asked, "not told aloud");
+        app.find(&corrected)?;
+        if take_back {
+            app.run(ESCAPE_HERE, json!([]))?;
+            app.find("html:not(:has(.cs-card__remove--asking))")?;
+        }
+    }
+    app.find(&remove)?.click()?;
+    app.find("html:not(:has([data-testid=card]))")?;
+    app.expect_no_trouble()
+}
+
+/// Escape where the focus is.
+const ESCAPE_HERE: &str = r#"
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
+"#;
 
 /// By script: what is around the settings comes and goes, and a press may miss.
 const CHOOSE_THOROUGH: &str = r#"document.querySelector("[data-testid=mode-thorough]").click();"#;

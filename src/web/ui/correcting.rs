@@ -50,14 +50,15 @@ impl Controller {
         self.correct(stage, 0..usize::MAX, |left_out| left_out.push(removed))
     }
 
-    /// Puts back what was taken out last. Gives back how many are still left out.
-    pub(super) fn put_back(self) -> Option<u32> {
+    /// Puts back what was taken out last. Gives back how many are still left out, and where the one mark is that is back.
+    pub(super) fn put_back(self) -> Option<(u32, Option<[u32; 2]>)> {
         let mut stage = self.take_map()?;
         let last = self.with_kept(stage.photo, |kept| kept.left_out.last().cloned());
-        if let Some(removed) = last.flatten() {
-            Rc::make_mut(&mut stage.map).put_back(&removed);
-        }
-        self.correct(stage, 0..0, |left_out| drop(left_out.pop()))
+        let removed = last.flatten().unwrap_or_default();
+        Rc::make_mut(&mut stage.map).put_back(&removed);
+        let start = removed.start(stage.map.width());
+        let left = self.correct(stage, 0..0, |left_out| drop(left_out.pop()))?;
+        Some((left, start))
     }
 
     /// The map on the stage, out of its place, so that it is changed without a copy.

@@ -35,6 +35,8 @@ pub(super) struct CrackList {
     chosen: RwSignal<Option<usize>>,
     /// How often one was sought from the list: each time the photo moves to it.
     sought: RwSignal<usize>,
+    /// Where a mark starts that was put back: it is looked at once it is measured.
+    back: StoredValue<Option<[u32; 2]>>,
     presses: Presses,
 }
 
@@ -271,7 +273,8 @@ fn LeftOut() -> impl IntoView {
         })
     });
     let put_back = move || {
-        if let Some(left) = controller.put_back() {
+        if let Some((left, start)) = controller.put_back() {
+            controller.crack_list.back.set_value(start);
             controller.say(|words| (words.announce_put_back)(left));
             focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
         }
@@ -356,7 +359,12 @@ fn are_numbered(controller: Controller) -> bool {
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
-    let CrackList { chosen, .. } = controller.crack_list;
+    let CrackList {
+        chosen,
+        sought,
+        back,
+        ..
+    } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let words = controller.words();
     // Another photo, or what is measured anew, has other numbers.
@@ -369,8 +377,23 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     });
     Effect::new(move |_| {
-        numbered.get();
-        chosen.set(None);
+        let is_measured = numbered
+            .get()
+            .is_some_and(|(_, job, measured, _)| job == measured);
+        let start = is_measured
+            .then(|| back.try_update_value(Option::take))
+            .flatten()
+            .flatten();
+        let place = start.and_then(|start| {
+            cracks.with_untracked(|cracks| {
+                let mut cracks = cracks.as_ref()?.cracks.iter();
+                cracks.position(|crack| crack.start == start)
+            })
+        });
+        chosen.set(place);
+        if place.is_some() {
+            sought.update(|times| *times += 1);
+        }
     });
     let labels = Memo::new(move |_| {
         let chosen = chosen.get();

@@ -123,6 +123,8 @@ mod preferences;
 #[cfg(target_family = "wasm")]
 mod progress;
 #[cfg(target_family = "wasm")]
+mod question;
+#[cfg(target_family = "wasm")]
 mod result;
 #[cfg(target_family = "wasm")]
 mod ruler;

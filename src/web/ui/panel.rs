@@ -2,7 +2,6 @@
 //! below on tall ones, a sheet that can be lowered on a phone (the style sheet decides).
 
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
 
 use super::alert::Alert;
 use super::app::Choosers;
@@ -14,6 +13,7 @@ use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::photo::Photo;
 use super::progress::OtherProgress;
+use super::question::Question;
 use super::result::ResultFigures;
 use super::settings::{
     ComingWeights, EngineChip, EngineFailed, GpuLost, SettingsFailure, SettingsSection,
@@ -141,42 +141,34 @@ fn PhotoName() -> impl IntoView {
 fn ClearButton() -> impl IntoView {
     let controller = Controller::of_context();
     let count = Memo::new(move |_| controller.state.with(|state| state.photos.len()));
-    let is_asking = Memo::new(move |_| {
+    let would_lose = Memo::new(move |_| {
         count.get() > 1
             || controller
                 .state
                 .with(|state| state.photos.iter().any(Photo::is_corrected))
     });
-    let asked = RwSignal::new(false);
+    let question = Question::default();
     // Asked of those that were there.
     Effect::new(move |_| {
         count.get();
-        asked.set(false);
+        question.take_back();
     });
     let words = controller.words();
     let label = move || match count.get() {
-        count if asked.get() => (words.get().clear_really)(count),
+        count if question.is_asked() => (words.get().clear_really)(count),
         0 | 1 => words.get().clear.to_owned(),
         _ => words.get().clear_all.to_owned(),
     };
     let clear = move |_| {
-        if is_asking.get_untracked() && !asked.get_untracked() {
-            asked.set(true);
-        } else {
+        if question.is_answered(would_lose.get_untracked()) {
             controller.intake_error.set(None);
             controller.act(State::clear);
         }
     };
-    // Escape takes the question back, and must not stop a photo as well.
-    let take_back = move |event: KeyboardEvent| {
-        if event.key() == "Escape" && asked.get_untracked() {
-            event.stop_propagation();
-            asked.set(false);
-        }
-    };
     view! {
-        <button class="cs-button" data-testid="clear" on:click=clear on:keydown=take_back
-            on:blur=move |_| asked.set(false)>
+        <button class="cs-button" data-testid="clear" on:click=clear
+            on:keydown=move |event| question.on_key(&event)
+            on:blur=move |_| question.take_back()>
             {label}
         </button>
     }

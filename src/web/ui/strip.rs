@@ -7,6 +7,7 @@ use super::controller::Controller;
 use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::photo::{Phase, Photo, PhotoId};
+use super::question::Question;
 
 /// The strip, with its buttons to step and to remove.
 #[component]
@@ -81,7 +82,14 @@ fn Card(id: PhotoId) -> impl IntoView {
                 .is_some_and(|photo| photo.thumbnail.is_some())
         })
     });
+    let is_corrected =
+        Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_corrected)));
+    let question = Question::default();
     let remove = move || {
+        if !question.is_answered(is_corrected.get_untracked()) {
+            controller.say(|words| (words.clear_really)(1));
+            return;
+        }
         let place =
             state.with_untracked(|state| state.photos.iter().position(|photo| photo.id == id));
         let name = with(|photo| photo.name.clone());
@@ -121,6 +129,8 @@ fn Card(id: PhotoId) -> impl IntoView {
             data-testid="card"
             data-phase=move || photo.with(|photo| photo.as_ref().map(|photo| photo.phase.key()))
             data-outdated=move || is_outdated.get().then_some("")
+            on:keydown=move |event| question.on_key(&event)
+            on:focusout=move |_| question.take_back()
         >
             <button
                 class="cs-card__select"
@@ -147,11 +157,21 @@ fn Card(id: PhotoId) -> impl IntoView {
             </button>
             <button
                 class="cs-card__remove"
-                aria-label=move || with(|photo| photo.name.clone()).map(|name| (words.get().remove)(&name))
+                class:cs-card__remove--asking=move || question.is_asked()
+                aria-label=move || {
+                    let name = with(|photo| photo.name.clone()).filter(|_| !question.is_asked());
+                    name.map(|name| (words.get().remove)(&name))
+                }
                 data-testid="remove"
                 on:click=move |_| remove()
             >
-                <Glyph icon=Icon::Close />
+                {move || {
+                    if question.is_asked() {
+                        (words.get().clear_really)(1).into_any()
+                    } else {
+                        view! { <Glyph icon=Icon::Close /> }.into_any()
+                    }
+                }}
             </button>
         </li>
     }
@@ -163,6 +183,7 @@ fn mark(photo: &Photo, is_outdated: bool) -> Option<impl IntoView + use<>> {
         Phase::Waiting => None,
         Phase::Working { .. } => Some(Icon::Again),
         Phase::Done if is_outdated => Some(Icon::Outdated),
+        Phase::Done if photo.is_corrected() => Some(Icon::Pencil),
         Phase::Done => Some(Icon::Check),
         Phase::Stopped => Some(Icon::Minus),
         Phase::Failed(_) => Some(Icon::Alert),

@@ -160,6 +160,7 @@ pub(super) static WORDS: Words = Words {
     waiting_turn: "Noch nicht an der Reihe",
     working: "In Arbeit",
     done: "Fertig",
+    done_and_corrected: "Fertig, von Hand korrigiert",
     stopped: "Abgebrochen",
     failed: "Fehlgeschlagen",
 

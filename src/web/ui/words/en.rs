@@ -156,6 +156,7 @@ pub(super) static WORDS: Words = Words {
     waiting_turn: "Waiting for its turn",
     working: "Working",
     done: "Done",
+    done_and_corrected: "Done, corrected by hand",
     stopped: "Stopped",
     failed: "Failed",
 

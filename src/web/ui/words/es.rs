@@ -160,6 +160,7 @@ pub(super) static WORDS: Words = Words {
     waiting_turn: "Esperando su turno",
     working: "En curso",
     done: "Terminada",
+    done_and_corrected: "Terminada, corregida a mano",
     stopped: "Detenida",
     failed: "Con error",
 

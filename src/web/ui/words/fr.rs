@@ -160,6 +160,7 @@ pub(super) static WORDS: Words = Words {
     waiting_turn: "En attente de son tour",
     working: "En cours",
     done: "Terminée",
+    done_and_corrected: "Terminée, corrigée à la main",
     stopped: "Arrêtée",
     failed: "Échec",
 

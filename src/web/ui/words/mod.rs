@@ -201,6 +201,7 @@ pub(super) struct Words {
     pub waiting_turn: &'static str,
     working: &'static str,
     done: &'static str,
+    done_and_corrected: &'static str,
     stopped: &'static str,
     failed: &'static str,
 
@@ -436,6 +437,7 @@ impl Words {
         match photo.phase {
             Phase::Waiting => self.waiting,
             Phase::Working { .. } => self.working,
+            Phase::Done if photo.is_corrected() => self.done_and_corrected,
             Phase::Done => self.done,
             Phase::Stopped => self.stopped,
             Phase::Failed(_) => self.failed,
