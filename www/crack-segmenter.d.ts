@@ -285,7 +285,7 @@ export type EmbedRequest =
   | { type: "crack-segmenter:cancel"; id?: string | number }
   /** Takes all photos away; until then they stay. */
   | { type: "crack-segmenter:clear" }
-  /** The element's attributes; null takes one away. */
+  /** The element's attributes, but `src`; null takes one away. */
   | { type: "crack-segmenter:configure"; attributes: Record<string, string | null> };
 
 /** What the frame posts back. `id` is null for the engine, and for photos that the visitor brought. */

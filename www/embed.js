@@ -1,12 +1,13 @@
 // The element in a frame of another page, and the messages between the two (types: EmbedRequest, EmbedReply in
-// crack-segmenter.d.ts). Attributes of the element come behind the frame's address: embed.html?controls&mode=space.
+// crack-segmenter.d.ts). Attributes of the element come behind the frame's address: embed.html?controls&mode=space; but no
+// photo's address, which this page would fetch as its own.
 import { CrackSegmenterElement } from "./crack-segmenter.js";
 import { asTyped, SegmentationError } from "./segmentation.js";
 import { toFile } from "./source.js";
 import { wordsOf } from "./words.js";
 
 const PREFIX = "crack-segmenter:";
-const ATTRIBUTES = CrackSegmenterElement.observedAttributes;
+const ATTRIBUTES = CrackSegmenterElement.observedAttributes.filter((name) => name !== "src");
 
 const listed = document.querySelector("meta[name=crack-segmenter-origins]").content.split(/\s+/).filter(Boolean);
 const allowed = new Set([location.origin]);
@@ -80,7 +81,7 @@ async function segment({ id, photo, name }) {
   stops.set(id, abort);
   try {
     const isPhoto = [Blob, ArrayBuffer, ImageData, ImageBitmap].some((kind) => photo instanceof kind);
-    // No addresses: this page would fetch them as its own.
+    // No addresses, as above.
     if (!isPhoto) throw new SegmentationError("photo", "A photo is a Blob, an ArrayBuffer, ImageData or an ImageBitmap.");
     const source = photo instanceof ArrayBuffer ? new Blob([photo]) : photo;
     const file = await toFile(source, { name: name ?? photo.name ?? "photo" });

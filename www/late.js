@@ -11,8 +11,11 @@
   function tell() {
     var line = document.querySelector(".boot");
     if (!line) return;
-    var language = (navigator.language || "en").slice(0, 2);
-    var words = WORDS[language] ? language : "en";
+    // As words.js chooses it.
+    var known = (navigator.languages || [navigator.language]).filter(function (tag) {
+      return WORDS[tag.slice(0, 2).toLowerCase()];
+    });
+    var words = known.length ? known[0].slice(0, 2).toLowerCase() : "en";
     line.lang = words;
     line.className = "boot boot--failed";
     line.setAttribute("role", "alert");

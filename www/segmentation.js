@@ -91,7 +91,7 @@ export class Segmentation {
   async png(kind = "mask", { threshold = this.threshold, opacity } = {}) {
     expectOneOf({ kind }, ["mask", "overlay", "probability"]);
     const { width, height, photo, mode, scale, backend, weights, leftOut } = this;
-    const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights, leftOut };
+    const drawing = { kind, width, height, threshold: number(threshold), opacity, name: photo.name, mode, scale, backend, weights, leftOut };
     try {
       return await this.#module.draw(files, drawing, this.#map, photo);
     } catch (error) {

@@ -11,7 +11,6 @@ use axum::http::header::{
 };
 use axum::response::{IntoResponse as _, Response};
 use futures_lite::{Stream, StreamExt as _};
-use percent_encoding::percent_decode_str;
 use thiserror::Error;
 
 use crate::store::MAX_FILE;
@@ -80,9 +79,9 @@ pub(crate) fn root(headers: &HeaderMap) -> String {
 }
 
 pub(crate) fn parameter(query: &str, name: &str) -> Option<String> {
-    let mut parameters = query.split('&').filter_map(|pair| pair.split_once('='));
-    let (_, value) = parameters.find(|(key, _)| *key == name)?;
-    Some(percent_decode_str(value).decode_utf8_lossy().into_owned())
+    let mut parameters = form_urlencoded::parse(query.as_bytes());
+    let (_, value) = parameters.find(|(key, _)| key == name)?;
+    Some(value.into_owned())
 }
 
 /// A page that may not call this server.
@@ -177,8 +176,9 @@ mod tests {
 
     #[test]
     fn parameters_are_found_and_decoded() {
-        let query = "a=1&session_hash=k%C3%B6ln&b";
-        assert_eq!(parameter(query, "session_hash").as_deref(), Some("köln"));
-        assert_eq!(parameter(query, "b"), None);
+        let query = "a=1&session_hash=k%C3%B6ln+am+Rhein&b=";
+        let session = parameter(query, "session_hash");
+        assert_eq!(session.as_deref(), Some("köln am Rhein"));
+        assert_eq!(parameter(query, "c"), None);
     }
 }

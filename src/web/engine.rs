@@ -132,8 +132,6 @@ impl Loaded {
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
-    /// Where the weights to start with were last to come from.
-    asked_url: String,
     /// Where those that are here came from; those that a person brought take the place of what was to come.
     weights_url: String,
     weights: Option<Loaded>,
@@ -149,7 +147,10 @@ impl Workshop {
         weights_url: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        weights_url.clone_into(&mut self.asked_url);
+        if self.weights.is_none() {
+            // It holds for weights that a person brings where these can't be had.
+            self.choice = choice;
+        }
         let weights = match &self.weights {
             Some(weights) if self.weights_url == weights_url => weights.clone(),
             _ => {
@@ -169,18 +170,19 @@ impl Workshop {
         Ok(running)
     }
 
-    /// Starts on weights that the person brought; those before stay where these do not fit.
+    /// Starts on weights that the person brought, in place of those of an address; those before stay where these do not fit.
     pub(super) async fn use_weights(
         &mut self,
         bytes: Vec<u8>,
         name: &str,
+        in_place_of: String,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
         let weights = Loaded::read(bytes, name)
             .await
             .map_err(|error| Failure::new(FailureKind::Weights, error))?;
         let running = self.run(self.choice, weights.clone(), on_stage).await?;
-        self.weights_url.clone_from(&self.asked_url);
+        self.weights_url = in_place_of;
         self.weights = Some(weights);
         Ok(running)
     }

@@ -52,19 +52,12 @@ struct Pending<F> {
     is_cancelled: bool,
 }
 
-/// An engine that started well, and how.
-#[derive(Clone, Debug)]
-struct Settled {
-    backend: BackendChoice,
-    weights_url: String,
-    engine: Engine,
-}
-
 /// See the module.
 #[derive(Debug)]
 pub struct Hub<F> {
-    /// The weights to start with where nobody wishes others: the usual ones, until others have run.
-    last_weights: String,
+    /// The weights that the engine started with, or is to start with where nobody wishes others: the usual ones, until others
+    /// have run.
+    weights_url: String,
     members: Vec<MemberId>,
     last_member: MemberId,
     last_wire: JobId,
@@ -73,7 +66,8 @@ pub struct Hub<F> {
     is_ready: bool,
     /// Whether the worker has an engine.
     is_started: bool,
-    settled: Option<Settled>,
+    /// The engine that started well.
+    engine: Option<Engine>,
     /// The weights that a person brought, and those whose place they took.
     brought: Option<(String, Pending<F>)>,
     /// Starts and other weights, which come before photos.
@@ -91,14 +85,14 @@ impl<F: Clone> Hub<F> {
     /// A hub that nobody has joined. `usual_weights` is as [`Request::Start`] has it.
     pub fn new(usual_weights: String) -> Self {
         Self {
-            last_weights: usual_weights,
+            weights_url: usual_weights,
             members: Vec::new(),
             last_member: 0,
             last_wire: 0,
             is_connected: false,
             is_ready: false,
             is_started: false,
-            settled: None,
+            engine: None,
             brought: None,
             changes: VecDeque::new(),
             photos: VecDeque::new(),
@@ -128,30 +122,30 @@ impl<F: Clone> Hub<F> {
 
     /// The first wish of a part, content with the engine that runs or starts where that will do.
     pub fn begin(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
-        let is_content = self.coming().is_some_and(|(backend, weights_url)| {
-            let weights_do = wish
-                .weights_url
-                .as_ref()
-                .is_none_or(|url| *url == weights_url);
-            weights_do && (wish.backend == BackendChoice::Auto || wish.backend == backend)
-        });
-        match self.coming() {
-            Some((backend, weights_url)) if is_content => {
-                self.ask_for_engine(member, backend, weights_url);
-            }
-            _ => {
-                let weights_url = self.weights_for(wish.weights_url);
-                self.ask_for_engine(member, wish.backend, weights_url);
-            }
-        }
-        self.done()
+        let is_content = |(backend, weights_url): &(BackendChoice, String)| {
+            let is_it = |url: &String| url == weights_url;
+            wish.weights_url.as_ref().is_none_or(is_it)
+                && (wish.backend == BackendChoice::Auto || wish.backend == *backend)
+        };
+        let backend = self.coming().filter(is_content).map(|coming| coming.0);
+        let backend = backend.unwrap_or(wish.backend);
+        self.start(member, Wish { backend, ..wish })
     }
 
     /// Another wish. It does not wait for a photo in work, which may take minutes on the backend that it is to leave:
     /// that gets a new worker. The photo is told as cancelled if it is this part's own; another's begins anew.
     pub fn start(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
-        let weights_url = self.weights_for(wish.weights_url);
-        self.ask_for_engine(member, wish.backend, weights_url);
+        let is_named = wish.weights_url.is_some();
+        let weights_url = wish
+            .weights_url
+            .or_else(|| Some(self.coming()?.1))
+            .unwrap_or_else(|| self.weights_url.clone());
+        if is_named {
+            self.changes.retain(|pending| !pending.is_weights());
+        }
+        // The worker would go on with those that took their place.
+        let is_back = is_named && self.is_replaced(&weights_url);
+        self.ask_for_engine(member, wish.backend, weights_url, is_back);
         self.done()
     }
 
@@ -212,25 +206,28 @@ impl<F: Clone> Hub<F> {
     fn coming(&self) -> Option<(BackendChoice, String)> {
         let starting = self.changes.iter().rev().chain(&self.in_flight);
         let starting = starting.filter_map(|pending| pending.start());
-        let settled = self
-            .settled
-            .iter()
-            .map(|settled| (settled.backend, &settled.weights_url));
-        let mut coming = starting.chain(settled);
+        let running = self.engine.as_ref().map(|engine| engine.choice);
+        let mut coming = starting.chain(running.map(|choice| (choice, &self.weights_url)));
         coming.next().map(|(backend, url)| (backend, url.clone()))
     }
 
-    fn weights_for(&self, wish: Option<String>) -> String {
-        let coming = || Some(self.coming()?.1);
-        wish.or_else(coming)
-            .unwrap_or_else(|| self.last_weights.clone())
+    /// Whether weights that a person brought have taken the place of these, or are about to.
+    fn is_replaced(&self, weights_url: &str) -> bool {
+        let brought = self.brought.as_ref();
+        brought.is_some_and(|(in_place_of, _)| in_place_of == weights_url)
+            || self.in_flight.as_ref().is_some_and(Pending::is_weights)
     }
 
-    fn ask_for_engine(&mut self, member: MemberId, backend: BackendChoice, weights_url: String) {
-        if self
-            .coming()
-            .is_some_and(|coming| coming == (backend, weights_url.clone()))
-        {
+    /// `is_back`: weights that were replaced are to come back, which takes a new worker.
+    fn ask_for_engine(
+        &mut self,
+        member: MemberId,
+        backend: BackendChoice,
+        weights_url: String,
+        is_back: bool,
+    ) {
+        let coming = self.coming();
+        if !is_back && coming.as_ref() == Some(&(backend, weights_url.clone())) {
             let is_changing = self.is_changing();
             let mut starting = self.changes.iter_mut().rev().chain(&mut self.in_flight);
             match starting.find(|pending| pending.start().is_some()) {
@@ -241,20 +238,21 @@ impl<F: Clone> Hub<F> {
             return;
         }
         // What was asked for before is overtaken, and so are weights that were to take the place of others.
-        let serves = |url: &String| *url == weights_url;
-        let is_other = self.coming().is_some_and(|(_, url)| !serves(&url));
+        let is_other = is_back || coming.is_some_and(|(_, url)| url != weights_url);
         self.changes
             .retain(|pending| pending.start().is_none() && !is_other);
+        self.brought.take_if(|_| is_back);
         let request = Request::Start {
             backend,
             weights_url,
             recovering: false,
         };
         let start = self.pending(vec![member], request, Vec::new());
-        let must_leave =
-            |pending: &Pending<F>| pending.start().is_some() || pending.photo().is_some();
+        let must_leave = |pending: &Pending<F>| {
+            is_back || pending.start().is_some() || pending.photo().is_some()
+        };
         let left = self.in_flight.take_if(|pending| must_leave(pending));
-        if left.is_some() || !self.is_connected {
+        if left.is_some() || is_back || !self.is_connected {
             self.replace(start);
         } else if self.is_started {
             self.changes.push_back(start);
@@ -277,7 +275,9 @@ impl<F: Clone> Hub<F> {
     /// A new worker, which begins with this start.
     fn replace(&mut self, start: Pending<F>) {
         self.has_no_worker();
-        self.extras.extend(self.extra.take());
+        if let Some(extra) = self.extra.take() {
+            self.extras.push_front(extra);
+        }
         let brought = self
             .brought
             .as_ref()
@@ -296,7 +296,7 @@ impl<F: Clone> Hub<F> {
     }
 
     fn tell_engine(&mut self, member: MemberId) {
-        if let Some(Settled { engine, .. }) = self.settled.clone() {
+        if let Some(engine) = self.engine.clone() {
             self.tell(member, Reply::Started { engine });
         }
     }
@@ -306,29 +306,12 @@ impl<F: Clone> Hub<F> {
             return;
         };
         self.is_started = true;
-        let engine_of = |backend, weights_url| Settled {
-            backend,
-            weights_url,
-            engine: engine.clone(),
-        };
-        if let Some((backend, url)) = answered.start() {
-            self.settled = Some(engine_of(backend, url.clone()));
-            self.last_weights.clone_from(url);
-            if self
-                .brought
-                .as_ref()
-                .is_some_and(|(in_place_of, _)| in_place_of != url)
-            {
-                self.brought = None;
-            }
-        } else if let Some(settled) = &mut self.settled {
-            settled.engine = engine;
-            self.brought = Some((settled.weights_url.clone(), answered.again()));
+        self.engine = Some(engine);
+        if let Some((_, url)) = answered.start() {
+            self.weights_url.clone_from(url);
+            self.brought.take_if(|(in_place_of, _)| in_place_of != url);
         } else {
-            // Weights from a person, where those to start with could not be had.
-            let url = self.last_weights.clone();
-            self.settled = Some(engine_of(engine.choice, url.clone()));
-            self.brought = Some((url, answered.again()));
+            self.brought = Some((self.weights_url.clone(), answered.again()));
         }
         self.tell_all_of_engine();
     }
@@ -351,10 +334,8 @@ impl<F: Clone> Hub<F> {
             // Those may do without.
             return;
         }
-        let settled = self
-            .settled
-            .clone()
-            .map(|settled| (settled.backend, settled.weights_url));
+        let running = self.engine.as_ref().map(|engine| engine.choice);
+        let running = running.map(|choice| (choice, self.weights_url.clone()));
         let last_resort = match refused.start() {
             Some((backend, url))
                 if failure.kind == FailureKind::Device && backend != BackendChoice::Auto =>
@@ -363,7 +344,7 @@ impl<F: Clone> Hub<F> {
             }
             _ => None,
         };
-        let back = settled.or(last_resort);
+        let back = running.or(last_resort);
         let is_same = refused.start().map(|(backend, url)| (backend, url.clone())) == back;
         let Some((backend, weights_url)) = back.filter(|_| !is_same && !refused.is_recovering())
         else {
@@ -388,7 +369,7 @@ impl<F: Clone> Hub<F> {
 
     /// There is no engine, and nothing to go back to.
     fn fail(&mut self, failure: &Failure) {
-        self.settled = None;
+        self.engine = None;
         self.changes.clear();
         for photo in std::mem::take(&mut self.photos) {
             self.tell_failed(&photo, failure);
@@ -436,14 +417,9 @@ impl<F: Clone> Hub<F> {
         self.tell_all(&Reply::Crashed {
             detail: detail.to_owned(),
         });
-        let settled = self.settled.clone();
-        let in_place_of = settled
-            .as_ref()
-            .map_or(&self.last_weights, |settled| &settled.weights_url)
-            .clone();
-        let mut start = settled.map(|Settled { weights_url, .. }| {
-            self.pending(Vec::new(), on_cpu(weights_url), Vec::new())
-        });
+        let had_engine = self.engine.is_some();
+        let start = on_cpu(self.weights_url.clone());
+        let mut start = had_engine.then(|| self.pending(Vec::new(), start, Vec::new()));
         for mut held in [self.in_flight.take(), self.extra.take()]
             .into_iter()
             .flatten()
@@ -466,8 +442,9 @@ impl<F: Clone> Hub<F> {
                 self.photos.push_front(held);
             } else if held.is_weights() {
                 // Behind the start of those that they take the place of, which would take theirs.
+                let in_place_of = &self.weights_url;
                 let start_of_those = |pending: &Pending<F>| {
-                    pending.start().is_some_and(|(_, url)| *url == in_place_of)
+                    pending.start().is_some_and(|(_, url)| url == in_place_of)
                 };
                 let start = self.changes.iter().position(start_of_those);
                 self.changes.insert(start.map_or(0, |at| at + 1), held);
@@ -580,6 +557,13 @@ impl<F: Clone> Hub<F> {
             }
             if self.in_flight.is_none() {
                 self.in_flight = self.changes.pop_front();
+                if let Some(Pending {
+                    request: Request::UseWeights { in_place_of, .. },
+                    ..
+                }) = &mut self.in_flight
+                {
+                    in_place_of.clone_from(&self.weights_url);
+                }
                 if self.in_flight.is_none() && self.is_started {
                     self.in_flight = self.photos.pop_front();
                 }

@@ -63,6 +63,7 @@ fn photo(job: JobId) -> Request {
 fn weights(name: &str) -> Request {
     Request::UseWeights {
         file_name: name.into(),
+        in_place_of: USUAL.into(),
     }
 }
 
@@ -372,6 +373,55 @@ fn weights_in_hand_come_back_on_the_engine_that_was_asked_for_meanwhile() {
     assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
     let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
     assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+}
+
+#[test]
+fn own_weights_take_the_place_of_those_that_run_not_of_those_that_were_refused() {
+    let mut hub = ready(1);
+    hub.start(1, other_weights("missing.bpk"));
+    hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.send(1, weights("own"), vec!["own"]);
+    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    let acts = hub.start(1, wish(BackendChoice::Cpu));
+    assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
+}
+
+#[test]
+fn weights_that_were_replaced_come_back_when_they_are_named() {
+    let named = || other_weights(USUAL);
+    for is_begun in [false, true] {
+        let mut hub = ready(1);
+        hub.send(1, weights("own"), vec!["own"]);
+        hub.receive(started(BackendChoice::Auto), Vec::new());
+        // Another backend alone, or a part without a wish, is content with a person's own.
+        let other = hub.join();
+        assert_eq!(told(&hub.begin(other, Wish::default())).len(), 1);
+        let acts = if is_begun {
+            let third = hub.join();
+            hub.begin(third, named())
+        } else {
+            hub.start(1, named())
+        };
+        assert_eq!(acts, [Act::Connect]);
+        let acts = hub.receive(Reply::Ready, Vec::new());
+        assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
+        let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+        assert_eq!(posted(&acts), []);
+        // Nor do the others come back with another worker.
+        hub.lost("d");
+        hub.receive(Reply::Ready, Vec::new());
+        let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+        assert_eq!(posted(&acts), []);
+    }
+    // Those on their way are overtaken.
+    let mut hub = ready(1);
+    hub.send(1, weights("own"), vec!["own"]);
+    assert_eq!(hub.start(1, named()), [Act::Connect]);
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    assert_eq!(posted(&acts), []);
 }
 
 #[test]

@@ -100,10 +100,16 @@ impl State {
                 }
                 self.put_to_work(workshop, started);
             }
-            Request::UseWeights { file_name } => {
+            Request::UseWeights {
+                file_name,
+                in_place_of,
+            } => {
                 let mut workshop = self.workshop.take();
                 let started = match read(&files, 0, WeightsError::TooLarge).await {
-                    Ok(bytes) => workshop.use_weights(bytes, &file_name, post_stage).await,
+                    Ok(bytes) => {
+                        let used = workshop.use_weights(bytes, &file_name, in_place_of, post_stage);
+                        used.await
+                    }
                     Err(error) => Err(Failure::new(FailureKind::OtherWeights, error)),
                 };
                 let started = started.map_err(|failure| Failure {

@@ -259,7 +259,7 @@ fn a_corrected_photo_of_several_says_so_and_is_not_removed_by_one_press() -> Res
     for take_back in [true, false] {
         app.find(&remove)?.click()?;
         let asked = app.find(&card(".cs-card__remove--asking"))?.text()?;
-        ensure!(asked == "Clear this photo?", "asked is {asked}");
+        ensure!(asked == "Remove this photo?", "asked is {asked}");
         ensure!(app.told()? == asked, "not told aloud");
         app.find(&corrected)?;
         if take_back {

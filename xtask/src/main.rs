@@ -95,7 +95,7 @@ fn parse() -> Result<Task> {
                 *public_url = Some(arguments.value()?.string()?);
             }
             (Task::Space { out } | Task::Package { out }, Arg::Long("out")) => {
-                *out = Some(arguments.value()?.into());
+                *out = Some(std::path::absolute(arguments.value()?)?);
             }
             (Task::Bench(options), Arg::Long("quick")) => options.quick = true,
             (Task::Bench(options), Arg::Long("gpu")) => options.gpu = true,

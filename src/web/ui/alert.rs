@@ -1,4 +1,4 @@
-//! What went wrong, in words, to be put away by whoever has read it.
+//! What went wrong, in words.
 
 use leptos::html::Div;
 use leptos::prelude::*;
@@ -8,7 +8,19 @@ use super::dom;
 use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
 
-/// Words that a screen reader tells at once.
+/// Words that a screen reader tells at once, and that stay as long as they are true.
+#[component]
+pub(super) fn Failed(children: Children) -> impl IntoView {
+    view! {
+        <p class="cs-error" role="alert" data-testid="error">
+            <Glyph icon=Icon::Alert />
+            {children()}
+        </p>
+    }
+    .into_any()
+}
+
+/// The same, to be put away by whoever has read it.
 #[component]
 pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl IntoView {
     let focus: Focus = expect_context();
@@ -31,7 +43,7 @@ pub(super) fn Alert(children: Children, on_dismiss: impl Fn() + 'static) -> impl
                 data-testid="dismiss"
                 on:click=move |_| {
                     on_dismiss();
-                    focus.on([FIRST.to_owned()]);
+                    focus.on([FIRST]);
                 }
             >
                 <Glyph icon=Icon::Close />

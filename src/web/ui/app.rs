@@ -11,7 +11,7 @@ use super::announcer::Announcer;
 use super::controller::{Controller, WEIGHTS_ENDINGS};
 use super::dom;
 use super::empty::{Empty, Missing};
-use super::focus::{FIRST, Focus};
+use super::focus::{COMPARE, FIRST, Focus, RULER};
 use super::leaving::ask_before_leaving;
 use super::mount::Place;
 use super::offline::Offline;
@@ -185,7 +185,7 @@ fn keep_focus(focus: Focus, controller: Controller) {
     Effect::new(move |before: Option<bool>| {
         let has_photos = controller.has_photos.get();
         if focus.may_lead() && before.is_some_and(|before| before != has_photos) {
-            focus.on([FIRST.to_owned()]);
+            focus.on([FIRST]);
         }
         has_photos
     });
@@ -224,7 +224,7 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
         }
         if controller.ruler.with_untracked(Option::is_some) {
             controller.ruler.set(None);
-            return focus.on(["[data-testid=ruler]".to_owned()]);
+            return focus.on([RULER]);
         }
         if controller.crack_list.let_go() {
             return;
@@ -233,7 +233,7 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
             && controller.map.with_untracked(Option::is_some);
         if is_comparing {
             controller.look.update(|look| look.split = None);
-            focus.on(["[data-testid=compare]".to_owned()]);
+            focus.on([COMPARE]);
         } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
             controller.act(|state| state.cancel(shown));
         }

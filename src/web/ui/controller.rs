@@ -14,7 +14,7 @@ use super::language::Language;
 use super::look::Look;
 use super::mount::Place;
 use super::photo::PhotoId;
-use super::pictures::{Kept, Pictures};
+use super::pictures::{PhotoFiles, Pictures};
 use super::preferences::Preferences;
 use super::ruler::Ruler;
 use super::saving::Saving;
@@ -70,8 +70,6 @@ pub(super) struct Controller {
     pub(super) announcement: RwSignal<String>,
     /// The language of all words.
     pub(super) language: Memo<Language>,
-    /// Address of the preview of the photo on the stage.
-    pub(super) preview: RwSignal<Option<String>>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
     /// The ruler on the photo, while one is laid.
     pub(super) ruler: RwSignal<Option<Ruler>>,
@@ -86,13 +84,11 @@ pub(super) struct Controller {
     app_url: StoredValue<Option<String>>,
     files: StoredValue<Files, LocalStorage>,
     /// The weights that the embedding page or the person wishes, until the wish is settled: others may have been chosen since.
-    weights_url: StoredValue<Option<String>>,
+    weights_url: RwSignal<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
     /// The shipped weights that the person chose last and got.
     preferred_weights: RwSignal<Shipped>,
-    /// Those that the person chose, until the choice is settled.
-    wished_weights: RwSignal<Option<Shipped>>,
     /// The language that the person chose.
     preferred_language: RwSignal<Option<Language>>,
 }
@@ -138,7 +134,6 @@ impl Controller {
                 };
                 preferred_language.get().unwrap_or_else(asked_for)
             }),
-            preview: RwSignal::new(None),
             map: RwSignal::new_local(None),
             ruler: RwSignal::new(None),
             crack_list: CrackList::default(),
@@ -146,11 +141,10 @@ impl Controller {
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
             saving: StoredValue::new_local(Saving::default()),
-            weights_url: StoredValue::new(
+            weights_url: RwSignal::new(
                 options.with_untracked(|options| options.weights_url.clone()),
             ),
             preferred_weights: RwSignal::new(preferences.weights),
-            wished_weights: RwSignal::default(),
             options,
             app_url: StoredValue::new(app_url),
             files: StoredValue::new_local(files),
@@ -218,7 +212,7 @@ impl Controller {
             // Without a wish those that came along, not those of before.
             let usual = || self.files.with_value(Files::weights);
             let url = options.weights_url.unwrap_or_else(usual);
-            self.weights_url.set_value(Some(url));
+            self.weights_url.set(Some(url));
             self.act(State::restart);
         }
     }
@@ -411,6 +405,7 @@ impl Controller {
         }
         let request = Request::UseWeights {
             file_name: file.name(),
+            in_place_of: String::new(),
         };
         self.send(request, vec![file.into()]);
     }
@@ -503,10 +498,7 @@ impl Controller {
             .try_update_value(|pictures| pictures.keep_thumbnail(id, url))
             .flatten();
         if let Some(url) = kept {
-            self.act(|state| {
-                state.set_thumbnail(id, url);
-                Vec::new()
-            });
+            self.state.update(|state| state.set_thumbnail(id, url));
         }
     }
 }
@@ -526,15 +518,14 @@ impl Controller {
     }
 
     fn wish_for(self, shipped: Shipped) {
-        self.wished_weights.set(Some(shipped));
         let folder = self.files.with_value(Files::weights);
         let url = format!("{folder}#{}", shipped.name());
-        self.weights_url.set_value(Some(url));
+        self.weights_url.set(Some(url));
     }
 
-    /// Whether the person chose weights that are not in use yet.
+    /// Whether weights are wished that are not in use yet.
     pub(super) fn is_awaiting_weights(self) -> bool {
-        self.wished_weights.with(Option::is_some)
+        self.weights_url.with(Option::is_some)
     }
 
     /// Which of the weights that came along are in use, or will be; none where the person brought others.
@@ -543,11 +534,15 @@ impl Controller {
             self.state
                 .with(|state| Shipped::of_name(&state.engine.as_ref()?.weights))
         };
-        self.wished_weights.get().or_else(in_use)
+        let wished = self.weights_url.with(|url| {
+            let (_, name) = url.as_ref()?.rsplit_once('#')?;
+            Shipped::of_name(name)
+        });
+        wished.or_else(in_use)
     }
 
     fn wish(self, backend: BackendChoice) -> Wish {
-        let weights_url = self.weights_url.get_value();
+        let weights_url = self.weights_url.get_untracked();
         Wish {
             backend,
             weights_url,
@@ -583,8 +578,7 @@ impl Controller {
                 self.not_exported();
             }
             (Reply::Started { .. } | Reply::Refused { .. }, _) => {
-                self.weights_url.set_value(None);
-                self.wished_weights.set(None);
+                self.weights_url.set(None);
             }
             _ => {}
         }
@@ -606,15 +600,9 @@ impl Controller {
 
 /// The stage's pixels.
 impl Controller {
-    /// Loads preview and map of whichever photo is put on the stage.
+    /// Loads the map of whichever photo is put on the stage.
     fn keep_stage_in_step(self) {
-        let shown = Memo::new(move |_| self.state.with(|state| state.shown));
-        Effect::new(move |_| {
-            // Read, not only tracked: a memo that nobody reads never changes.
-            shown.get();
-            self.load_preview();
-        });
-        let result = Memo::new(move |_| self.state.with(shown_result));
+        let result = Memo::new(move |_| self.state.with(shown_job));
         Effect::new(move |_| match result.get() {
             None => self.map.set(None),
             Some((photo, job)) => {
@@ -640,12 +628,12 @@ impl Controller {
             Ok(url) => url,
             Err(error) => return dom::log(&error),
         };
-        self.pictures.update_value(|pictures| {
-            if let Some(kept) = pictures.get_mut(photo) {
-                kept.preview.get_or_insert(url);
-            }
-        });
-        self.load_preview();
+        let kept = self
+            .pictures
+            .try_update_value(|pictures| pictures.keep_preview(photo, url));
+        if let Some(url) = kept.flatten() {
+            self.state.update(|state| state.set_preview(photo, url));
+        }
         let has_thumbnail = |state: &State| {
             let photo = state.photo(photo);
             photo.is_some_and(|photo| photo.thumbnail.is_some())
@@ -653,21 +641,6 @@ impl Controller {
         if !self.state.with_untracked(has_thumbnail) {
             // Of a photo that only the worker can read, or whose file is too large to be unpacked whole.
             self.ask_for_thumbnail(photo, file);
-        }
-    }
-
-    /// Brings the preview of the photo on the stage there, if it has one.
-    fn load_preview(self) {
-        let shown = self.state.with_untracked(|state| state.shown);
-        let url = shown.and_then(|shown| {
-            self.with_kept(shown, |kept| {
-                let url = kept.preview.as_ref()?;
-                Some(url.as_str().to_owned())
-            })
-        });
-        let url = url.flatten();
-        if self.preview.with_untracked(|present| *present != url) {
-            self.preview.set(url);
         }
     }
 
@@ -700,14 +673,18 @@ impl Controller {
         }
     }
 
-    pub(super) fn with_kept<T>(self, photo: PhotoId, look: impl FnOnce(&Kept) -> T) -> Option<T> {
+    pub(super) fn with_kept<T>(
+        self,
+        photo: PhotoId,
+        look: impl FnOnce(&PhotoFiles) -> T,
+    ) -> Option<T> {
         self.pictures
             .try_with_value(|pictures| pictures.get(photo).map(look))
             .flatten()
     }
 }
 
-pub(super) fn shown_result(state: &State) -> Option<(PhotoId, JobId)> {
-    let photo = state.shown_photo()?;
-    Some((photo.id, photo.outcome.as_ref()?.job))
+/// The photo on the stage, and the job that gave its result.
+pub(super) fn shown_job(state: &State) -> Option<(PhotoId, JobId)> {
+    Some((state.shown?, state.shown_outcome()?.job))
 }

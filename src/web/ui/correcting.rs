@@ -6,7 +6,7 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::controller::{Controller, StageMap, shown_result};
+use super::controller::{Controller, StageMap, shown_job};
 use super::dom;
 use super::photo::Photo;
 use super::pictures::Pictures;
@@ -20,7 +20,7 @@ impl Controller {
         let is_idle = |state: &State| !state.shown_photo().is_some_and(Photo::is_busy);
         let result = self
             .state
-            .with(|state| shown_result(state).filter(|_| is_idle(state)));
+            .with(|state| shown_job(state).filter(|_| is_idle(state)));
         let of_map = |map: &Option<StageMap>| map.as_ref().map(|map| (map.photo, map.job));
         result.is_some() && self.map.with(of_map) == result
     }
@@ -28,8 +28,7 @@ impl Controller {
     /// Takes out the mark of a crack, by its place in the list. Gives back how many marks are left out then.
     pub(super) fn leave_out(self, index: usize) -> Option<u32> {
         let (start, threshold) = self.state.with_untracked(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            let cracks = outcome.cracks.as_ref()?;
+            let cracks = state.shown_outcome()?.cracks.as_ref()?;
             let crack = cracks.measurements.cracks.get(index)?;
             Some((crack.start, cracks.threshold))
         })?;

@@ -14,8 +14,9 @@ use super::icons::{Glyph, Icon};
 use super::labels::{Label, RING, Wanted, lay_out};
 use super::look::View;
 use super::measured::{are_old, shown_cracks};
-use super::photo::{MOST_LISTED, Outcome};
+use super::photo::MOST_LISTED;
 use super::stage::StageView;
+use super::state::State;
 use super::viewport::{Pair, distance};
 use super::words::Words;
 use crate::measure::{Crack, Scale};
@@ -66,12 +67,7 @@ pub(super) fn CrackTable() -> impl IntoView {
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
     // The button stays while a result is measured anew, and with it the focus.
-    let is_measurable = Memo::new(move |_| {
-        state.with(|state| {
-            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
-            outcome.is_some_and(Outcome::is_measurable)
-        })
-    });
+    let is_measurable = Memo::new(move |_| state.with(State::is_measurable));
     let rows_box = NodeRef::<Div>::new();
     // What was pressed on the photo is found in the list.
     Effect::new(move |_| {
@@ -186,8 +182,8 @@ const DOUBLE: f64 = 300.0;
 struct Presses(StoredValue<f64>);
 
 impl Presses {
-    /// Whether a press is one of its own, and not the second one of a double tap.
-    fn is_new(self, event: &MouseEvent) -> bool {
+    /// Takes in a press. Gives back whether it is one of its own, and not the second one of a double tap.
+    fn accept(self, event: &MouseEvent) -> bool {
         let now = event.time_stamp();
         let is_second = event.detail() > 1 && now - self.0.get_value() < DOUBLE;
         self.0.set_value(now);
@@ -215,7 +211,7 @@ fn CorrectionButton(
             aria-disabled=move || (!is_correctable.get()).then_some("true")
             on:click=move |event| {
                 event.stop_propagation();
-                if presses.is_new(&event) {
+                if presses.accept(&event) {
                     on_press();
                 }
             }
@@ -240,14 +236,14 @@ fn LeaveOutAll() -> impl IntoView {
     let is_marked = Memo::new(move |_| {
         let threshold = controller.threshold.get();
         controller.state.with(|state| {
-            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+            let outcome = state.shown_outcome();
             outcome.is_some_and(|outcome| outcome.tally.share(threshold) > 0.0)
         })
     });
     let leave_out_all = move || {
         if let Some(all) = controller.leave_out_all() {
             controller.say(|words| (words.announce_all_left_out)(all));
-            focus.on([CRACK_LIST.to_owned()]);
+            focus.on([CRACK_LIST]);
         }
     };
     view! {
@@ -268,15 +264,15 @@ fn LeftOut() -> impl IntoView {
     let words = controller.words();
     let left_out = Memo::new(move |_| {
         controller.state.with(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            (outcome.left_out > 0).then_some(outcome.left_out)
+            let left_out = state.shown_outcome()?.left_out;
+            (left_out > 0).then_some(left_out)
         })
     });
     let put_back = move || {
         if let Some((left, start)) = controller.put_back() {
             controller.crack_list.back.set_value(start);
             controller.say(|words| (words.announce_put_back)(left));
-            focus.on([PUT_BACK, CRACK_LIST].map(str::to_owned));
+            focus.on([PUT_BACK, CRACK_LIST]);
         }
     };
     view! {
@@ -370,7 +366,7 @@ pub(super) fn CrackNumbers() -> impl IntoView {
     // Another photo, or what is measured anew, has other numbers.
     let numbered = Memo::new(move |_| {
         controller.state.with(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
+            let outcome = state.shown_outcome()?;
             let cracks = outcome.cracks.as_ref()?;
             let threshold = cracks.threshold.to_bits();
             Some((state.shown, outcome.job, cracks.job, threshold))
@@ -480,7 +476,7 @@ pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
     }
     let looked_at = chosen.get_untracked();
     let pressed = controller.state.with_untracked(|state| {
-        let outcome = state.shown_photo()?.outcome.as_ref()?;
+        let outcome = state.shown_outcome()?;
         let cracks = Some(&outcome.cracks.as_ref()?.measurements);
         let labels = untrack(|| labels_of(view, cracks, looked_at));
         let away = |((index, crack), label): ((usize, &Crack), Option<Label>)| {

@@ -2,9 +2,10 @@
 
 use leptos::prelude::*;
 
+use super::alert::Failed;
 use super::controller::Controller;
-use super::focus::Focus;
-use super::icons::{Glyph, Icon};
+use super::focus::{DOWNLOAD_ALL, Focus};
+use super::measured::are_old;
 use super::state::State;
 use crate::protocol::ExportKind;
 
@@ -91,12 +92,7 @@ fn ExportFailure() -> impl IntoView {
     let failure = Memo::new(move |_| state.with(|state| state.export_failure.clone()));
     move || {
         let failure = failure.get()?;
-        Some(view! {
-            <p class="cs-error" role="alert" data-testid="error">
-                <Glyph icon=Icon::Alert />
-                {move || words.get().failure(&failure)}
-            </p>
-        })
+        Some(view! { <Failed>{move || words.get().failure(&failure)}</Failed> })
     }
 }
 
@@ -116,18 +112,14 @@ fn collecting(state: RwSignal<State>) -> Memo<Option<Option<(usize, usize)>>> {
 fn TableButton() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    let outcome = move || state.with(|state| state.shown_photo()?.outcome.clone());
-    let is_measurable = Memo::new(move |_| outcome().is_some_and(|it| it.is_measurable()));
-    let is_measured = Memo::new(move |_| {
-        let threshold = controller.threshold.get();
-        outcome().is_some_and(|it| it.cracks_at(threshold).is_some())
-    });
+    let is_measurable = Memo::new(move |_| state.with(State::is_measurable));
+    let is_old = are_old(controller);
     view! {
         <Show when=move || is_measurable.get()>
             <button
                 class="cs-button"
                 data-testid="download-table"
-                aria-disabled=move || (!is_measured.get()).to_string()
+                aria-disabled=move || is_old.get().to_string()
                 on:click=move |_| controller.download_table()
             >
                 {move || words.get().table}
@@ -178,7 +170,7 @@ fn Collecting(progress: Memo<Option<Option<(usize, usize)>>>) -> impl IntoView {
     };
     let cancel = move |_| {
         controller.state.update(State::stop_collecting);
-        focus.on(["[data-testid=download-all]".to_owned()]);
+        focus.on([DOWNLOAD_ALL]);
     };
     view! {
         <Show when=move || is_going_on.get()>

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::alert::Alert;
+use super::alert::{Alert, Failed};
 use super::app::Choosers;
 use super::controller::{Controller, EXAMPLE_FILES};
 use super::dom;
@@ -59,7 +59,7 @@ pub(super) fn Empty() -> impl IntoView {
                         </button>
                     })}
                 </div>
-                <IntakeError />
+                <IntakeAlert />
             </div>
             {controller.is_app().then(|| view! {
                 <div class="cs-examples">
@@ -74,7 +74,7 @@ pub(super) fn Empty() -> impl IntoView {
 
 /// What went wrong while bringing a photo in.
 #[component]
-pub(super) fn IntakeError() -> impl IntoView {
+pub(super) fn IntakeAlert() -> impl IntoView {
     let controller = Controller::of_context();
     let (error, words) = (controller.intake_error, controller.words());
     move || {
@@ -93,10 +93,7 @@ pub(super) fn Missing() -> impl IntoView {
         let failed = error.get()?;
         Some(view! {
             <div class="cs-missing">
-                <p class="cs-error" role="alert" data-testid="error">
-                    <Glyph icon=Icon::Alert />
-                    {move || words.get().intake_error(failed)}
-                </p>
+                <Failed>{move || words.get().intake_error(failed)}</Failed>
             </div>
         })
     }

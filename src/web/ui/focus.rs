@@ -21,6 +21,24 @@ pub(super) const CANCEL_ALL: &str = "[data-testid=cancel-all]";
 /// What brings back a mark that was taken out.
 pub(super) const PUT_BACK: &str = "[data-testid=put-back]";
 
+/// What opens and closes the settings.
+pub(super) const SETTINGS: &str = "[data-testid=settings]";
+
+/// What downloads all results.
+pub(super) const DOWNLOAD_ALL: &str = "[data-testid=download-all]";
+
+/// The slider of the threshold.
+pub(super) const THRESHOLD: &str = "[data-testid=threshold]";
+
+/// What compares with the photo, and the line between the two.
+pub(super) const COMPARE: &str = "[data-testid=compare]";
+pub(super) const SPLIT: &str = "[data-testid=split]";
+
+/// What lays the ruler, its first end, and its length.
+pub(super) const RULER: &str = "[data-testid=ruler]";
+pub(super) const RULER_END: &str = "[data-testid=ruler-end]";
+pub(super) const RULER_LENGTH: &str = "[data-testid=ruler-length]";
+
 /// What opens the list of cracks.
 pub(super) const CRACK_LIST: &str = "[data-testid=crack-list]";
 
@@ -90,7 +108,7 @@ impl Focus {
     }
 
     /// Puts the focus on the first of these that is there once the view has changed.
-    pub(super) fn on(self, selectors: impl IntoIterator<Item = String> + 'static) {
+    pub(super) fn on(self, selectors: impl IntoIterator<Item = impl AsRef<str>> + 'static) {
         request_animation_frame(move || {
             if let Some(root) = self.root.try_get_untracked().flatten() {
                 focus_first(&root, selectors, true);

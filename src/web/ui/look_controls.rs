@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use super::choice::{Choice, Choices};
 use super::controller::Controller;
 use super::dom;
-use super::focus::Focus;
+use super::focus::{Focus, THRESHOLD};
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::state::State;
@@ -66,7 +66,7 @@ pub(super) fn Sliders() -> impl IntoView {
                     data-testid="threshold-reset"
                     on:click=move |_| {
                         look.update(|look| look.threshold = None);
-                        focus.on(["[data-testid=threshold]".to_owned()]);
+                        focus.on([THRESHOLD]);
                     }
                 >
                     <Glyph icon=Icon::Reset />

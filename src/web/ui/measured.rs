@@ -4,19 +4,16 @@ use std::sync::Arc;
 
 use leptos::prelude::*;
 
+use super::alert::Failed;
 use super::controller::Controller;
-use super::icons::{Glyph, Icon};
+use super::state::State;
 use crate::protocol::Measurements;
 
 /// The cracks of the photo on the stage as they were measured last: those stay while others are made.
 pub(super) fn shown_cracks(controller: Controller) -> Memo<Option<Arc<Measurements>>> {
     Memo::new(move |_| {
         controller.state.with(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            let cracks = outcome
-                .cracks
-                .as_ref()
-                .filter(|_| outcome.is_measurable())?;
+            let cracks = state.shown_outcome()?.cracks.as_ref()?;
             Some(cracks.measurements.clone())
         })
     })
@@ -27,7 +24,7 @@ pub(super) fn are_old(controller: Controller) -> Memo<bool> {
     Memo::new(move |_| {
         let threshold = controller.threshold.get();
         controller.state.with(|state| {
-            let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
+            let outcome = state.shown_outcome();
             outcome.is_none_or(|outcome| outcome.cracks_at(threshold).is_none())
         })
     })
@@ -38,12 +35,6 @@ pub(super) fn are_old(controller: Controller) -> Memo<bool> {
 pub(super) fn CrackFacts() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    let outcome = Memo::new(move |_| {
-        state.with(|state| {
-            let outcome = state.shown_photo()?.outcome.as_ref()?;
-            outcome.is_measurable().then(|| outcome.clone())
-        })
-    });
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
     let cracks = shown_cracks(controller);
     let is_old = are_old(controller);
@@ -71,9 +62,9 @@ pub(super) fn CrackFacts() -> impl IntoView {
         Some(view! { <div><dt>{words.get().scale}</dt><dd data-testid="scale">{scale}</dd></div> })
     };
     // A result that only changes keeps its rows, and what is in them.
-    let is_there = Memo::new(move |_| outcome.with(Option::is_some));
+    let is_measurable = Memo::new(move |_| state.with(State::is_measurable));
     move || {
-        is_there.get().then(|| {
+        is_measurable.get().then(|| {
             view! {
                 <div>
                     <dt>{move || words.get().cracks}</dt>
@@ -114,12 +105,7 @@ pub(super) fn CrackNotes() -> impl IntoView {
     let failure = Memo::new(move |_| state.with(|state| state.measure_failure.clone()));
     let failure = move || {
         let failure = failure.get()?;
-        Some(view! {
-            <p class="cs-error" role="alert" data-testid="error">
-                <Glyph icon=Icon::Alert />
-                {move || words.get().failure(&failure)}
-            </p>
-        })
+        Some(view! { <Failed>{move || words.get().failure(&failure)}</Failed> })
     };
     view! {
         // It keeps its room, so that nothing moves under a hand at the slider.

@@ -11,17 +11,20 @@
 //!
 //! | name | what |
 //! |---|---|
-//! | `app` | the root, of class `cs`; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu` or `webgpu`, once known |
+//! | `app` | the root, of class `cs`; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu`, `webgpu` or `webgpu-f16`, once known |
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
-//! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, `clear` asks and must be clicked twice |
+//! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, or one that was corrected, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
 //! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
+//! | `other-progress`, `cancel-all` | the photo in work where another one is on the stage, and what stops all |
+//! | `gpu-lost`, `try-gpu-again` | words on a GPU that was lost, and a way back to it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |
 //! | `cracks`, `crack-length`, `crack-width`, `scale` | figures of the result, at the photo's own size; `cracks` has `aria-busy` while they are measured |
 //! | `view-overlay`, `view-mask`, `view-heat`, `view-original` | radio inputs |
 //! | `threshold`, `opacity`, `split` | range inputs; `threshold-reset` |
 //! | `zoom-in`, `zoom-out`, `zoom-fit`, `compare` | buttons over the stage |
 //! | `crack-list` | the button that opens the list of cracks, whose rows have a button `show-crack`; `crack-numbers` on the photo while it is open |
+//! | `leave-out`, `leave-out-all`, `left-out`, `put-back` | a button in each row, and below one for all that is marked; how many marks are left out, and the button that brings the last back |
 //! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-all` (with several photos), `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
@@ -31,7 +34,7 @@
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
-//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since |
+//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the result was corrected |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
 

@@ -14,7 +14,7 @@ use web_sys::{
 
 use super::controller::{Controller, EXAMPLE_FILES};
 use super::dom;
-use super::focus::Focus;
+use super::focus::{Focus, SETTINGS};
 use super::icons::{Glyph, Icon};
 use super::kept::Kept;
 use super::state::{Readiness, State};
@@ -289,7 +289,7 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 // With it the button leaves.
                 let (kept, persistent) = (offline.kept.get_untracked(), offline.persistent.get_untracked());
                 controller.say(|words| words.kept(kept, persistent).to_owned());
-                focus.on(["[data-testid=settings]".to_owned()]);
+                focus.on([SETTINGS]);
             });
         };
         view! {
@@ -305,7 +305,7 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 <Show when=move || offline.install.with(Option::is_some)>
                     <button class="cs-button" data-testid="install" on:click=move |_| {
                         offline.install();
-                        focus.on(["[data-testid=settings]".to_owned()]);
+                        focus.on([SETTINGS]);
                     }>
                         {move || words.get().install}
                     </button>

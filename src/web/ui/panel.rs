@@ -8,6 +8,7 @@ use super::app::Choosers;
 use super::controller::Controller;
 use super::cracks::CrackTable;
 use super::downloads::{Downloads, OtherDownloads};
+use super::empty::IntakeAlert;
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
@@ -91,7 +92,7 @@ pub(super) fn Panel() -> impl IntoView {
                     <ClearButton />
                 </div>
                 <OtherProgress />
-                <super::empty::IntakeError />
+                <IntakeAlert />
                 <Notices />
             </Show>
             <Show when=move || has_result.get() fallback=OtherDownloads>
@@ -160,13 +161,13 @@ fn ClearButton() -> impl IntoView {
         _ => words.get().clear_all.to_owned(),
     };
     let clear = move |_| {
-        if question.is_answered(would_lose.get_untracked()) {
+        if question.press(would_lose.get_untracked()) {
             controller.intake_error.set(None);
             controller.act(State::clear);
         }
     };
     view! {
-        <button class="cs-button" data-testid="clear" on:click=clear
+        <button class="cs-button" data-testid="clear" node_ref=question.button on:click=clear
             on:keydown=move |event| question.on_key(&event)
             on:blur=move |_| question.take_back()>
             {label}
@@ -180,18 +181,20 @@ fn ClearButton() -> impl IntoView {
 fn Notices() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    let notices = Memo::new(move |_| state.with(|state| state.notices.clone()));
+    let notices = Memo::new(move |_| {
+        state.with(|state| {
+            let told = |(photo, failure): (&Photo, &Failure)| (photo.name.clone(), failure.clone());
+            state.notices().map(told).collect::<Vec<_>>()
+        })
+    });
     move || {
         let (notices, words) = (notices.get(), words.get());
         // Several photos often fail for one reason.
         let mut reasons: Vec<(&Failure, Vec<&str>)> = Vec::new();
-        for notice in &notices {
-            let told = reasons
-                .iter_mut()
-                .find(|(failure, _)| **failure == notice.failure);
-            match told {
-                Some((_, names)) => names.push(&notice.name),
-                None => reasons.push((&notice.failure, vec![&notice.name])),
+        for (name, failure) in &notices {
+            match reasons.iter_mut().find(|(reason, _)| *reason == failure) {
+                Some((_, names)) => names.push(name),
+                None => reasons.push((failure, vec![name])),
             }
         }
         let lines = reasons
@@ -199,7 +202,7 @@ fn Notices() -> impl IntoView {
             .map(|(failure, names)| (words.notice)(&words.names(names), &words.failure(failure)))
             .map(|line| view! { <p>{line}</p> })
             .collect_view();
-        let dismiss = move || state.update(|state| state.notices.clear());
+        let dismiss = move || state.update(State::dismiss_notices);
         (!notices.is_empty()).then(|| view! { <Alert on_dismiss=dismiss>{lines}</Alert> })
     }
 }

@@ -41,6 +41,8 @@ pub struct Photo {
     pub is_example: bool,
     /// URL of a small picture of it.
     pub thumbnail: Option<String>,
+    /// URL of what the stage shows of it, once it has been read.
+    pub preview: Option<String>,
     /// The last good result; it stays while another job runs, and when that fails.
     pub outcome: Option<Outcome>,
     /// Whether what was to take the place of that result was stopped.
@@ -62,6 +64,7 @@ impl Photo {
             ruler: None,
             is_example: false,
             thumbnail: None,
+            preview: None,
             outcome: None,
             was_stopped: false,
         }

@@ -12,57 +12,64 @@ use crate::correction::Removed;
 use crate::protocol::JobId;
 
 /// What is kept of a photo.
-pub(super) struct Kept {
+pub(super) struct PhotoFiles {
     /// The photo as it came.
     pub(super) file: File,
-    /// What the stage shows of it, once it has been read.
-    pub(super) preview: Option<ObjectUrl>,
     /// The probability map of its last result, and the job that gave it.
     pub(super) map: Option<(JobId, Blob)>,
     /// What the person took out of that map, the last at the end.
     pub(super) left_out: Vec<Removed>,
+    /// What the stage shows of it, once it has been read.
+    preview: Option<ObjectUrl>,
+    /// What the strip shows of it.
     thumbnail: Option<ObjectUrl>,
 }
 
 /// What is kept of all photos.
 #[derive(Default)]
-pub(super) struct Pictures(HashMap<PhotoId, Kept>);
+pub(super) struct Pictures(HashMap<PhotoId, PhotoFiles>);
 
 impl Pictures {
     pub(super) fn add(&mut self, id: PhotoId, file: File) {
         self.0.insert(
             id,
-            Kept {
+            PhotoFiles {
                 file,
-                preview: None,
                 map: None,
                 left_out: Vec::new(),
+                preview: None,
                 thumbnail: None,
             },
         );
     }
 
-    pub(super) fn get(&self, id: PhotoId) -> Option<&Kept> {
+    pub(super) fn get(&self, id: PhotoId) -> Option<&PhotoFiles> {
         self.0.get(&id)
     }
 
-    pub(super) fn get_mut(&mut self, id: PhotoId) -> Option<&mut Kept> {
+    pub(super) fn get_mut(&mut self, id: PhotoId) -> Option<&mut PhotoFiles> {
         self.0.get_mut(&id)
     }
 
     /// Keeps a small picture, unless there is one already; gives back its URL.
     pub(super) fn keep_thumbnail(&mut self, id: PhotoId, url: ObjectUrl) -> Option<String> {
-        let kept = self
-            .0
-            .get_mut(&id)
-            .filter(|kept| kept.thumbnail.is_none())?;
-        let text = url.as_str().to_owned();
-        kept.thumbnail = Some(url);
-        Some(text)
+        keep(&mut self.get_mut(id)?.thumbnail, url)
+    }
+
+    /// The same for a preview.
+    pub(super) fn keep_preview(&mut self, id: PhotoId, url: ObjectUrl) -> Option<String> {
+        keep(&mut self.get_mut(id)?.preview, url)
     }
 
     /// Releases everything kept for a photo.
     pub(super) fn forget(&mut self, id: PhotoId) {
         self.0.remove(&id);
     }
+}
+
+fn keep(place: &mut Option<ObjectUrl>, url: ObjectUrl) -> Option<String> {
+    if place.is_some() {
+        return None;
+    }
+    Some(place.insert(url).as_str().to_owned())
 }

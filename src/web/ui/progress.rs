@@ -3,10 +3,10 @@
 use leptos::either::Either;
 use leptos::prelude::*;
 
+use super::alert::Failed;
 use super::app::Choosers;
 use super::controller::Controller;
 use super::focus::{CANCEL, FIRST, Focus};
-use super::icons::{Glyph, Icon};
 use super::photo::{Phase, Photo, PhotoId};
 use super::settings::EngineFailed;
 use super::state::{Readiness, State};
@@ -15,18 +15,24 @@ use crate::protocol::{Failure, FailureKind, Resolution, Stage};
 
 /// Something under way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Progress {
-    /// What, once it is known.
-    pub(super) stage: Option<Stage>,
-    /// What it waits for, where that is not a stage.
-    pub(super) waits: Option<Wait>,
+pub(super) enum Progress {
+    /// At this stage, once it is known.
+    Stage(Option<Stage>),
+    /// It waits.
+    Waits(Wait),
 }
 
 impl Progress {
-    fn is_stopping(self) -> bool {
-        self.waits == Some(Wait::Stop)
+    fn stage(self) -> Option<Stage> {
+        match self {
+            Self::Stage(stage) => stage,
+            Self::Waits(_) => None,
+        }
     }
 }
+
+/// Whoever pressed has been heard.
+const STOPPING: Progress = Progress::Waits(Wait::Stop);
 
 /// What a photo waits for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -60,7 +66,7 @@ pub(super) fn of_settings(state: &State) -> Option<Progress> {
 /// What the engine is getting ready, if it is not ready.
 fn of_engine(state: &State) -> Option<Progress> {
     match state.readiness {
-        Readiness::Starting(stage) => Some(Progress { stage, waits: None }),
+        Readiness::Starting(stage) => Some(Progress::Stage(stage)),
         Readiness::Ready | Readiness::Failed(_) => None,
     }
 }
@@ -75,23 +81,11 @@ fn of_photo(state: &State, photo: &Photo) -> Option<Progress> {
     match &photo.phase {
         Phase::Waiting => match state.readiness {
             Readiness::Starting(_) => of_engine(state),
-            Readiness::Ready => Some(Progress {
-                stage: None,
-                waits: Some(Wait::Turn),
-            }),
-            Readiness::Failed(_) => Some(Progress {
-                stage: None,
-                waits: Some(Wait::Engine),
-            }),
+            Readiness::Ready => Some(Progress::Waits(Wait::Turn)),
+            Readiness::Failed(_) => Some(Progress::Waits(Wait::Engine)),
         },
-        Phase::Working { stopping: true, .. } => Some(Progress {
-            stage: None,
-            waits: Some(Wait::Stop),
-        }),
-        Phase::Working { stage, .. } => of_engine(state).or(Some(Progress {
-            stage: *stage,
-            waits: None,
-        })),
+        Phase::Working { stopping: true, .. } => Some(Progress::Waits(Wait::Stop)),
+        Phase::Working { stage, .. } => of_engine(state).or(Some(Progress::Stage(*stage))),
         Phase::Done | Phase::Stopped | Phase::Failed(_) => None,
     }
 }
@@ -124,19 +118,12 @@ fn stage_key(stage: Option<Stage>) -> &'static str {
 #[component]
 pub(super) fn ProgressBar(#[prop(into)] progress: Signal<Option<Progress>>) -> impl IntoView {
     let words = Controller::of_context().words();
-    let stage = move || progress.get().and_then(|progress| progress.stage);
-    let name = move || {
-        let words = words.get();
-        match progress.get().and_then(|progress| progress.waits) {
-            Some(wait) => wait.name(words),
-            None => words.stage(stage()),
-        }
+    let stage = move || progress.get().and_then(Progress::stage);
+    let name = move || match progress.get() {
+        Some(Progress::Waits(wait)) => wait.name(words.get()),
+        _ => words.get().stage(stage()),
     };
-    let waits = move || {
-        progress
-            .get()
-            .is_some_and(|progress| progress.waits.is_some())
-    };
+    let waits = move || matches!(progress.get(), Some(Progress::Waits(_)));
     let percent = move || fraction(stage()).map(|fraction| (fraction * 100.0).round());
     view! {
         <div class="cs-progress" data-testid="progress" data-stage=move || stage_key(stage())>
@@ -211,7 +198,7 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                     data-testid="cancel"
                     aria-keyshortcuts="Escape"
                     // Not `disabled`, which would take the focus away.
-                    aria-disabled=move || progress.get().is_some_and(Progress::is_stopping).to_string()
+                    aria-disabled=move || (progress.get() == Some(STOPPING)).to_string()
                     title=move || words.get().cancel_key
                     on:click=move |_| if let Some(id) = shown() {
                         controller.act(|state| state.cancel(id));
@@ -242,7 +229,7 @@ pub(super) fn PhotoProgress() -> impl IntoView {
                             data-testid="run-again"
                             on:click=move |_| {
                                 run_again(controller, shown());
-                                focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                                focus.on([CANCEL, FIRST]);
                             }
                         >
                             {move || words.get().run_again}
@@ -276,7 +263,7 @@ pub(super) fn OtherProgress() -> impl IntoView {
                 <button
                     class="cs-button"
                     data-testid="cancel-all"
-                    aria-disabled=move || progress.get().is_some_and(Progress::is_stopping).to_string()
+                    aria-disabled=move || (progress.get() == Some(STOPPING)).to_string()
                     on:click=move |_| controller.act(State::cancel_all)
                 >
                     {move || words.get().cancel_all}
@@ -292,15 +279,11 @@ pub(super) fn OtherProgress() -> impl IntoView {
 fn Ended(failure: Option<Failure>) -> impl IntoView {
     let words = Controller::of_context().words();
     match failure {
-        Some(failure) => Either::Left(view! {
-            <p class="cs-error" role="alert" data-testid="error">
-                <Glyph icon=Icon::Alert />
-                {move || words.get().failure(&failure)}
-            </p>
-        }),
-        None => Either::Right(
-            view! { <p class="cs-status__words">{move || words.get().stopped_photo}</p> },
-        ),
+        Some(failure) => {
+            let told = move || words.get().failure(&failure);
+            Either::Left(view! { <Failed>{told}</Failed> })
+        }
+        None => Either::Right(view! { <p>{move || words.get().stopped_photo}</p> }),
     }
 }
 

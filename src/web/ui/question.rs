@@ -1,5 +1,6 @@
 //! Buttons that ask before something is lost: the first press asks, the second one does it.
 
+use leptos::html::Button;
 use leptos::prelude::*;
 use web_sys::KeyboardEvent;
 
@@ -7,6 +8,8 @@ use web_sys::KeyboardEvent;
 #[derive(Clone, Copy, Default)]
 pub(super) struct Question {
     is_asked: RwSignal<bool>,
+    /// Which button.
+    pub(super) button: NodeRef<Button>,
 }
 
 impl Question {
@@ -15,9 +18,14 @@ impl Question {
         self.is_asked.get()
     }
 
-    /// A press: whether to go ahead, at once where nothing would be lost; else it asks first.
-    pub(super) fn is_answered(self, would_lose: bool) -> bool {
+    /// Takes in a press. Gives back whether to go ahead: at once where nothing would be lost; else it asks first.
+    pub(super) fn press(self, would_lose: bool) -> bool {
         let goes_ahead = !would_lose || self.is_asked.get_untracked();
+        // Safari gives a button that is clicked no focus, which takes the question back when it leaves.
+        if let Some(button) = self.button.get_untracked().filter(|_| !goes_ahead) {
+            // Fails only for an element that left meanwhile.
+            drop(button.focus());
+        }
         self.is_asked.set(!goes_ahead);
         goes_ahead
     }

@@ -108,7 +108,7 @@ fn Reduced() -> impl IntoView {
                         data-testid="run-full"
                         on:click=move |_| {
                             controller.act(|state| state.run_again(id, Resolution::Full));
-                            focus.on([CANCEL.to_owned(), FIRST.to_owned()]);
+                            focus.on([CANCEL, FIRST]);
                         }
                     >
                         {offer}
@@ -159,7 +159,7 @@ fn Outdated() -> impl IntoView {
                             if !is_shown {
                                 controller.say(|words| (words.announce_again)(others));
                             }
-                            focus.on([CANCEL, CANCEL_ALL, FIRST].map(str::to_owned));
+                            focus.on([CANCEL, CANCEL_ALL, FIRST]);
                         }
                     >
                         <Glyph icon=Icon::Again />

@@ -8,7 +8,7 @@ use web_sys::{Element, PointerEvent};
 
 use super::controller::Controller;
 use super::dom;
-use super::focus::Focus;
+use super::focus::{Focus, RULER, RULER_LENGTH};
 use super::photo::Laid;
 use super::stage::StageView;
 use super::state::State;
@@ -73,7 +73,7 @@ pub(super) fn RulerLine() -> impl IntoView {
     let refusal = RwSignal::new(None);
     let close = move || {
         ruler.set(None);
-        focus.on(["[data-testid=ruler]".to_owned()]);
+        focus.on([RULER]);
     };
     let set_scale = move |scale: Option<Scale>, laid| {
         let mut count = 0;
@@ -107,7 +107,7 @@ pub(super) fn RulerLine() -> impl IntoView {
             Ok(scale) => set_scale(Some(scale), Some(Laid { ends, length })),
             Err(refused) => {
                 refusal.set(Some(refused));
-                focus.on(["[data-testid=ruler-length]".to_owned()]);
+                focus.on([RULER_LENGTH]);
             }
         }
     };

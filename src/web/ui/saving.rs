@@ -1,7 +1,6 @@
 //! Downloads: pictures that the worker draws, tables, and all of them in one archive with a report. The files stay where the
 //! browser has them: an archive is put together of them without being read.
 
-use std::collections::VecDeque;
 use std::time::Duration;
 
 use js_sys::{Array, Date, Object, Uint8Array};
@@ -10,7 +9,7 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-use super::controller::{Controller, shown_result};
+use super::controller::{Controller, shown_job};
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::report::{self, Entry, Report};
@@ -28,8 +27,8 @@ const REST: Duration = Duration::from_millis(200);
 /// What is being written.
 #[derive(Default)]
 pub(super) struct Saving {
-    /// The pictures that the worker was asked for, in order.
-    asked: VecDeque<Asked>,
+    /// The picture that the worker was asked for: one at a time.
+    asked: Option<Asked>,
     /// Those that are there for an archive.
     pictures: Vec<Picture>,
     /// Of the marks in an archive's pictures, as it was when it began.
@@ -121,7 +120,7 @@ impl Controller {
         });
         self.saving.update_value(|saving| {
             let job = outcome.job;
-            saving.asked.push_back(Asked { job, kind, name });
+            saving.asked = Some(Asked { job, kind, name });
         });
         let opacity = match is_for_archive {
             true => self.saving.with_value(|saving| saving.opacity),
@@ -164,7 +163,7 @@ impl Controller {
         // With whether an archive is written, as that may have to come first.
         let due = Memo::new(move |_| {
             let result = self.state.with(|state| {
-                let (photo, job) = shown_result(state).filter(|_| state.measuring.is_none())?;
+                let (photo, job) = shown_job(state).filter(|_| state.measuring.is_none())?;
                 Some((photo, job, state.collecting.is_some()))
             });
             result.filter(|_| self.has_controls())
@@ -206,7 +205,7 @@ impl Controller {
     /// A picture that was asked for will not come.
     pub(super) fn not_exported(self) -> Option<Asked> {
         self.saving
-            .try_update_value(|saving| saving.asked.pop_front())
+            .try_update_value(|saving| saving.asked.take())
             .flatten()
     }
 

@@ -9,7 +9,7 @@ use super::choice::{Choice, Choices};
 use super::controller::Controller;
 use super::disclosure::Disclosure;
 use super::dom;
-use super::focus::Focus;
+use super::focus::{Focus, SETTINGS};
 use super::icons::{Glyph, Icon};
 use super::language::Language;
 use super::offline::OfflineSetting;
@@ -92,8 +92,8 @@ pub(super) fn EngineFailed() -> impl IntoView {
     let (state, words) = (controller.state, controller.words());
     let focus: Focus = expect_context();
     let again = move |_| {
-        controller.act(|state| state.set_backend(state.backend));
-        focus.on(["[data-testid=settings]".to_owned()]);
+        controller.act(State::restart);
+        focus.on([SETTINGS]);
     };
     let failure = Memo::new(move |_| {
         state.with(|state| match &state.readiness {

@@ -241,7 +241,7 @@ pub(super) fn Stage() -> impl IntoView {
         view.fit();
     });
     observe_size(view.stage, view.size);
-    let preview = controller.preview;
+    let preview = Memo::new(move |_| state.with(|state| state.shown_photo()?.preview.clone()));
     // The browser unpacks the preview beside the page; until then the small picture stands in.
     let unpacked = RwSignal::new(None);
     let has_preview =

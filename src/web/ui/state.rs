@@ -52,8 +52,8 @@ pub struct State {
     pub measure_failure: Option<Failure>,
     /// What went wrong with the last download.
     pub export_failure: Option<Failure>,
-    /// Photos that failed while another one is on the stage.
-    pub notices: Vec<Notice>,
+    /// Photos that failed while another one was on the stage.
+    noticed: Vec<PhotoId>,
     /// How many workers were lost so far.
     pub losses: u32,
     /// Whether the CPU does the work of a GPU that was lost after it had worked.
@@ -78,17 +78,6 @@ pub enum Readiness {
     Ready,
     /// No, and only the person can change that.
     Failed(Failure),
-}
-
-/// A photo that failed while another is on the stage.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Notice {
-    /// Which photo.
-    pub photo: PhotoId,
-    /// Its file's name.
-    pub name: String,
-    /// Why.
-    pub failure: Failure,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -179,7 +168,7 @@ impl Default for State {
             unmeasurable: None,
             measure_failure: None,
             export_failure: None,
-            notices: Vec::new(),
+            noticed: Vec::new(),
             losses: 0,
             has_lost_gpu: false,
             restarts: 0,
@@ -218,6 +207,16 @@ impl State {
         self.photo(self.shown?)
     }
 
+    /// Its result.
+    pub fn shown_outcome(&self) -> Option<&Outcome> {
+        self.shown_photo()?.outcome.as_ref()
+    }
+
+    /// Whether it has one that can be measured.
+    pub fn is_measurable(&self) -> bool {
+        self.shown_outcome().is_some_and(Outcome::is_measurable)
+    }
+
     /// Place of the photo on the stage in the queue, from 0.
     pub fn shown_index(&self) -> Option<usize> {
         self.photos
@@ -241,7 +240,7 @@ impl State {
 
     /// The threshold that came with the weights: with those that made the result on the stage, or else with those in use.
     pub fn shipped_threshold(&self) -> f32 {
-        let of_result = || Some(self.shown_photo()?.outcome.as_ref()?.threshold);
+        let of_result = || Some(self.shown_outcome()?.threshold);
         let of_engine = || Some(self.engine.as_ref()?.threshold);
         of_result().or_else(of_engine).unwrap_or(FALLBACK_THRESHOLD)
     }
@@ -280,6 +279,12 @@ impl State {
         outdated.map(|photo| photo.id)
     }
 
+    /// Photos that failed while another one was on the stage, and were not looked at since, each with the reason.
+    pub fn notices(&self) -> impl Iterator<Item = (&Photo, &Failure)> {
+        let noticed = self.noticed.iter().filter_map(|id| self.photo(*id));
+        noticed.filter_map(|photo| Some((photo, photo.failure()?)))
+    }
+
     fn photo_mut(&mut self, id: PhotoId) -> Option<&mut Photo> {
         self.photos.iter_mut().find(|photo| photo.id == id)
     }
@@ -289,10 +294,7 @@ impl State {
 impl State {
     /// Puts photos at the end of the queue and the first of them on the stage. Gives back their names.
     pub fn add(&mut self, file_names: impl IntoIterator<Item = String>) -> Vec<PhotoId> {
-        let has_result = self
-            .shown_photo()
-            .is_some_and(|photo| photo.outcome.is_some());
-        if has_result {
+        if self.shown_outcome().is_some() {
             self.looked_at = self.shown;
         }
         let mut added = Vec::new();
@@ -303,7 +305,7 @@ impl State {
         }
         if let Some(&first) = added.first() {
             self.put_on_stage(Some(first), false);
-            self.notices.clear();
+            self.dismiss_notices();
         }
         added
     }
@@ -367,8 +369,13 @@ impl State {
     pub fn select(&mut self, id: PhotoId) {
         if self.photo(id).is_some() {
             self.put_on_stage(Some(id), true);
-            self.notices.retain(|notice| notice.photo != id);
+            self.noticed.retain(|noticed| *noticed != id);
         }
+    }
+
+    /// Forgets what failed meanwhile: the person has read it.
+    pub fn dismiss_notices(&mut self) {
+        self.noticed.clear();
     }
 
     /// Puts the photo so many places further on the stage.
@@ -419,7 +426,6 @@ impl State {
             let next = self.photos.get(index).or(self.photos.last());
             self.put_on_stage(next.map(|photo| photo.id), false);
         }
-        self.notices.retain(|notice| notice.photo != id);
         effects.push(Effect::Forget(id));
         effects
     }
@@ -481,7 +487,7 @@ impl State {
 
     /// Chooses the backend. A job in hand is run again on it.
     pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
-        if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
+        if self.backend == backend {
             return Vec::new();
         }
         self.backend = backend;
@@ -701,6 +707,13 @@ impl State {
         }
     }
 
+    /// Notes the URL of what the stage shows of a photo.
+    pub fn set_preview(&mut self, id: PhotoId, url: String) {
+        if let Some(photo) = self.photo_mut(id) {
+            photo.preview = Some(url);
+        }
+    }
+
     fn set_stage(&mut self, told: JobId, told_stage: Stage) {
         let Some(photo) = self.photo_of(told).and_then(|id| self.photo_mut(id)) else {
             return;
@@ -755,15 +768,8 @@ impl State {
     }
 
     fn note_failure(&mut self, id: PhotoId) {
-        let notice = self.photo(id).and_then(|photo| {
-            Some(Notice {
-                photo: id,
-                name: photo.name.clone(),
-                failure: photo.failure()?.clone(),
-            })
-        });
-        self.notices.retain(|notice| notice.photo != id);
-        self.notices.extend(notice);
+        self.noticed.retain(|noticed| *noticed != id);
+        self.noticed.push(id);
     }
 
     fn take_id(&mut self) -> u32 {

@@ -69,7 +69,7 @@ pub(in crate::web::ui) fn succeed(state: &mut State, job: JobId) -> Vec<Effect> 
 }
 
 fn noticed(state: &State) -> Vec<PhotoId> {
-    state.notices.iter().map(|notice| notice.photo).collect()
+    state.notices().map(|(photo, _)| photo.id).collect()
 }
 
 #[test]
@@ -144,6 +144,11 @@ fn every_broken_photo_is_told() {
     assert_eq!(noticed(&state), ids[1..]);
     state.remove(ids[1]);
     assert_eq!(noticed(&state), ids[2..]);
+    // Not any longer than it is true.
+    let effects = state.run_again(ids[2], Resolution::Auto);
+    assert!(noticed(&state).is_empty());
+    succeed(&mut state, job_of(&effects));
+    assert!(noticed(&state).is_empty());
 }
 
 #[test]
@@ -290,10 +295,7 @@ fn without_a_first_engine_the_page_says_so() {
         failure: failure(FailureKind::Weights),
     });
     assert_eq!(state.app_phase(), AppPhase::Failed);
-    assert_eq!(
-        state.set_backend(BackendChoice::Auto),
-        [Effect::Start(BackendChoice::Auto)]
-    );
+    assert_eq!(state.restart(), [Effect::Start(BackendChoice::Auto)]);
 }
 
 #[test]

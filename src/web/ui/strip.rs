@@ -86,7 +86,7 @@ fn Card(id: PhotoId) -> impl IntoView {
         Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_corrected)));
     let question = Question::default();
     let remove = move || {
-        if !question.is_answered(is_corrected.get_untracked()) {
+        if !question.press(is_corrected.get_untracked()) {
             controller.say(|words| (words.clear_really)(1));
             return;
         }
@@ -129,7 +129,15 @@ fn Card(id: PhotoId) -> impl IntoView {
             data-testid="card"
             data-phase=move || photo.with(|photo| photo.as_ref().map(|photo| photo.phase.key()))
             data-outdated=move || is_outdated.get().then_some("")
-            on:keydown=move |event| question.on_key(&event)
+            on:keydown=move |event| {
+                question.on_key(&event);
+                let is_with_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
+                // Held down it takes one away, not all.
+                if event.key() == "Delete" && !event.repeat() && !is_with_other {
+                    event.prevent_default();
+                    remove();
+                }
+            }
             on:focusout=move |_| question.take_back()
         >
             <button
@@ -138,14 +146,6 @@ fn Card(id: PhotoId) -> impl IntoView {
                 aria-label=label
                 aria-keyshortcuts="Delete"
                 on:click=move |_| state.update(|state| state.select(id))
-                on:keydown=move |event| {
-                    let is_with_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
-                    // Held down it takes one away, not all.
-                    if event.key() == "Delete" && !event.repeat() && !is_with_other {
-                        event.prevent_default();
-                        remove();
-                    }
-                }
             >
                 {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
                 {move || with(|photo| photo.name.clone()).filter(|_| !has_picture.get()).map(|name| view! {
@@ -163,6 +163,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                     name.map(|name| (words.get().remove)(&name))
                 }
                 data-testid="remove"
+                node_ref=question.button
                 on:click=move |_| remove()
             >
                 {move || {

@@ -1,9 +1,9 @@
-//! The buttons over the stage: zoom, and compare with the photo.
+//! The buttons over the stage: zoom, compare with the photo, measure by a ruler.
 
 use leptos::prelude::*;
 
 use super::controller::Controller;
-use super::focus::Focus;
+use super::focus::{Focus, RULER_END, SPLIT};
 use super::icons::{Glyph, Icon};
 use super::look::View;
 use super::stage::StageView;
@@ -26,14 +26,10 @@ pub(super) fn Tools() -> impl IntoView {
         } else {
             look.update(|look| look.split = Some(0.5));
             // The arrow keys move the line.
-            focus.on(["[data-testid=split]".to_owned()]);
+            focus.on([SPLIT]);
         }
     };
-    let has_result = Memo::new(move |_| {
-        let outcome = |state: &State| state.shown_photo()?.outcome.clone();
-        let outcome = controller.state.with(outcome);
-        outcome.is_some_and(|outcome| outcome.is_measurable())
-    });
+    let is_measurable = Memo::new(move |_| controller.state.with(State::is_measurable));
     let lay = move |_| {
         if controller.ruler.with_untracked(Option::is_some) {
             controller.ruler.set(None);
@@ -48,7 +44,7 @@ pub(super) fn Tools() -> impl IntoView {
                 // On what the form leaves of the stage.
                 request_animation_frame(move || view.show(corner, size));
             }
-            focus.on(["[data-testid=ruler-end]".to_owned()]);
+            focus.on([RULER_END]);
         }
     };
     // Not while it changes step by step, as by a wheel.
@@ -81,7 +77,7 @@ pub(super) fn Tools() -> impl IntoView {
             </button>
             <button class="cs-button cs-button--icon" aria-label=move || words.get().ruler title=move || words.get().ruler
                 data-testid="ruler" aria-pressed=move || controller.ruler.with(Option::is_some).to_string()
-                hidden=move || !has_result.get() on:click=lay>
+                hidden=move || !is_measurable.get() on:click=lay>
                 <Glyph icon=Icon::Ruler />
             </button>
         </div>

@@ -101,12 +101,15 @@ impl Options {
         if let Some(rounds) = self.rounds {
             words += &format!(" --rounds {rounds}");
         }
+        if self.dist.is_some() {
+            words += " --dist DIST";
+        }
         words
     }
 }
 
-/// Measures, and writes `RESULTS.md`, `results.svg` and `results.json`: of a complete run into `benches/`, of any other
-/// beside what was prepared for it, where it replaces nothing that was published.
+/// Measures, and writes `RESULTS.md`, `results.svg` and `results.json`: of a run without options into `benches/`, of any
+/// other beside what was prepared for it, where it replaces nothing that was published.
 pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let prepared = Prepared::new(root, options)?;
     let mut results = Results::new(options.command())?;
@@ -120,8 +123,8 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
         cold::measure(options, &prepared, &mut results)?;
     }
 
-    let is_complete = !options.quick && options.only.is_none();
-    let folder = if is_complete {
+    let is_published = options.command() == Options::default().command();
+    let folder = if is_published {
         root.join("benches")
     } else {
         prepared.folder.join("results")
