@@ -1,60 +1,29 @@
 //! Joins the state, the worker's client and the pictures: carries out what the state asks for, and keeps the stage's
 //! pixels in step with the photo that is on it. Every component gets it from its context.
 
-use std::rc::Rc;
-
 use leptos::prelude::*;
-use leptos::task::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::Blob;
 
-use super::cracks::CrackList;
-use super::dom::{self, ObjectUrl};
+use super::crack_list::CrackList;
+use super::dom::{self};
 use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
 use super::look::Look;
 use super::mount::Place;
 use super::photo::PhotoId;
-use super::pictures::{PhotoFiles, Pictures};
+use super::photo::Ruler;
+use super::pictures::Pictures;
 use super::preferences::Preferences;
-use super::ruler::Ruler;
 use super::saving::Saving;
 use super::shipped::Shipped;
-use super::state::{Effect as Task, Readiness, State};
+use super::stage_map::StageMap;
+use super::state::{Effect as Task, State};
 use super::thumbnailer::Thumbnailer;
 use super::words::{IntakeError, Words};
-use crate::mask::ProbabilityMap;
-use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings, Size};
+use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings};
 use crate::web::client::Client;
-use crate::web::file;
 use crate::web::files::Files;
 use crate::web::hub::Wish;
-
-/// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
-pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
-
-/// Files of the example pictures; their names are among the words.
-pub(super) const EXAMPLE_FILES: [&str; 3] = ["slab.jpg", "wall.jpg", "fine.jpg"];
-
-/// Size of the largest file, in bytes, of which the browser makes a small picture by itself: of a photo of some 24 megapixels.
-const LARGEST_TO_UNPACK: f64 = 12e6;
-
-/// The probability map of the photo on the stage.
-#[derive(Clone)]
-pub(super) struct StageMap {
-    pub(super) photo: PhotoId,
-    /// The result's.
-    pub(super) job: JobId,
-    pub(super) map: Rc<ProbabilityMap>,
-}
-
-impl StageMap {
-    pub(super) fn size(&self) -> Size {
-        Size {
-            width: self.map.width(),
-            height: self.map.height(),
-        }
-    }
-}
 
 /// Handles to everything the page owns. They go with the owner that made them.
 #[derive(Clone, Copy)]
@@ -76,13 +45,13 @@ pub(super) struct Controller {
     pub(super) crack_list: CrackList,
     pub(super) pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
-    thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
+    pub(super) thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
     pub(super) saving: StoredValue<Saving, LocalStorage>,
     /// What the embedding page chose.
     options: RwSignal<Options>,
     /// The folder with the app's own files; none where this is a part of another page.
     app_url: StoredValue<Option<String>>,
-    files: StoredValue<Files, LocalStorage>,
+    pub(super) files: StoredValue<Files, LocalStorage>,
     /// The weights that the embedding page or the person wishes, until the wish is settled: others may have been chosen since.
     weights_url: RwSignal<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
@@ -338,171 +307,6 @@ impl Controller {
     }
 }
 
-/// Files coming in.
-impl Controller {
-    /// Takes in a photo that the embedding page, or the app itself, brings. Where there is no engine, it is asked for again.
-    pub(super) fn take_photo(self, file: File) -> PhotoId {
-        let has_failed = |state: &State| matches!(state.readiness, Readiness::Failed(_));
-        if self.state.with_untracked(has_failed) {
-            self.act(State::restart);
-        }
-        self.intake_error.set(None);
-        self.take_photos(vec![file])
-            .into_iter()
-            .next()
-            .unwrap_or_default()
-    }
-
-    /// The photo that the embedding page wants shown can't be had.
-    pub(super) fn lack_source(self) {
-        self.intake_error.set(Some(IntakeError::Source));
-    }
-
-    /// Takes in photos, and weights by their ending.
-    pub(super) fn take_files(self, files: Vec<File>) {
-        self.intake_error.set(None);
-        let is_weights = |file: &File| {
-            let name = file.name().to_ascii_lowercase();
-            WEIGHTS_ENDINGS.iter().any(|ending| name.ends_with(ending))
-        };
-        let (weights, photos): (Vec<_>, Vec<_>) = files.into_iter().partition(is_weights);
-        if let Some(file) = weights.into_iter().next() {
-            self.take_weights(file);
-        }
-        if !photos.is_empty() {
-            self.take_photos(photos);
-        }
-    }
-
-    /// Takes in photos, and says by what they are known from now on.
-    pub(super) fn take_photos(self, photos: Vec<File>) -> Vec<PhotoId> {
-        let mut ids = Vec::new();
-        self.state
-            .update(|state| ids = state.add(photos.iter().map(File::name)));
-        for (&id, file) in ids.iter().zip(photos) {
-            // Of a larger one the preview does: the browser would unpack it whole, as large as it may be.
-            if file.size() <= LARGEST_TO_UNPACK {
-                self.ask_for_thumbnail(id, &file);
-            }
-            self.pictures
-                .update_value(|pictures| pictures.add(id, file));
-        }
-        self.act(State::send_next);
-        ids
-    }
-
-    /// Uses other weights from now on.
-    pub(super) fn take_weights(self, file: File) {
-        self.act(|state| {
-            state.weights_sent(file.name());
-            Vec::new()
-        });
-        let coming = self
-            .state
-            .with_untracked(|state| state.coming_weights.clone());
-        if let Some(name) = coming {
-            self.say(|words| (words.coming_weights)(&name));
-        }
-        let request = Request::UseWeights {
-            file_name: file.name(),
-            in_place_of: String::new(),
-        };
-        self.send(request, vec![file.into()]);
-    }
-
-    /// Takes in an example picture.
-    pub(super) fn take_example(self, file_name: &'static str) {
-        let Some(url) = self.app_url(&format!("www/examples/{file_name}")) else {
-            return;
-        };
-        spawn_local(async move {
-            match dom::fetch_file(&url, file_name).await {
-                Ok(file) => {
-                    let example = self.take_photo(file);
-                    self.act(|state| {
-                        state.mark_as_example(example);
-                        Vec::new()
-                    });
-                }
-                Err(error) => {
-                    dom::log(&error);
-                    self.intake_error.try_set(Some(IntakeError::Example));
-                }
-            }
-        });
-    }
-
-    /// Takes in what is on the clipboard.
-    pub(super) fn take_clipboard(self) {
-        spawn_local(async move {
-            match dom::paste_files().await {
-                Ok(files) if files.is_empty() => {
-                    self.intake_error.try_set(Some(IntakeError::NothingToPaste));
-                }
-                Ok(files) => self.take_files(files),
-                Err(error) => {
-                    dom::log(&error);
-                    self.intake_error.try_set(Some(IntakeError::PasteRefused));
-                }
-            }
-        });
-    }
-
-    /// The strip shows it, which belongs to the controls.
-    fn ask_for_thumbnail(self, photo: PhotoId, file: &Blob) {
-        if !untrack(|| self.has_controls()) {
-            return;
-        }
-        if self.thumbnailer.with_value(Option::is_none) {
-            let on_made = move |photo, picture: Blob| self.keep_thumbnail(photo, &picture);
-            let started = self
-                .files
-                .with_value(|files| Thumbnailer::start(files, on_made));
-            match started {
-                Ok(thumbnailer) => self.thumbnailer.set_value(Some(thumbnailer)),
-                Err(error) => return dom::log(&error),
-            }
-        }
-        self.thumbnailer.with_value(|thumbnailer| {
-            let asked = thumbnailer
-                .as_ref()
-                .map(|thumbnailer| thumbnailer.ask(photo, file));
-            if let Some(Err(error)) = asked {
-                dom::log(&error);
-            }
-        });
-    }
-
-    fn ask_for_missing_thumbnails(self) {
-        let photos = self.state.with_untracked(|state| {
-            let missing = state
-                .photos
-                .iter()
-                .filter(|photo| photo.thumbnail.is_none());
-            missing.map(|photo| photo.id).collect::<Vec<_>>()
-        });
-        for photo in photos {
-            let file = self.with_kept(photo, |kept| kept.file.clone());
-            if let Some(file) = file.filter(|file| file.size() <= LARGEST_TO_UNPACK) {
-                self.ask_for_thumbnail(photo, &file);
-            }
-        }
-    }
-
-    fn keep_thumbnail(self, id: PhotoId, picture: &Blob) {
-        let Ok(url) = ObjectUrl::new(picture) else {
-            return;
-        };
-        let kept = self
-            .pictures
-            .try_update_value(|pictures| pictures.keep_thumbnail(id, url))
-            .flatten();
-        if let Some(url) = kept {
-            self.state.update(|state| state.set_thumbnail(id, url));
-        }
-    }
-}
-
 /// To the worker and back.
 impl Controller {
     fn start_engine(self, backend: BackendChoice) {
@@ -596,95 +400,4 @@ impl Controller {
             self.preferred_backend.set(settled);
         }
     }
-}
-
-/// The stage's pixels.
-impl Controller {
-    /// Loads the map of whichever photo is put on the stage.
-    fn keep_stage_in_step(self) {
-        let result = Memo::new(move |_| self.state.with(shown_job));
-        Effect::new(move |_| match result.get() {
-            None => self.map.set(None),
-            Some((photo, job)) => {
-                let present = self.map.with_untracked(|map| {
-                    let map = map.as_ref()?;
-                    Some((map.photo, map.job))
-                });
-                // The last result of the same photo stays until the next is read.
-                if present.is_some_and(|(its, _)| its != photo) {
-                    self.map.set(None);
-                }
-                // What was corrected is there already.
-                if present != Some((photo, job)) {
-                    spawn_local(self.load_map(photo, job));
-                }
-            }
-        });
-    }
-
-    /// Keeps the preview of a photo that was just read.
-    fn keep_preview(self, photo: PhotoId, file: &Blob) {
-        let url = match ObjectUrl::new(file) {
-            Ok(url) => url,
-            Err(error) => return dom::log(&error),
-        };
-        let kept = self
-            .pictures
-            .try_update_value(|pictures| pictures.keep_preview(photo, url));
-        if let Some(url) = kept.flatten() {
-            self.state.update(|state| state.set_preview(photo, url));
-        }
-        let has_thumbnail = |state: &State| {
-            let photo = state.photo(photo);
-            photo.is_some_and(|photo| photo.thumbnail.is_some())
-        };
-        if !self.state.with_untracked(has_thumbnail) {
-            // Of a photo that only the worker can read, or whose file is too large to be unpacked whole.
-            self.ask_for_thumbnail(photo, file);
-        }
-    }
-
-    pub(super) async fn load_map(self, photo: PhotoId, job: JobId) {
-        let blob: Option<Blob> = self
-            .with_kept(photo, |kept| {
-                kept.map.clone().filter(|map| map.0 == job).map(|map| map.1)
-            })
-            .flatten();
-        let Some(blob) = blob else { return };
-        match file::read(&blob).await {
-            Ok(values) => {
-                let size = self.state.try_with_untracked(|state| {
-                    let photo = state.shown_photo().filter(|shown| shown.id == photo)?;
-                    photo
-                        .outcome
-                        .as_ref()
-                        .filter(|outcome| outcome.job == job)
-                        .map(|outcome| outcome.map)
-                });
-                let map = size
-                    .flatten()
-                    .and_then(|size| ProbabilityMap::new(size.width, size.height, values));
-                if let Some(map) = map {
-                    let map = Rc::new(map);
-                    self.map.set(Some(StageMap { photo, job, map }));
-                }
-            }
-            Err(error) => dom::log(&error.to_string().into()),
-        }
-    }
-
-    pub(super) fn with_kept<T>(
-        self,
-        photo: PhotoId,
-        look: impl FnOnce(&PhotoFiles) -> T,
-    ) -> Option<T> {
-        self.pictures
-            .try_with_value(|pictures| pictures.get(photo).map(look))
-            .flatten()
-    }
-}
-
-/// The photo on the stage, and the job that gave its result.
-pub(super) fn shown_job(state: &State) -> Option<(PhotoId, JobId)> {
-    Some((state.shown?, state.shown_outcome()?.job))
 }

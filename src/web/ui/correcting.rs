@@ -6,10 +6,11 @@ use std::rc::Rc;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 
-use super::controller::{Controller, StageMap, shown_job};
+use super::controller::Controller;
 use super::dom;
 use super::photo::Photo;
 use super::pictures::Pictures;
+use super::stage_map::{StageMap, shown_job};
 use super::state::State;
 use super::tally::Tally;
 use crate::correction::Removed;

@@ -2,8 +2,8 @@
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
 //! [`tally`], [`kept`], [`host`], [`labels`], [`language`], `heard`, `report`, `stems` and `words`; these compile natively, for their
-//! tests. The controller joins them to the worker; the
-//! rest are components, one a file, that show the state and call the controller.
+//! tests. The `controller` joins them to the worker, the parts of its work beside it: `intake` (files that come in), `stage_map` (the
+//! stage's pixels), `correcting`, `saving`. What the visitor sees are the `components`, which show the state and call the controller.
 //!
 //! # What browser tests may rely on
 //!
@@ -76,75 +76,37 @@ pub mod viewport;
 mod words;
 
 #[cfg(target_family = "wasm")]
-mod alert;
-#[cfg(target_family = "wasm")]
-mod announcer;
-#[cfg(target_family = "wasm")]
-mod app;
-#[cfg(target_family = "wasm")]
 mod asking;
 #[cfg(target_family = "wasm")]
-mod choice;
-#[cfg(target_family = "wasm")]
-mod compare;
+mod components;
 #[cfg(target_family = "wasm")]
 mod controller;
 #[cfg(target_family = "wasm")]
 mod correcting;
 #[cfg(target_family = "wasm")]
-mod cracks;
-#[cfg(target_family = "wasm")]
-mod disclosure;
+mod crack_list;
 #[cfg(target_family = "wasm")]
 mod dom;
 #[cfg(target_family = "wasm")]
-mod downloads;
-#[cfg(target_family = "wasm")]
-mod empty;
-#[cfg(target_family = "wasm")]
 mod focus;
 #[cfg(target_family = "wasm")]
-mod icons;
+mod intake;
 #[cfg(target_family = "wasm")]
 mod leaving;
 #[cfg(target_family = "wasm")]
-mod look_controls;
-#[cfg(target_family = "wasm")]
-mod measured;
-#[cfg(target_family = "wasm")]
 mod mount;
-#[cfg(target_family = "wasm")]
-mod offline;
-#[cfg(target_family = "wasm")]
-mod overlay_canvas;
-#[cfg(target_family = "wasm")]
-mod panel;
 #[cfg(target_family = "wasm")]
 mod pictures;
 #[cfg(target_family = "wasm")]
 mod preferences;
 #[cfg(target_family = "wasm")]
-mod progress;
-#[cfg(target_family = "wasm")]
-mod question;
-#[cfg(target_family = "wasm")]
-mod result;
-#[cfg(target_family = "wasm")]
-mod ruler;
-#[cfg(target_family = "wasm")]
 mod saving;
 #[cfg(target_family = "wasm")]
-mod settings;
-#[cfg(target_family = "wasm")]
-mod stage;
-#[cfg(target_family = "wasm")]
-mod strip;
+mod stage_map;
 #[cfg(target_family = "wasm")]
 mod theme;
 #[cfg(target_family = "wasm")]
 mod thumbnailer;
-#[cfg(target_family = "wasm")]
-mod tools;
 
 #[cfg(target_family = "wasm")]
 pub use asking::{draw, measure};

@@ -9,7 +9,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, Document, File, HtmlElement, HtmlLinkElement, ShadowRoot};
 
-use super::app::App;
+use super::components::App;
 use super::controller::Controller;
 use super::dom;
 use super::host::{News, Options};

@@ -122,11 +122,14 @@ impl Photo {
     }
 }
 
+/// The two ends of a ruler, in pixels of the photo.
+pub type Ruler = [Pair; 2];
+
 /// A ruler as the person laid it, to be found again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Laid {
-    /// In pixels of the photo.
-    pub ends: [Pair; 2],
+    /// Where it lay.
+    pub ends: Ruler,
     /// Its true length in millimetres, as it was written.
     pub length: String,
 }

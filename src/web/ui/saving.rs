@@ -9,10 +9,11 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 use web_sys::Blob;
 
-use super::controller::{Controller, shown_job};
+use super::controller::Controller;
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::report::{self, Entry, Report};
+use super::stage_map::shown_job;
 use super::state::State;
 use super::stems::Stems;
 use super::words::Words;

@@ -3,13 +3,13 @@
 use leptos::prelude::*;
 
 use super::choice::{Choice, Choices};
-use super::controller::Controller;
-use super::dom;
-use super::focus::{Focus, THRESHOLD};
 use super::icons::{Glyph, Icon};
-use super::look::View;
-use super::state::State;
-use super::words::Words;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{Focus, THRESHOLD};
+use crate::web::ui::look::View;
+use crate::web::ui::state::State;
+use crate::web::ui::words::Words;
 
 /// The four views.
 #[component]

@@ -4,9 +4,10 @@ use leptos::prelude::*;
 
 use super::alert::{Alert, Failed};
 use super::app::Choosers;
-use super::controller::{Controller, EXAMPLE_FILES};
-use super::dom;
 use super::icons::{Glyph, Icon};
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::intake::EXAMPLE_FILES;
 
 /// The drop zone with its buttons and examples.
 #[component]

@@ -3,10 +3,10 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::dom;
-use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{FIRST, Focus};
 
 /// Words that a screen reader tells at once, and that stay as long as they are true.
 #[component]

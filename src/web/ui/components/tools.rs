@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::focus::{Focus, RULER_END, SPLIT};
 use super::icons::{Glyph, Icon};
-use super::look::View;
 use super::stage::StageView;
-use super::state::State;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{Focus, RULER_END, SPLIT};
+use crate::web::ui::look::View;
+use crate::web::ui::state::State;
 
 /// The buttons over the stage.
 #[component]

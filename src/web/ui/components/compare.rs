@@ -4,11 +4,12 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::controller::Controller;
-use super::cracks;
-use super::dom;
-use super::stage::{Gesture, StageView};
-use super::viewport::Pair;
+use super::crack_numbers;
+use super::gesture::Gesture;
+use super::stage::StageView;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::viewport::Pair;
 
 /// Between two places of the handle, of the whole way.
 const STEP: f64 = 0.005;
@@ -32,7 +33,7 @@ pub(super) fn CompareLine() -> impl IntoView {
     };
     let let_go = move |event: PointerEvent| {
         if let Some(place) = gesture.end(&event) {
-            cracks::press(controller, view, place);
+            crack_numbers::press(controller, view, place);
         }
     };
     view! {

@@ -8,20 +8,21 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{DataTransfer, DataTransferItem, DragEvent, Event, File, HtmlInputElement};
 
 use super::announcer::Announcer;
-use super::controller::{Controller, WEIGHTS_ENDINGS};
-use super::dom;
 use super::empty::{Empty, Missing};
-use super::focus::{COMPARE, FIRST, Focus, RULER};
-use super::leaving::ask_before_leaving;
-use super::mount::Place;
 use super::offline::Offline;
 use super::panel::Panel;
 use super::stage::Stage;
-use super::state::{AppPhase, State};
 use super::strip::Strip;
-use super::theme::is_dark;
-use super::words::IntakeError;
 use crate::protocol::Backend;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{COMPARE, FIRST, Focus, RULER};
+use crate::web::ui::intake::WEIGHTS_ENDINGS;
+use crate::web::ui::leaving::ask_before_leaving;
+use crate::web::ui::mount::Place;
+use crate::web::ui::state::{AppPhase, State};
+use crate::web::ui::theme::is_dark;
+use crate::web::ui::words::IntakeError;
 
 /// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
 const PHOTO_TYPES: &str = "image/jpeg,image/png,image/webp,image/bmp,image/tiff,image/gif,image/heic,image/heif,image/avif";
@@ -45,7 +46,7 @@ impl Choosers {
 
 /// The whole page below the root it was given.
 #[component]
-pub(super) fn App(controller: Controller, place: Place) -> impl IntoView {
+pub(in crate::web::ui) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(controller);
     if let Place::App { base_url } = place {
         provide_context(Offline::start(controller, base_url));

@@ -3,11 +3,11 @@
 use leptos::html::Li;
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::focus::{FIRST, Focus};
 use super::icons::{Glyph, Icon};
-use super::photo::{Phase, Photo, PhotoId};
 use super::question::Question;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{FIRST, Focus};
+use crate::web::ui::photo::{Phase, Photo, PhotoId};
 
 /// The strip, with its buttons to step and to remove.
 #[component]

@@ -2,14 +2,14 @@
 
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::focus::{CANCEL, CANCEL_ALL, FIRST, Focus};
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
-use super::photo::{Outcome, Photo};
-use super::state::State;
-use super::words::{self, Words};
 use crate::protocol::Resolution;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{CANCEL, CANCEL_ALL, FIRST, Focus};
+use crate::web::ui::photo::{Outcome, Photo};
+use crate::web::ui::state::State;
+use crate::web::ui::words::{self, Words};
 
 /// The crack share in large, and what it rests on.
 #[component]

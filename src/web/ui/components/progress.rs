@@ -5,13 +5,13 @@ use leptos::prelude::*;
 
 use super::alert::Failed;
 use super::app::Choosers;
-use super::controller::Controller;
-use super::focus::{CANCEL, FIRST, Focus};
-use super::photo::{Phase, Photo, PhotoId};
 use super::settings::EngineFailed;
-use super::state::{Readiness, State};
-use super::words::Words;
 use crate::protocol::{Failure, FailureKind, Resolution, Stage};
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{CANCEL, FIRST, Focus};
+use crate::web::ui::photo::{Phase, Photo, PhotoId};
+use crate::web::ui::state::{Readiness, State};
+use crate::web::ui::words::Words;
 
 /// Something under way.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use leptos::prelude::*;
 
 use super::alert::Failed;
-use super::controller::Controller;
-use super::state::State;
 use crate::protocol::Measurements;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::state::State;
 
 /// The cracks of the photo on the stage as they were measured last: those stay while others are made.
 pub(super) fn shown_cracks(controller: Controller) -> Memo<Option<Arc<Measurements>>> {

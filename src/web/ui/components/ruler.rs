@@ -6,21 +6,18 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::controller::Controller;
-use super::dom;
-use super::focus::{Focus, RULER, RULER_LENGTH};
-use super::photo::Laid;
 use super::stage::StageView;
-use super::state::State;
-use super::viewport::{Pair, distance};
 use crate::measure::Scale;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{Focus, RULER, RULER_LENGTH};
+use crate::web::ui::photo::Laid;
+use crate::web::ui::state::State;
+use crate::web::ui::viewport::{Pair, distance};
 
 /// How far an arrow key moves an end, in CSS pixels; with Shift, so many times as far.
 const KEY_STEP: f64 = 1.0;
 const SHIFT_STEPS: f64 = 16.0;
-
-/// The two ends, in pixels of the photo.
-pub(super) type Ruler = [Pair; 2];
 
 /// The shortest line that gives a scale, in pixels of the photo: an end that lies a pixel aside then changes it by a twentieth.
 const SHORTEST: f64 = 20.0;

@@ -5,11 +5,12 @@ use leptos::html::Canvas;
 use leptos::prelude::*;
 use web_sys::HtmlCanvasElement;
 
-use super::controller::{Controller, StageMap};
-use super::dom;
-use super::look::View;
-use super::pixels::{self, Palette};
 use super::stage::{SQUARES_BEYOND, StageView};
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::look::View;
+use crate::web::ui::pixels::{self, Palette};
+use crate::web::ui::stage_map::StageMap;
 
 /// The most pixels of the canvas: a photo of 12 megapixels, and what tablets still give without trouble.
 const MOST_PIXELS: usize = 4096 * 3072;

@@ -6,18 +6,18 @@ use web_sys::{Element, Event};
 use super::alert::Alert;
 use super::app::Choosers;
 use super::choice::{Choice, Choices};
-use super::controller::Controller;
 use super::disclosure::Disclosure;
-use super::dom;
-use super::focus::{Focus, SETTINGS};
 use super::icons::{Glyph, Icon};
-use super::language::Language;
 use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
-use super::shipped::Shipped;
-use super::state::{AppPhase, Readiness, State};
-use super::words::Words;
 use crate::protocol::{Backend, BackendChoice, FailureKind, Mode, Reason};
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{Focus, SETTINGS};
+use crate::web::ui::language::Language;
+use crate::web::ui::shipped::Shipped;
+use crate::web::ui::state::{AppPhase, Readiness, State};
+use crate::web::ui::words::Words;
 
 /// The backend in a word, with a mark of the page's state.
 #[component]

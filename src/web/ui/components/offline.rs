@@ -12,13 +12,14 @@ use web_sys::{
     ServiceWorkerRegistration, ServiceWorkerState,
 };
 
-use super::controller::{Controller, EXAMPLE_FILES};
-use super::dom;
-use super::focus::{Focus, SETTINGS};
 use super::icons::{Glyph, Icon};
-use super::kept::Kept;
-use super::state::{Readiness, State};
-use super::words::IntakeError;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::focus::{Focus, SETTINGS};
+use crate::web::ui::intake::EXAMPLE_FILES;
+use crate::web::ui::kept::Kept;
+use crate::web::ui::state::{Readiness, State};
+use crate::web::ui::words::IntakeError;
 
 /// Below the app's own address, put there by the build.
 const SERVICE_WORKER: &str = "service-worker.js";

@@ -3,10 +3,10 @@
 use leptos::html::Button;
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::dom;
 use super::icons::{Glyph, Icon};
-use super::words::Words;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
+use crate::web::ui::words::Words;
 
 /// What holds a button and what it opens.
 const SECTION: &str = ".cs-section, .cs-cracks";

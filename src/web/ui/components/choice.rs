@@ -2,8 +2,8 @@
 
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::words::Words;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::words::Words;
 
 /// What can be chosen.
 #[derive(Clone, Copy)]

@@ -3,11 +3,11 @@
 use leptos::prelude::*;
 
 use super::alert::Failed;
-use super::controller::Controller;
-use super::focus::{DOWNLOAD_ALL, Focus};
 use super::measured::are_old;
-use super::state::State;
 use crate::protocol::ExportKind;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{DOWNLOAD_ALL, Focus};
+use crate::web::ui::state::State;
 
 /// The downloads of the photo on the stage, and of all.
 #[component]

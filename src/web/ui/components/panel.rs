@@ -5,23 +5,23 @@ use leptos::prelude::*;
 
 use super::alert::Alert;
 use super::app::Choosers;
-use super::controller::Controller;
-use super::cracks::CrackTable;
+use super::crack_table::CrackTable;
 use super::downloads::{Downloads, OtherDownloads};
 use super::empty::IntakeAlert;
 use super::icons::{Glyph, Icon};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
-use super::photo::Photo;
 use super::progress::OtherProgress;
 use super::question::Question;
 use super::result::ResultFigures;
 use super::settings::{
     ComingWeights, EngineChip, EngineFailed, GpuLost, SettingsFailure, SettingsSection,
 };
-use super::state::State;
-use super::words::NAME;
 use crate::protocol::Failure;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::photo::Photo;
+use crate::web::ui::state::State;
+use crate::web::ui::words::NAME;
 
 /// The panel.
 #[component]

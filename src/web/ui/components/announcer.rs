@@ -5,10 +5,10 @@ use std::time::Duration;
 use leptos::leptos_dom::helpers::TimeoutHandle;
 use leptos::prelude::*;
 
-use super::controller::Controller;
-use super::focus::Focus;
-use super::heard::{Heard, news_of};
-use super::photo::PhotoId;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::Focus;
+use crate::web::ui::heard::{Heard, news_of};
+use crate::web::ui::photo::PhotoId;
 
 /// Announcements wait for a quiet moment, so that a quick succession is told by its last.
 const AFTER: Duration = Duration::from_millis(400);

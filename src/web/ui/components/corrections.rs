@@ -1,0 +1,109 @@
+//! Buttons that take marks which are no cracks out of the result, and put them back.
+
+use leptos::prelude::*;
+
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{CRACK_LIST, Focus, PUT_BACK};
+
+/// Corrects the result once at each press, however long a key is held, and not while the result can't be corrected.
+#[component]
+pub(super) fn CorrectionButton(
+    testid: &'static str,
+    #[prop(into, optional)] title: Option<String>,
+    on_press: impl Fn() + 'static,
+    children: Children,
+) -> impl IntoView {
+    let controller = Controller::of_context();
+    let is_correctable = Memo::new(move |_| controller.is_correctable());
+    let presses = controller.crack_list.presses;
+    view! {
+        <button
+            class="cs-link"
+            data-testid=testid
+            aria-label=title.clone()
+            title=title
+            aria-disabled=move || (!is_correctable.get()).then_some("true")
+            on:click=move |event| {
+                event.stop_propagation();
+                if presses.accept(&event) {
+                    on_press();
+                }
+            }
+            on:keydown=move |event| {
+                if event.repeat() && matches!(event.key().as_str(), "Enter" | " ") {
+                    event.prevent_default();
+                }
+            }
+        >
+            {children()}
+        </button>
+    }
+    .into_any()
+}
+
+/// For a photo without a crack: takes out all that is marked, also what is too short to be listed.
+#[component]
+pub(super) fn LeaveOutAll() -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let is_marked = Memo::new(move |_| {
+        let threshold = controller.threshold.get();
+        controller.state.with(|state| {
+            let outcome = state.shown_outcome();
+            outcome.is_some_and(|outcome| outcome.tally.share(threshold) > 0.0)
+        })
+    });
+    let leave_out_all = move || {
+        if let Some(all) = controller.leave_out_all() {
+            controller.say(|words| (words.announce_all_left_out)(all));
+            focus.on([CRACK_LIST]);
+        }
+    };
+    view! {
+        <Show when=move || is_marked.get()>
+            <CorrectionButton testid="leave-out-all" on_press=leave_out_all>
+                {move || words.get().leave_out_all}
+            </CorrectionButton>
+        </Show>
+    }
+    .into_any()
+}
+
+/// How many marks the person took out, and a way back. Below the list, so that nothing moves there under a finger.
+#[component]
+pub(super) fn LeftOut() -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let left_out = Memo::new(move |_| {
+        controller.state.with(|state| {
+            let left_out = state.shown_outcome()?.left_out;
+            (left_out > 0).then_some(left_out)
+        })
+    });
+    let put_back = move || {
+        if let Some((left, start)) = controller.put_back() {
+            controller.crack_list.back.set_value(start);
+            controller.say(|words| (words.announce_put_back)(left));
+            focus.on([PUT_BACK, CRACK_LIST]);
+        }
+    };
+    view! {
+        <Show when=move || left_out.get().is_some()>
+            <dl class="cs-facts">
+                <div>
+                    <dt>{move || words.get().left_out}</dt>
+                    <dd>
+                        <span data-testid="left-out">{left_out}</span>
+                        " "
+                        <CorrectionButton testid="put-back" on_press=put_back>
+                            {move || words.get().put_back}
+                        </CorrectionButton>
+                    </dd>
+                </div>
+            </dl>
+        </Show>
+    }
+    .into_any()
+}
