@@ -586,6 +586,7 @@ fn there_is_the_same_without_a_view(
         });
         let refused = null;
         try { result.share(Number.NaN); } catch (error) { refused = error.name; }
+        const drawn = await result.png("mask", { threshold: Number.NaN }).catch(({ name }) => name);
         const overlay = await result.png("overlay", { opacity: 0.5 });
         const cracks = await result.measure();
         const careful = await module.createSegmenter({ mode: "thorough" });
@@ -600,7 +601,7 @@ fn there_is_the_same_without_a_view(
         return {
             same, left, share: result.share(), none: result.share(1), types: [png.type, overlay.type],
             square: [square.width, square.height], answer: [answer.type, answer.data[0].meta._type],
-            told, shares, refused, cracks, again,
+            told, shares, refused, drawn, cracks, again,
             segmenting: await segmenter.segment("wall.png").catch(({ name }) => name),
         };
         "#,
@@ -645,10 +646,40 @@ fn there_is_the_same_without_a_view(
     ensure!(
         found["told"] == true
             && found["shares"] == json!([true, true, true, true])
-            && found["refused"] == "TypeError",
+            && found["refused"] == "TypeError"
+            && found["drawn"] == "TypeError",
         "{found}"
     );
     ensure!(found["segmenting"] == "InvalidStateError", "{found}");
+    Ok(())
+}
+
+#[test]
+fn what_the_visitor_leaves_out_is_told_of_in_files() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-corrected")?;
+    let found = host.run(
+        r#"
+        const element = add({ controls: "" });
+        const { leftOut } = await element.segment("wall.png");
+        const appeared = async (selector) => {
+            for (;;) {
+                const found = element.shadowRoot.querySelector(selector);
+                if (found) return found;
+                await new Promise(requestAnimationFrame);
+            }
+        };
+        const corrected = once(element, "result");
+        (await appeared("[data-testid=crack-list]")).click();
+        (await appeared("[data-testid=leave-out]:not([aria-disabled])")).click();
+        const result = await corrected;
+        const png = new TextDecoder("latin1").decode(await (await result.png("mask")).arrayBuffer());
+        return { leftOut: [leftOut, result.leftOut], told: png.includes("1 mark left out by hand") };
+        "#,
+    )?;
+    ensure!(
+        found == json!({ "leftOut": [0, 1], "told": true }),
+        "{found}"
+    );
     Ok(())
 }
 

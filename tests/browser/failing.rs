@@ -70,14 +70,17 @@ fn broken_photos_are_told_and_the_last_result_stays() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// Weights that nobody shipped.
+const OTHER_WEIGHTS: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/tests/parity/fixtures/weights_c1.safetensors"
+);
+
 #[test]
 fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
     let photo = native::photo("failing-weights.png", 160, 120)?;
     let noise: Vec<u8> = (0..4096_u32).map(|at| ((at * at) >> 3) as u8).collect();
     let noise = native::file("noise.safetensors", &noise)?;
-    let other =
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/parity/fixtures/weights_c1.safetensors");
-
     let app = App::open_site(Gpu::None, &dist(), MORTAL_WORKERS)?;
     app.wait_until_ready()?;
     let shipped = app.get("weights")?.text()?;
@@ -96,7 +99,7 @@ fn weights_change_only_for_good_ones_and_outlive_a_worker() -> Result<()> {
         "{shipped} became {weights} by a file of noise"
     );
 
-    app.choose_weights(&other)?;
+    app.choose_weights(Path::new(OTHER_WEIGHTS))?;
     let by_other = app.wait_for_another_result(&found.job)?;
     let weights = app.get("weights")?.text()?;
     ensure!(
@@ -158,6 +161,17 @@ fn shipped_weights_are_chosen_and_remembered() -> Result<()> {
 
     app.reload()?;
     app.wait_until_ready()?;
+    app.open_settings()?;
+    app.find("[data-testid=weights-open]:checked")?;
+
+    // A person's own take their place until they are chosen again.
+    app.choose_weights(Path::new(OTHER_WEIGHTS))?;
+    app.find("html:not(:has([data-testid=weights-open]:checked))")?;
+    app.click("weights-open")?;
+    app.wait_until_ready()?;
+    app.choose(&[&native::photo("chosen.png", 160, 120)?])?;
+    let again = app.wait_for_result()?;
+    ensure!(again.share == by_open.share, "other weights: {again:?}");
     app.open_settings()?;
     app.find("[data-testid=weights-open]:checked")?;
     app.expect_no_trouble()

@@ -108,6 +108,11 @@ pub(crate) fn compress(folder: &Path) -> Result<()> {
     Ok(())
 }
 
+/// Where cargo builds; relative to the repository where nothing else is said.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from)
+}
+
 /// Makes `to` of `from` by a `step` that has `program` write the file that it is given; or takes what the same version of the
 /// program made of the same content before, which is kept beside cargo's own files.
 fn kept(
@@ -116,9 +121,7 @@ fn kept(
     to: &Path,
     step: impl FnOnce(&Path) -> Result<()>,
 ) -> Result<()> {
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
-    let folder = target.join("finished").join(program);
+    let folder = target().join("finished").join(program);
     fs::create_dir_all(&folder)?;
     let mut hasher = DefaultHasher::new();
     let version = Command::new(program).arg("--version").output();

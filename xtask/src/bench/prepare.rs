@@ -56,9 +56,7 @@ impl Prepared {
                 dist::DIST.into()
             }
         };
-        let target =
-            std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        let folder = target.join("bench");
+        let folder = root.join(dist::target()).join("bench");
         let prepared = Self {
             site: folder.join("site"),
             models: folder.join("models"),
