@@ -46,7 +46,7 @@ pub enum Request {
     UseWeights {
         /// The file's name, shown to the person.
         file_name: String,
-        /// The weights whose place they take: asked to start with those, the worker goes on with these. The client fills it in.
+        /// The weights whose place they take: asked to start with those, the worker goes on with these. The hub fills it in.
         in_place_of: String,
     },
     /// Draw a result as a PNG at the size the person expects to keep. Need not wait for a job in work.

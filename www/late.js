@@ -12,10 +12,13 @@
     var line = document.querySelector(".boot");
     if (!line) return;
     // As words.js chooses it.
-    var known = (navigator.languages || [navigator.language]).filter(function (tag) {
-      return WORDS[tag.slice(0, 2).toLowerCase()];
+    var tags = (navigator.languages || [navigator.language]).map(function (tag) {
+      return tag.split(/[-_]/)[0].toLowerCase();
     });
-    var words = known.length ? known[0].slice(0, 2).toLowerCase() : "en";
+    var known = tags.filter(function (tag) {
+      return Object.prototype.hasOwnProperty.call(WORDS, tag);
+    });
+    var words = known[0] || "en";
     line.lang = words;
     line.className = "boot boot--failed";
     line.setAttribute("role", "alert");

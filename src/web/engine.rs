@@ -132,7 +132,7 @@ impl Loaded {
 #[derive(Default)]
 pub(super) struct Workshop {
     choice: BackendChoice,
-    /// Where those that are here came from; those that a person brought take the place of what was to come.
+    /// Where those that are here came from, or those whose place they took, as a person brought them.
     weights_url: String,
     weights: Option<Loaded>,
     /// Asked for once: a second device of the same adapter would be refused.
@@ -147,10 +147,6 @@ impl Workshop {
         weights_url: &str,
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        if self.weights.is_none() {
-            // It holds for weights that a person brings where these can't be had.
-            self.choice = choice;
-        }
         let weights = match &self.weights {
             Some(weights) if self.weights_url == weights_url => weights.clone(),
             _ => {

@@ -21,7 +21,8 @@ const CHANCES: u8 = 2;
 pub struct Wish {
     /// Which backend. As a part's first wish, [`BackendChoice::Auto`] is content with what runs.
     pub backend: BackendChoice,
-    /// The weights to start with, as [`Request::Start`] has them; none is content with what runs.
+    /// The weights to start with, as [`Request::Start`] has them, also where a person's own have taken their place; none is
+    /// content with what runs.
     pub weights_url: Option<String>,
 }
 
@@ -48,6 +49,8 @@ struct Pending<F> {
     files: Vec<F>,
     /// The job's name on the wire, where every part's jobs have names of their own.
     wire: JobId,
+    /// Whether it brings back weights whose place others took, which takes a worker that has not got those.
+    is_back: bool,
     crashes: u8,
     is_cancelled: bool,
 }
@@ -120,7 +123,8 @@ impl<F: Clone> Hub<F> {
         self.done()
     }
 
-    /// The first wish of a part, content with the engine that runs or starts where that will do.
+    /// The first wish of a part, content with the engine that runs or starts where that will do; with weights that a person
+    /// brought only where it names none.
     pub fn begin(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
         let is_content = |(backend, weights_url): &(BackendChoice, String)| {
             let is_it = |url: &String| url == weights_url;
@@ -140,11 +144,18 @@ impl<F: Clone> Hub<F> {
             .weights_url
             .or_else(|| Some(self.coming()?.1))
             .unwrap_or_else(|| self.weights_url.clone());
-        if is_named {
-            self.changes.retain(|pending| !pending.is_weights());
-        }
-        // The worker would go on with those that took their place.
-        let is_back = is_named && self.is_replaced(&weights_url);
+        let serves =
+            |start: &&Pending<F>| start.start().is_some_and(|(_, url)| *url == weights_url);
+        let is_back = match self.starting().filter(serves) {
+            Some(start) => start.is_back,
+            None => {
+                if is_named {
+                    self.changes.retain(|pending| !pending.is_weights());
+                }
+                // The worker would go on with those that took their place.
+                is_named && self.is_replaced(&weights_url)
+            }
+        };
         self.ask_for_engine(member, wish.backend, weights_url, is_back);
         self.done()
     }
@@ -172,6 +183,7 @@ impl<F: Clone> Hub<F> {
             request,
             files,
             wire: self.last_wire,
+            is_back: false,
             crashes: 0,
             is_cancelled: false,
         }
@@ -204,11 +216,16 @@ impl<F: Clone> Hub<F> {
 impl<F: Clone> Hub<F> {
     /// Backend and weights of the engine that starts, or else of the one that runs.
     fn coming(&self) -> Option<(BackendChoice, String)> {
-        let starting = self.changes.iter().rev().chain(&self.in_flight);
-        let starting = starting.filter_map(|pending| pending.start());
+        let starting = self.starting().and_then(Pending::start);
         let running = self.engine.as_ref().map(|engine| engine.choice);
-        let mut coming = starting.chain(running.map(|choice| (choice, &self.weights_url)));
-        coming.next().map(|(backend, url)| (backend, url.clone()))
+        let coming = starting.or(running.map(|choice| (choice, &self.weights_url)));
+        coming.map(|(backend, url)| (backend, url.clone()))
+    }
+
+    /// The start that was asked for last, if there is none yet that came of it.
+    fn starting(&self) -> Option<&Pending<F>> {
+        let mut starting = self.changes.iter().rev().chain(&self.in_flight);
+        starting.find(|pending| pending.start().is_some())
     }
 
     /// Whether weights that a person brought have taken the place of these, or are about to.
@@ -227,7 +244,8 @@ impl<F: Clone> Hub<F> {
         is_back: bool,
     ) {
         let coming = self.coming();
-        if !is_back && coming.as_ref() == Some(&(backend, weights_url.clone())) {
+        let is_asked = self.starting().is_some_and(|start| start.is_back);
+        if is_back == is_asked && coming.as_ref() == Some(&(backend, weights_url.clone())) {
             let is_changing = self.is_changing();
             let mut starting = self.changes.iter_mut().rev().chain(&mut self.in_flight);
             match starting.find(|pending| pending.start().is_some()) {
@@ -238,16 +256,18 @@ impl<F: Clone> Hub<F> {
             return;
         }
         // What was asked for before is overtaken, and so are weights that were to take the place of others.
-        let is_other = is_back || coming.is_some_and(|(_, url)| url != weights_url);
+        let is_other = coming.is_some_and(|(_, url)| url != weights_url);
         self.changes
             .retain(|pending| pending.start().is_none() && !is_other);
-        self.brought.take_if(|_| is_back);
         let request = Request::Start {
             backend,
             weights_url,
             recovering: false,
         };
-        let start = self.pending(vec![member], request, Vec::new());
+        let start = Pending {
+            is_back,
+            ..self.pending(vec![member], request, Vec::new())
+        };
         let must_leave = |pending: &Pending<F>| {
             is_back || pending.start().is_some() || pending.photo().is_some()
         };
@@ -278,13 +298,18 @@ impl<F: Clone> Hub<F> {
         if let Some(extra) = self.extra.take() {
             self.extras.push_front(extra);
         }
-        let brought = self
-            .brought
-            .as_ref()
-            .filter(|(in_place_of, _)| start.start().is_some_and(|(_, url)| url == in_place_of));
+        self.begin_with(start);
+    }
+
+    /// Starts before all else, and then takes the weights that a person brought in place of those to start with.
+    fn begin_with(&mut self, start: Pending<F>) {
+        let are_in_place = |(in_place_of, _): &&(String, Pending<F>)| {
+            !start.is_back && start.start().is_some_and(|(_, url)| url == in_place_of)
+        };
         // Newer ones wait already.
-        let brought = brought.filter(|_| !self.changes.iter().any(Pending::is_weights));
-        if let Some((_, weights)) = brought {
+        let has_newer = self.changes.iter().any(Pending::is_weights);
+        let brought = self.brought.as_ref().filter(are_in_place);
+        if let Some((_, weights)) = brought.filter(|_| !has_newer) {
             self.changes.push_front(weights.clone());
         }
         self.changes.push_front(start);
@@ -309,7 +334,8 @@ impl<F: Clone> Hub<F> {
         self.engine = Some(engine);
         if let Some((_, url)) = answered.start() {
             self.weights_url.clone_from(url);
-            self.brought.take_if(|(in_place_of, _)| in_place_of != url);
+            self.brought
+                .take_if(|(in_place_of, _)| answered.is_back || in_place_of != url);
         } else {
             self.brought = Some((self.weights_url.clone(), answered.again()));
         }
@@ -330,7 +356,8 @@ impl<F: Clone> Hub<F> {
         let Some(refused) = self.in_flight.take() else {
             return;
         };
-        if refused.start().is_some() && self.changes.front().is_some_and(Pending::is_weights) {
+        let is_for_weights = refused.start().is_some() && failure.kind != FailureKind::Device;
+        if is_for_weights && self.changes.front().is_some_and(Pending::is_weights) {
             // Those may do without.
             return;
         }
@@ -346,6 +373,8 @@ impl<F: Clone> Hub<F> {
         };
         let back = running.or(last_resort);
         let is_same = refused.start().map(|(backend, url)| (backend, url.clone())) == back;
+        // What those before were replaced by runs again.
+        let is_same = is_same && !refused.is_back;
         let Some((backend, weights_url)) = back.filter(|_| !is_same && !refused.is_recovering())
         else {
             return self.fail(failure);
@@ -363,7 +392,7 @@ impl<F: Clone> Hub<F> {
                 recovering: false,
             };
             let start = self.pending(Vec::new(), request, Vec::new());
-            self.changes.push_front(start);
+            self.begin_with(start);
         }
     }
 

@@ -414,6 +414,29 @@ fn weights_that_were_replaced_come_back_when_they_are_named() {
         let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
         assert_eq!(posted(&acts), []);
     }
+    // Not with another backend either, that is chosen meanwhile.
+    let mut hub = ready(1);
+    hub.send(1, weights("own"), vec!["own"]);
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.start(1, named());
+    hub.start(1, wish(BackendChoice::Cpu));
+    hub.send(1, weights("new"), vec!["new"]);
+    hub.start(1, wish(BackendChoice::Auto));
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    assert_eq!(posted(&acts), [Act::Post(weights("new"), vec!["new"])]);
+    // Where they can't be had a person's own go on.
+    let mut hub = ready(1);
+    hub.send(1, weights("own"), vec!["own"]);
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.start(1, named());
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
     // Those on their way are overtaken.
     let mut hub = ready(1);
     hub.send(1, weights("own"), vec!["own"]);
@@ -422,6 +445,39 @@ fn weights_that_were_replaced_come_back_when_they_are_named() {
     assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
     let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
     assert_eq!(posted(&acts), []);
+}
+
+#[test]
+fn own_weights_outlive_a_backend_that_is_missing() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, wish(BackendChoice::WebGpu));
+    hub.send(part, weights("own"), vec!["own"]);
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    // Another backend while the engine still starts is no wish for its weights.
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    let open = |backend| Wish {
+        backend,
+        weights_url: Some("open".into()),
+    };
+    hub.begin(part, open(BackendChoice::Auto));
+    hub.send(part, weights("own"), vec!["own"]);
+    hub.start(part, open(BackendChoice::Cpu));
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    assert!(
+        matches!(
+            &posted(&acts)[..],
+            [Act::Post(Request::UseWeights { .. }, _)]
+        ),
+        "{acts:?}"
+    );
 }
 
 #[test]

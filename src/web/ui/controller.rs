@@ -5,13 +5,12 @@ use leptos::prelude::*;
 use web_sys::Blob;
 
 use super::crack_list::CrackList;
-use super::dom::{self};
+use super::dom;
 use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
 use super::look::Look;
 use super::mount::Place;
-use super::photo::PhotoId;
-use super::photo::Ruler;
+use super::photo::{PhotoId, RulerEnds};
 use super::pictures::Pictures;
 use super::preferences::Preferences;
 use super::saving::Saving;
@@ -41,7 +40,7 @@ pub(super) struct Controller {
     pub(super) language: Memo<Language>,
     pub(super) map: RwSignal<Option<StageMap>, LocalStorage>,
     /// The ruler on the photo, while one is laid.
-    pub(super) ruler: RwSignal<Option<Ruler>>,
+    pub(super) ruler: RwSignal<Option<RulerEnds>>,
     pub(super) crack_list: CrackList,
     pub(super) pictures: StoredValue<Pictures, LocalStorage>,
     client: StoredValue<Option<Client>, LocalStorage>,
@@ -53,7 +52,7 @@ pub(super) struct Controller {
     app_url: StoredValue<Option<String>>,
     pub(super) files: StoredValue<Files, LocalStorage>,
     /// The weights that the embedding page or the person wishes, until the wish is settled: others may have been chosen since.
-    weights_url: RwSignal<Option<String>>,
+    pub(super) weights_url: RwSignal<Option<String>>,
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
     /// The shipped weights that the person chose last and got.
@@ -242,8 +241,12 @@ impl Controller {
 
     /// Tells screen readers something beside the state of the photo on the stage.
     pub(super) fn say(self, told: impl FnOnce(&Words) -> String) {
-        self.announcement
-            .set(told(Words::of(self.language.get_untracked())));
+        let mut told = told(Words::of(self.language.get_untracked()));
+        // The same words again would change nothing, and so be told to nobody.
+        if self.announcement.with_untracked(|before| *before == told) {
+            told.push('\u{a0}');
+        }
+        self.announcement.set(told);
     }
 
     /// Changes the state and carries out what follows. Without effect once the page is gone.
@@ -288,7 +291,7 @@ impl Controller {
             });
             for news in news.into_iter().flatten() {
                 let files = match &news {
-                    News::Result { photo, .. } => self.with_kept(*photo, |kept| {
+                    News::Result { photo, .. } => self.with_files(*photo, |kept| {
                         let map = kept.map.iter().map(|(_, map)| map.clone());
                         map.chain([kept.file.clone().into()]).collect()
                     }),
@@ -346,15 +349,19 @@ impl Controller {
     }
 
     fn wish(self, backend: BackendChoice) -> Wish {
-        let weights_url = self.weights_url.get_untracked();
+        let has_engine = self.state.with_untracked(|state| state.engine.is_some());
+        let of_host = self
+            .options
+            .with_untracked(|options| options.weights_url.clone());
+        let wished = self.weights_url.get_untracked();
         Wish {
             backend,
-            weights_url,
+            weights_url: wished.or(of_host.filter(|_| !has_engine)),
         }
     }
 
     fn segment(self, photo: PhotoId, job: JobId, settings: Settings) {
-        if let Some(file) = self.with_kept(photo, |kept| kept.file.clone()) {
+        if let Some(file) = self.with_files(photo, |files| files.file.clone()) {
             self.send(Request::Segment { job, settings }, vec![file.into()]);
         }
     }

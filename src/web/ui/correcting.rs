@@ -50,15 +50,17 @@ impl Controller {
         self.correct(stage, 0..usize::MAX, |left_out| left_out.push(removed))
     }
 
-    /// Puts back what was taken out last. Gives back how many are still left out, and where the one mark is that is back.
-    pub(super) fn put_back(self) -> Option<(u32, Option<[u32; 2]>)> {
+    /// Puts back what was taken out last, to be looked at if it is one mark. Gives back how many are still left out.
+    pub(super) fn put_back(self) -> Option<u32> {
         let mut stage = self.take_map()?;
-        let last = self.with_kept(stage.photo, |kept| kept.left_out.last().cloned());
+        let last = self.with_files(stage.photo, |files| files.left_out.last().cloned());
         let removed = last.flatten().unwrap_or_default();
         Rc::make_mut(&mut stage.map).put_back(&removed);
         let start = removed.start(stage.map.width());
         let left = self.correct(stage, 0..0, |left_out| drop(left_out.pop()))?;
-        Some((left, start))
+        let job = self.map.with_untracked(|map| Some(map.as_ref()?.job));
+        self.crack_list.back.set_value(job.zip(start));
+        Some(left)
     }
 
     /// The map on the stage, out of its place, so that it is changed without a copy.

@@ -3,12 +3,12 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
-use web_sys::MouseEvent;
 
 use super::photo::MOST_LISTED;
+use super::presses::Presses;
 use super::words::Words;
 use crate::measure::{Crack, Scale};
-use crate::protocol::Measurements;
+use crate::protocol::{JobId, Measurements};
 
 /// Whether the list is open, and which of its cracks the person looks at (an index into the measurements).
 #[derive(Clone, Copy, Default)]
@@ -17,8 +17,8 @@ pub(super) struct CrackList {
     pub(super) chosen: RwSignal<Option<usize>>,
     /// How often one was sought from the list: each time the photo moves to it.
     pub(super) sought: RwSignal<usize>,
-    /// Where a mark starts that was put back: it is looked at once it is measured.
-    pub(super) back: StoredValue<Option<[u32; 2]>>,
+    /// The result that a mark was put back into, and where the mark starts: it is looked at once it is measured.
+    pub(super) back: StoredValue<Option<(JobId, [u32; 2])>>,
     pub(super) presses: Presses,
 }
 
@@ -30,23 +30,6 @@ impl CrackList {
             self.chosen.set(None);
         }
         was_chosen
-    }
-}
-
-/// How soon after a press another one belongs to it, in milliseconds: the second one of a double tap is on the next row.
-const DOUBLE: f64 = 300.0;
-
-/// When one of a list's buttons was pressed last.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Presses(StoredValue<f64>);
-
-impl Presses {
-    /// Takes in a press. Gives back whether it is one of its own, and not the second one of a double tap.
-    pub(super) fn accept(self, event: &MouseEvent) -> bool {
-        let now = event.time_stamp();
-        let is_second = event.detail() > 1 && now - self.0.get_value() < DOUBLE;
-        self.0.set_value(now);
-        !is_second
     }
 }
 

@@ -75,10 +75,8 @@ impl Controller {
 
     /// Uses other weights from now on.
     pub(super) fn take_weights(self, file: File) {
-        self.act(|state| {
-            state.weights_sent(file.name());
-            Vec::new()
-        });
+        self.weights_url.set(None);
+        self.state.update(|state| state.weights_sent(file.name()));
         let coming = self
             .state
             .with_untracked(|state| state.coming_weights.clone());
@@ -164,7 +162,7 @@ impl Controller {
             missing.map(|photo| photo.id).collect::<Vec<_>>()
         });
         for photo in photos {
-            let file = self.with_kept(photo, |kept| kept.file.clone());
+            let file = self.with_files(photo, |files| files.file.clone());
             if let Some(file) = file.filter(|file| file.size() <= LARGEST_TO_UNPACK) {
                 self.ask_for_thumbnail(photo, &file);
             }

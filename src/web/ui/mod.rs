@@ -30,11 +30,11 @@
 //! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
 //! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
-//! | `mode-native`, `mode-thorough`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu` | radio inputs in the settings |
+//! | `mode-native`, `mode-thorough`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu`, `weights-lite`, `weights-open` (the app's only) | radio inputs in the settings |
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
-//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the result was corrected |
+//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the result was corrected, and has `data-asking` then |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
 
@@ -99,6 +99,8 @@ mod mount;
 mod pictures;
 #[cfg(target_family = "wasm")]
 mod preferences;
+#[cfg(target_family = "wasm")]
+mod presses;
 #[cfg(target_family = "wasm")]
 mod saving;
 #[cfg(target_family = "wasm")]

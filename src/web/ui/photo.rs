@@ -123,13 +123,13 @@ impl Photo {
 }
 
 /// The two ends of a ruler, in pixels of the photo.
-pub type Ruler = [Pair; 2];
+pub type RulerEnds = [Pair; 2];
 
 /// A ruler as the person laid it, to be found again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Laid {
     /// Where it lay.
-    pub ends: Ruler,
+    pub ends: RulerEnds,
     /// Its true length in millimetres, as it was written.
     pub length: String,
 }

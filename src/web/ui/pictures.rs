@@ -4,8 +4,10 @@
 
 use std::collections::HashMap;
 
+use leptos::prelude::*;
 use web_sys::{Blob, File};
 
+use super::controller::Controller;
 use super::dom::ObjectUrl;
 use super::photo::PhotoId;
 use crate::correction::Removed;
@@ -64,6 +66,19 @@ impl Pictures {
     /// Releases everything kept for a photo.
     pub(super) fn forget(&mut self, id: PhotoId) {
         self.0.remove(&id);
+    }
+}
+
+impl Controller {
+    /// Looks at what is kept of a photo.
+    pub(super) fn with_files<T>(
+        self,
+        photo: PhotoId,
+        look: impl FnOnce(&PhotoFiles) -> T,
+    ) -> Option<T> {
+        self.pictures
+            .try_with_value(|pictures| pictures.get(photo).map(look))
+            .flatten()
     }
 }
 

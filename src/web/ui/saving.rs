@@ -106,7 +106,7 @@ impl Controller {
         kind: ExportKind,
         threshold: f32,
     ) {
-        let kept = self.with_kept(photo, |kept| (kept.file.clone(), kept.map.clone()));
+        let kept = self.with_files(photo, |kept| (kept.file.clone(), kept.map.clone()));
         let Some((file, Some((_, map)))) = kept else {
             return;
         };
@@ -148,7 +148,7 @@ impl Controller {
     }
 
     pub(super) fn measure(self, photo: PhotoId, outcome: &Outcome, threshold: f32) {
-        let map = self.with_kept(photo, |kept| kept.map.clone()).flatten();
+        let map = self.with_files(photo, |files| files.map.clone()).flatten();
         if let Some((_, map)) = map {
             let request = Request::Measure {
                 job: outcome.job,

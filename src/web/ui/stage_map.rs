@@ -9,7 +9,6 @@ use web_sys::Blob;
 use super::controller::Controller;
 use super::dom::{self, ObjectUrl};
 use super::photo::PhotoId;
-use super::pictures::PhotoFiles;
 use super::state::State;
 use crate::mask::ProbabilityMap;
 use crate::protocol::{JobId, Size};
@@ -80,7 +79,7 @@ impl Controller {
 
     pub(super) async fn load_map(self, photo: PhotoId, job: JobId) {
         let blob: Option<Blob> = self
-            .with_kept(photo, |kept| {
+            .with_files(photo, |kept| {
                 kept.map.clone().filter(|map| map.0 == job).map(|map| map.1)
             })
             .flatten();
@@ -105,16 +104,6 @@ impl Controller {
             }
             Err(error) => dom::log(&error.to_string().into()),
         }
-    }
-
-    pub(super) fn with_kept<T>(
-        self,
-        photo: PhotoId,
-        look: impl FnOnce(&PhotoFiles) -> T,
-    ) -> Option<T> {
-        self.pictures
-            .try_with_value(|pictures| pictures.get(photo).map(look))
-            .flatten()
     }
 }
 

@@ -369,7 +369,6 @@ impl State {
     pub fn select(&mut self, id: PhotoId) {
         if self.photo(id).is_some() {
             self.put_on_stage(Some(id), true);
-            self.noticed.retain(|noticed| *noticed != id);
         }
     }
 
@@ -487,7 +486,7 @@ impl State {
 
     /// Chooses the backend. A job in hand is run again on it.
     pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
-        if self.backend == backend {
+        if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
             return Vec::new();
         }
         self.backend = backend;
@@ -762,6 +761,7 @@ impl State {
     fn put_on_stage(&mut self, id: Option<PhotoId>, picked: bool) {
         self.shown = id;
         self.picked = picked;
+        self.noticed.retain(|noticed| Some(*noticed) != id);
         // It was said of the photo before.
         self.export_failure = None;
         self.measure_failure = None;

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{CRACK_LIST, Focus, PUT_BACK};
+use crate::web::ui::presses;
 
 /// Corrects the result once at each press, however long a key is held, and not while the result can't be corrected.
 #[component]
@@ -29,11 +30,7 @@ pub(super) fn CorrectionButton(
                     on_press();
                 }
             }
-            on:keydown=move |event| {
-                if event.repeat() && matches!(event.key().as_str(), "Enter" | " ") {
-                    event.prevent_default();
-                }
-            }
+            on:keydown=move |event| presses::once(&event)
         >
             {children()}
         </button>
@@ -83,8 +80,7 @@ pub(super) fn LeftOut() -> impl IntoView {
         })
     });
     let put_back = move || {
-        if let Some((left, start)) = controller.put_back() {
-            controller.crack_list.back.set_value(start);
+        if let Some(left) = controller.put_back() {
             controller.say(|words| (words.announce_put_back)(left));
             focus.on([PUT_BACK, CRACK_LIST]);
         }

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::measured::{are_old, shown_cracks};
 use super::stage::StageView;
 use crate::measure::Crack;
-use crate::protocol::Measurements;
+use crate::protocol::{JobId, Measurements};
 use crate::web::ui::controller::Controller;
 use crate::web::ui::crack_list::{CrackList, label_of, listed};
 use crate::web::ui::labels::{Label, RING, Wanted, lay_out};
@@ -82,12 +82,7 @@ fn are_numbered(controller: Controller) -> bool {
 pub(super) fn CrackNumbers() -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
-    let CrackList {
-        chosen,
-        sought,
-        back,
-        ..
-    } = controller.crack_list;
+    let CrackList { chosen, back, .. } = controller.crack_list;
     let (cracks, is_old) = (shown_cracks(controller), are_old(controller));
     let words = controller.words();
     // Another photo, or what is measured anew, has other numbers.
@@ -100,22 +95,21 @@ pub(super) fn CrackNumbers() -> impl IntoView {
         })
     });
     Effect::new(move |_| {
-        let is_measured = numbered
-            .get()
-            .is_some_and(|(_, job, measured, _)| job == measured);
-        let start = is_measured
-            .then(|| back.try_update_value(Option::take))
-            .flatten()
-            .flatten();
-        let place = start.and_then(|start| {
-            cracks.with_untracked(|cracks| {
-                let mut cracks = cracks.as_ref()?.cracks.iter();
-                cracks.position(|crack| crack.start == start)
-            })
-        });
-        chosen.set(place);
-        if place.is_some() {
-            sought.update(|times| *times += 1);
+        let measured = numbered.get().map(|(_, _, measured, _)| measured);
+        let is_it = |(job, _): &mut (JobId, [u32; 2])| measured == Some(*job);
+        let put_back = back.try_update_value(|back| back.take_if(is_it)).flatten();
+        let place = put_back
+            .filter(|_| untrack(|| are_shown(controller)))
+            .and_then(|(_, start)| {
+                let cracks = cracks.get_untracked()?;
+                let mut cracks = cracks.cracks.iter().enumerate();
+                cracks
+                    .find(|(_, crack)| crack.start == start)
+                    .map(|(index, crack)| (index, crack.bounds.map(f64::from)))
+            });
+        chosen.set(place.map(|(index, _)| index));
+        if let Some((_, [left, top, width, height])) = place {
+            view.show((left, top), (width, height));
         }
     });
     let labels = Memo::new(move |_| {

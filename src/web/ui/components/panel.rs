@@ -2,6 +2,7 @@
 //! below on tall ones, a sheet that can be lowered on a phone (the style sheet decides).
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::alert::Alert;
 use super::app::Choosers;
@@ -160,8 +161,8 @@ fn ClearButton() -> impl IntoView {
         0 | 1 => words.get().clear.to_owned(),
         _ => words.get().clear_all.to_owned(),
     };
-    let clear = move |_| {
-        if question.press(would_lose.get_untracked()) {
+    let clear = move |event: MouseEvent| {
+        if question.click(&event, would_lose.get_untracked()) {
             controller.intake_error.set(None);
             controller.act(State::clear);
         }

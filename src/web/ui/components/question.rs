@@ -2,7 +2,9 @@
 
 use leptos::html::Button;
 use leptos::prelude::*;
-use web_sys::KeyboardEvent;
+use web_sys::{KeyboardEvent, MouseEvent};
+
+use crate::web::ui::presses::{self, Presses};
 
 /// What a button asks.
 #[derive(Clone, Copy, Default)]
@@ -10,12 +12,18 @@ pub(super) struct Question {
     is_asked: RwSignal<bool>,
     /// Which button.
     pub(super) button: NodeRef<Button>,
+    presses: Presses,
 }
 
 impl Question {
     /// Whether it waits for an answer.
     pub(super) fn is_asked(self) -> bool {
         self.is_asked.get()
+    }
+
+    /// Takes in a click. Gives back as [`press`](Self::press) does.
+    pub(super) fn click(self, event: &MouseEvent, would_lose: bool) -> bool {
+        self.presses.accept(event) && self.press(would_lose)
     }
 
     /// Takes in a press. Gives back whether to go ahead: at once where nothing would be lost; else it asks first.
@@ -35,8 +43,9 @@ impl Question {
         self.is_asked.set(false);
     }
 
-    /// Escape takes it back, and must not stop a photo as well.
+    /// Escape takes it back, and must not stop a photo as well; who holds a key down does not answer by that.
     pub(super) fn on_key(self, event: &KeyboardEvent) {
+        presses::once(event);
         if event.key() == "Escape" && self.is_asked.get_untracked() {
             event.stop_propagation();
             self.take_back();

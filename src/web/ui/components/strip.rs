@@ -86,10 +86,6 @@ fn Card(id: PhotoId) -> impl IntoView {
         Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_corrected)));
     let question = Question::default();
     let remove = move || {
-        if !question.press(is_corrected.get_untracked()) {
-            controller.say(|words| (words.clear_really)(1));
-            return;
-        }
         let place =
             state.with_untracked(|state| state.photos.iter().position(|photo| photo.id == id));
         let name = with(|photo| photo.name.clone());
@@ -104,6 +100,11 @@ fn Card(id: PhotoId) -> impl IntoView {
             format!("[data-testid=card]:nth-child({neighbour}) button"),
             FIRST.to_owned(),
         ]);
+    };
+    let go_on = move |goes_ahead| match goes_ahead {
+        true => remove(),
+        false if untrack(|| question.is_asked()) => controller.say(|words| (words.clear_really)(1)),
+        false => {}
     };
     let label = move || {
         state.with(|state| {
@@ -135,7 +136,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 // Held down it takes one away, not all.
                 if event.key() == "Delete" && !event.repeat() && !is_with_other {
                     event.prevent_default();
-                    remove();
+                    go_on(question.press(is_corrected.get_untracked()));
                 }
             }
             on:focusout=move |_| question.take_back()
@@ -157,14 +158,14 @@ fn Card(id: PhotoId) -> impl IntoView {
             </button>
             <button
                 class="cs-card__remove"
-                class:cs-card__remove--asking=move || question.is_asked()
+                data-asking=move || question.is_asked().then_some("")
                 aria-label=move || {
                     let name = with(|photo| photo.name.clone()).filter(|_| !question.is_asked());
                     name.map(|name| (words.get().remove)(&name))
                 }
                 data-testid="remove"
                 node_ref=question.button
-                on:click=move |_| remove()
+                on:click=move |event| go_on(question.click(&event, is_corrected.get_untracked()))
             >
                 {move || {
                     if question.is_asked() {
