@@ -234,7 +234,9 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     // Not thrown away unasked, neither by another mode nor by one press.
     app.open_settings()?;
     app.run(CHOOSE_THOROUGH, json!([]))?;
-    app.find("[data-testid=run-outdated]")?;
+    app.click("run-outdated")?;
+    let asked = app.get("run-outdated")?.text()?;
+    ensure!(asked == "Run again all the same?", "asked is {asked}");
     app.get("put-back")?;
     app.click("clear")?;
     app.get("put-back")?;

@@ -190,10 +190,12 @@ pub(super) fn number_of(event: &Event) -> f64 {
     input.value_as_number()
 }
 
-/// The millimetres that a person wrote, with a point or a comma; none where it is not plainly a number: "1.200" is twelve
+/// The millimetres that a person wrote, with a point or a comma, and with "mm" or without; none where it is not plainly a number: "1.200" is twelve
 /// hundred to some and little more than one to others.
 pub(super) fn length_in(text: &str) -> Option<f64> {
-    let text = text.trim().replace(',', ".");
+    let text = text.trim();
+    let text = text.strip_suffix("mm").unwrap_or(text).trim_end();
+    let text = text.replace(',', ".");
     let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
     let is_of_digits = |text: &str| text.chars().all(|char| char.is_ascii_digit());
     let is_either =

@@ -13,7 +13,7 @@
 //! |---|---|
 //! | `app` | the root, of class `cs`; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu`, `webgpu` or `webgpu-f16`, once known |
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
-//! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, or one that was corrected, `clear` asks and must be clicked twice |
+//! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, or one on which something was done by hand, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
 //! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
 //! | `other-progress`, `cancel-all` | the photo in work where another one is on the stage, and what stops all |
@@ -34,7 +34,7 @@
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
 //! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
-//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the result was corrected, and has `data-asking` then |
+//! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the person did something by hand, and has `data-asking` then |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
 

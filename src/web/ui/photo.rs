@@ -113,6 +113,11 @@ impl Photo {
             .is_some_and(|outcome| outcome.left_out > 0)
     }
 
+    /// Whether the person did something by hand that would be lost with it: took marks out, or laid a ruler.
+    pub fn is_edited(&self) -> bool {
+        self.is_corrected() || self.ruler.is_some()
+    }
+
     /// What went wrong with the last job.
     pub fn failure(&self) -> Option<&Failure> {
         match &self.phase {

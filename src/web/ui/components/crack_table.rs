@@ -128,9 +128,12 @@ pub(super) fn CrackTable() -> impl IntoView {
                         </table>
                         <p class="cs-hint">{note}</p>
                     </div>
-                    <LeaveOutAll />
                 </Show>
                 <LeftOut />
+                // Below what puts back, which moves down by a row: nothing else is to come under the finger.
+                <Show when=move || is_open.get()>
+                    <LeaveOutAll />
+                </Show>
             </div>
         </Show>
     }

@@ -138,7 +138,7 @@ fn PhotoName() -> impl IntoView {
     .into_any()
 }
 
-/// Takes all photos away. Several results, or one that was corrected by hand, are not lost by one slip: the button then asks first.
+/// Takes all photos away. Several results, or one that was corrected or measured by hand, are not lost by one slip: the button then asks first.
 #[component]
 fn ClearButton() -> impl IntoView {
     let controller = Controller::of_context();
@@ -147,7 +147,7 @@ fn ClearButton() -> impl IntoView {
         count.get() > 1
             || controller
                 .state
-                .with(|state| state.photos.iter().any(Photo::is_corrected))
+                .with(|state| state.photos.iter().any(Photo::is_edited))
     });
     let question = Question::default();
     // Asked of those that were there.
@@ -169,7 +169,7 @@ fn ClearButton() -> impl IntoView {
     };
     view! {
         <button class="cs-button" data-testid="clear" node_ref=question.button on:click=clear
-            on:keydown=move |event| question.on_key(&event)
+            on:keydown=move |event| { question.on_key(&event); }
             on:blur=move |_| question.take_back()>
             {label}
         </button>

@@ -43,12 +43,15 @@ impl Question {
         self.is_asked.set(false);
     }
 
-    /// Escape takes it back, and must not stop a photo as well; who holds a key down does not answer by that.
-    pub(super) fn on_key(self, event: &KeyboardEvent) {
+    /// Escape takes it back, and must not stop a photo as well; who holds a key down does not answer by that. Gives back whether
+    /// it was taken back.
+    pub(super) fn on_key(self, event: &KeyboardEvent) -> bool {
         presses::once(event);
-        if event.key() == "Escape" && self.is_asked.get_untracked() {
+        let is_taken_back = event.key() == "Escape" && self.is_asked.get_untracked();
+        if is_taken_back {
             event.stop_propagation();
             self.take_back();
         }
+        is_taken_back
     }
 }

@@ -1,9 +1,11 @@
 //! What was found in the photo on the stage, as figures.
 
 use leptos::prelude::*;
+use web_sys::MouseEvent;
 
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
+use super::question::Question;
 use crate::protocol::Resolution;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{CANCEL, CANCEL_ALL, FIRST, Focus};
@@ -83,6 +85,7 @@ fn Reduced() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
+    let question = Question::default();
     let reduced = Memo::new(move |_| {
         let words = words.get();
         controller.state.with(|state| {
@@ -92,26 +95,35 @@ fn Reduced() -> impl IntoView {
                 .as_ref()
                 .filter(|outcome| outcome.plan.scale < 1.0)?;
             Some((
-                photo.id,
+                (photo.id, photo.is_corrected()),
                 told(words.worked_at(outcome), photo.is_corrected(), words),
                 words.run_full(outcome.plan.seconds_full_after(outcome.seconds)),
             ))
         })
     });
     move || {
-        reduced.get().map(|(id, words, offer)| {
+        reduced.get().map(|((id, would_uncorrect), note, offer)| {
+            let run = move |event: MouseEvent| {
+                if question.click(&event, would_uncorrect) {
+                    controller.act(|state| state.run_again(id, Resolution::Full));
+                    focus.on([CANCEL, FIRST]);
+                }
+            };
             view! {
                 <p class="cs-note">
-                    {words}
+                    {note}
                     <button
                         class="cs-link"
                         data-testid="run-full"
-                        on:click=move |_| {
-                            controller.act(|state| state.run_again(id, Resolution::Full));
-                            focus.on([CANCEL, FIRST]);
-                        }
+                        node_ref=question.button
+                        on:click=run
+                        on:keydown=move |event| { question.on_key(&event); }
+                        on:blur=move |_| question.take_back()
                     >
-                        {offer}
+                        {move || match question.is_asked() {
+                            true => words.get().run_really.to_owned(),
+                            false => offer.clone(),
+                        }}
                     </button>
                 </p>
             }
@@ -134,6 +146,7 @@ fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
+    let question = Question::default();
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
             let is_shown = state.outdated().any(|id| Some(id) == state.shown);
@@ -143,6 +156,16 @@ fn Outdated() -> impl IntoView {
     });
     move || {
         let (is_shown, others, would_uncorrect) = outdated.get();
+        let run = move |event: MouseEvent| {
+            if !question.click(&event, would_uncorrect) {
+                return;
+            }
+            controller.act(State::run_outdated);
+            if !is_shown {
+                controller.say(|words| (words.announce_again)(others));
+            }
+            focus.on([CANCEL, CANCEL_ALL, FIRST]);
+        };
         (is_shown || others > 0).then(|| {
             view! {
                 <p class="cs-note">
@@ -154,16 +177,16 @@ fn Outdated() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="run-outdated"
-                        on:click=move |_| {
-                            controller.act(State::run_outdated);
-                            if !is_shown {
-                                controller.say(|words| (words.announce_again)(others));
-                            }
-                            focus.on([CANCEL, CANCEL_ALL, FIRST]);
-                        }
+                        node_ref=question.button
+                        on:click=run
+                        on:keydown=move |event| { question.on_key(&event); }
+                        on:blur=move |_| question.take_back()
                     >
                         <Glyph icon=Icon::Again />
-                        {move || words.get().run_outdated(is_shown, others)}
+                        {move || match question.is_asked() {
+                            true => words.get().run_really,
+                            false => words.get().run_outdated(is_shown, others),
+                        }}
                     </button>
                 </p>
             }

@@ -1,6 +1,6 @@
 //! The film strip: all photos of the queue, where there are several.
 
-use leptos::html::Li;
+use leptos::html::{Button, Li};
 use leptos::prelude::*;
 
 use super::icons::{Glyph, Icon};
@@ -84,7 +84,10 @@ fn Card(id: PhotoId) -> impl IntoView {
     });
     let is_corrected =
         Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_corrected)));
+    let is_edited =
+        Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_edited)));
     let question = Question::default();
+    let select = NodeRef::<Button>::new();
     let remove = move || {
         let place =
             state.with_untracked(|state| state.photos.iter().position(|photo| photo.id == id));
@@ -131,18 +134,24 @@ fn Card(id: PhotoId) -> impl IntoView {
             data-phase=move || photo.with(|photo| photo.as_ref().map(|photo| photo.phase.key()))
             data-outdated=move || is_outdated.get().then_some("")
             on:keydown=move |event| {
-                question.on_key(&event);
+                if question.on_key(&event)
+                    && let Some(select) = select.get_untracked()
+                {
+                    // Fails only for an element that left meanwhile.
+                    drop(select.focus());
+                }
                 let is_with_other = event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key();
                 // Held down it takes one away, not all.
                 if event.key() == "Delete" && !event.repeat() && !is_with_other {
                     event.prevent_default();
-                    go_on(question.press(is_corrected.get_untracked()));
+                    go_on(question.press(is_edited.get_untracked()));
                 }
             }
             on:focusout=move |_| question.take_back()
         >
             <button
                 class="cs-card__select"
+                node_ref=select
                 aria-current=move || is_shown.get().then_some("true")
                 aria-label=label
                 aria-keyshortcuts="Delete"
@@ -155,6 +164,9 @@ fn Card(id: PhotoId) -> impl IntoView {
                 <span class="cs-card__phase">
                     {move || photo.with(|photo| photo.as_ref().and_then(|photo| mark(photo, is_outdated.get())))}
                 </span>
+                <Show when=move || is_corrected.get()>
+                    <span class="cs-card__corrected"><Glyph icon=Icon::Pencil /></span>
+                </Show>
             </button>
             <button
                 class="cs-card__remove"
@@ -165,7 +177,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 }
                 data-testid="remove"
                 node_ref=question.button
-                on:click=move |event| go_on(question.click(&event, is_corrected.get_untracked()))
+                on:click=move |event| go_on(question.click(&event, is_edited.get_untracked()))
             >
                 {move || {
                     if question.is_asked() {
@@ -185,7 +197,6 @@ fn mark(photo: &Photo, is_outdated: bool) -> Option<impl IntoView + use<>> {
         Phase::Waiting => None,
         Phase::Working { .. } => Some(Icon::Again),
         Phase::Done if is_outdated => Some(Icon::Outdated),
-        Phase::Done if photo.is_corrected() => Some(Icon::Pencil),
         Phase::Done => Some(Icon::Check),
         Phase::Stopped => Some(Icon::Minus),
         Phase::Failed(_) => Some(Icon::Alert),

@@ -68,6 +68,7 @@ pub(super) static WORDS: Words = Words {
     put_back: "Zurückholen",
     leave_out_all: "Alles Markierte entfernen",
     uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand entfernt wurde.",
+    run_really: "Trotzdem neu berechnen?",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
     photo_size: "Foto",

@@ -64,6 +64,7 @@ pub(super) static WORDS: Words = Words {
     put_back: "Put back",
     leave_out_all: "Leave out all that is marked",
     uncorrects: "Another run brings back what was left out by hand.",
+    run_really: "Run again all the same?",
     ruler_set: "Apply",
     ruler_remove: "Remove scale",
     photo_size: "Photo",

@@ -68,6 +68,7 @@ pub(super) static WORDS: Words = Words {
     put_back: "Restaurar",
     leave_out_all: "Quitar todo lo marcado",
     uncorrects: "Si se procesa de nuevo, volverá lo quitado a mano.",
+    run_really: "¿Recalcular de todos modos?",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
     photo_size: "Foto",

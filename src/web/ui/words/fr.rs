@@ -68,6 +68,7 @@ pub(super) static WORDS: Words = Words {
     put_back: "Rétablir",
     leave_out_all: "Retirer tout ce qui est marqué",
     uncorrects: "Un nouveau traitement fera revenir ce qui a été retiré à la main.",
+    run_really: "Recalculer quand même\u{202f}?",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
     photo_size: "Photo",

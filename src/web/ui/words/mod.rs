@@ -100,6 +100,8 @@ pub(super) struct Words {
     pub leave_out_all: &'static str,
     /// What another run does.
     pub uncorrects: &'static str,
+    /// Asks before that.
+    pub run_really: &'static str,
     pub ruler_set: &'static str,
     pub ruler_remove: &'static str,
     pub photo_size: &'static str,
