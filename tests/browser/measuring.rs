@@ -205,8 +205,12 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
         ensure!(corrected == left, "another map");
     }
 
+    let place = app.run(MIDDLE_OF_PUT_BACK, json!([]))?;
     app.click("put-back")?;
     wait_until_measured(&app)?;
+    // The list is longer now. Who presses once more there must not undo all.
+    let there = app.run(WHAT_IS_AT, json!([place]))?;
+    ensure!(there != "leave-out-all", "{there} is under the finger");
     app.find("[data-testid=put-back]:focus")?;
     let told = app.told()?;
     ensure!(
@@ -234,8 +238,11 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     // Not thrown away unasked, neither by another mode nor by one press.
     app.open_settings()?;
     app.run(CHOOSE_THOROUGH, json!([]))?;
-    app.click("run-outdated")?;
-    let asked = app.get("run-outdated")?.text()?;
+    app.find("[data-testid=run-outdated]")?;
+    app.run(RUN_OUTDATED, json!([]))?;
+    let asked = app
+        .find("[data-testid=run-outdated][data-asking]")?
+        .text()?;
     ensure!(asked == "Run again all the same?", "asked is {asked}");
     app.get("put-back")?;
     app.click("clear")?;
@@ -283,8 +290,20 @@ const ESCAPE_HERE: &str = r#"
     document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true, composed: true }));
 "#;
 
+const MIDDLE_OF_PUT_BACK: &str = r#"
+    const button = document.querySelector("[data-testid=put-back]");
+    button.scrollIntoView({ block: "nearest" });
+    const { x, y, width, height } = button.getBoundingClientRect();
+    return [x + width / 2, y + height / 2];
+"#;
+
+const WHAT_IS_AT: &str = r#"
+    return document.elementFromPoint(...arguments[0])?.closest("[data-testid]")?.dataset.testid ?? null;
+"#;
+
 /// By script: what is around the settings comes and goes, and a press may miss.
 const CHOOSE_THOROUGH: &str = r#"document.querySelector("[data-testid=mode-thorough]").click();"#;
+const RUN_OUTDATED: &str = r#"document.querySelector("[data-testid=run-outdated]").click();"#;
 
 /// The list's last row, which may be scrolled out of sight: WebKit's driver presses nothing there.
 const PRESS_LAST: &str =

@@ -15,7 +15,7 @@
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, or one on which something was done by hand, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
-//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it |
+//! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it; `run-full` and `run-outdated` have `data-asking` while they ask whether what was done by hand may go |
 //! | `other-progress`, `cancel-all` | the photo in work where another one is on the stage, and what stops all |
 //! | `gpu-lost`, `try-gpu-again` | words on a GPU that was lost, and a way back to it |
 //! | `result` | while a result is shown; `data-job`, `data-share` (a fraction, at the present threshold) |

@@ -150,11 +150,7 @@ fn ClearButton() -> impl IntoView {
                 .with(|state| state.photos.iter().any(Photo::is_edited))
     });
     let question = Question::default();
-    // Asked of those that were there.
-    Effect::new(move |_| {
-        count.get();
-        question.take_back();
-    });
+    question.is_about(count);
     let words = controller.words();
     let label = move || match count.get() {
         count if question.is_asked() => (words.get().clear_really)(count),

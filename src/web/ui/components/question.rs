@@ -21,6 +21,14 @@ impl Question {
         self.is_asked.get()
     }
 
+    /// It was asked of what there was: it is taken back when that changes.
+    pub(super) fn is_about<T: PartialEq + Send + Sync + Clone + 'static>(self, what: Memo<T>) {
+        Effect::new(move |_| {
+            what.get();
+            self.take_back();
+        });
+    }
+
     /// Takes in a click. Gives back as [`press`](Self::press) does.
     pub(super) fn click(self, event: &MouseEvent, would_lose: bool) -> bool {
         self.presses.accept(event) && self.press(would_lose)

@@ -101,6 +101,7 @@ fn Reduced() -> impl IntoView {
             ))
         })
     });
+    question.is_about(reduced);
     move || {
         reduced.get().map(|((id, would_uncorrect), note, offer)| {
             let run = move |event: MouseEvent| {
@@ -115,6 +116,7 @@ fn Reduced() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="run-full"
+                        data-asking=move || question.is_asked().then_some("")
                         node_ref=question.button
                         on:click=run
                         on:keydown=move |event| { question.on_key(&event); }
@@ -154,6 +156,7 @@ fn Outdated() -> impl IntoView {
             (is_shown, others, state.would_uncorrect())
         })
     });
+    question.is_about(outdated);
     move || {
         let (is_shown, others, would_uncorrect) = outdated.get();
         let run = move |event: MouseEvent| {
@@ -177,6 +180,7 @@ fn Outdated() -> impl IntoView {
                     <button
                         class="cs-link"
                         data-testid="run-outdated"
+                        data-asking=move || question.is_asked().then_some("")
                         node_ref=question.button
                         on:click=run
                         on:keydown=move |event| { question.on_key(&event); }

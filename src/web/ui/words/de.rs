@@ -64,10 +64,10 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "Die Linie ist zu kurz für einen Maßstab: Legen Sie sie an etwas an, das im Foto länger ist.",
     ruler_no_scale: "Linie und Länge passen nicht zusammen: Prüfen Sie beide.",
     scale_removed: "Maßstab entfernt",
-    left_out: "Von Hand entfernt",
+    left_out: "Von Hand weggelassen",
     put_back: "Zurückholen",
-    leave_out_all: "Alles Markierte entfernen",
-    uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand entfernt wurde.",
+    leave_out_all: "Alles Markierte weglassen",
+    uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand weggelassen wurde.",
     run_really: "Trotzdem neu berechnen?",
     ruler_set: "Übernehmen",
     ruler_remove: "Maßstab entfernen",
@@ -172,14 +172,16 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Risse werden gesucht",
 
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
-    leave_out: |number| format!("Kein Riss: {number} entfernen"),
+    leave_out: |number| format!("Kein Riss: {number} weglassen"),
     announce_left_out: |number, all| {
-        format!("Riss {number} ist entfernt; insgesamt entfernt: {all}.")
+        format!("Riss {number} ist weggelassen; insgesamt weggelassen: {all}.")
     },
     announce_all_left_out: |all| {
-        format!("Alles Markierte ist entfernt; insgesamt entfernt: {all}.")
+        format!("Alles Markierte ist weggelassen; insgesamt weggelassen: {all}.")
     },
-    announce_put_back: |left| format!("Das zuletzt Entfernte ist zurück; noch entfernt: {left}."),
+    announce_put_back: |left| {
+        format!("Das zuletzt Weggelassene ist zurück; noch weggelassen: {left}.")
+    },
     more_cracks: |count| match count {
         1 => "Ein kürzerer steht nur in der Tabelle (CSV).".to_owned(),
         _ => format!("{count} kürzere stehen nur in der Tabelle (CSV)."),

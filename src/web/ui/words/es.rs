@@ -64,10 +64,10 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "La línea es demasiado corta para una escala: póngala sobre algo más largo en la foto.",
     ruler_no_scale: "La línea y esta longitud no concuerdan: compruebe ambas.",
     scale_removed: "Escala quitada",
-    left_out: "Quitadas a mano",
+    left_out: "Descartadas a mano",
     put_back: "Restaurar",
-    leave_out_all: "Quitar todo lo marcado",
-    uncorrects: "Si se procesa de nuevo, volverá lo quitado a mano.",
+    leave_out_all: "Descartar todo lo marcado",
+    uncorrects: "Si se procesa de nuevo, volverá lo descartado a mano.",
     run_really: "¿Recalcular de todos modos?",
     ruler_set: "Aplicar",
     ruler_remove: "Quitar escala",
@@ -172,14 +172,16 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Buscando fisuras",
 
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
-    leave_out: |number| format!("No es una fisura: quitar la {number}"),
+    leave_out: |number| format!("No es una fisura: descartar la {number}"),
     announce_left_out: |number, all| {
-        format!("Se ha quitado la fisura {number}; quitadas en total: {all}.")
+        format!("Se ha descartado la fisura {number}; descartadas en total: {all}.")
     },
     announce_all_left_out: |all| {
-        format!("Se ha quitado todo lo marcado; quitadas en total: {all}.")
+        format!("Se ha descartado todo lo marcado; descartadas en total: {all}.")
     },
-    announce_put_back: |left| format!("Lo último que se quitó ha vuelto; aún quitadas: {left}."),
+    announce_put_back: |left| {
+        format!("Lo último que se descartó ha vuelto; aún descartadas: {left}.")
+    },
     more_cracks: |count| match count {
         1 => "Otra, más corta, figura solo en la tabla (CSV).".to_owned(),
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),

@@ -64,10 +64,10 @@ pub(super) static WORDS: Words = Words {
     ruler_too_short: "La ligne est trop courte pour une échelle\u{a0}: placez-la le long de quelque chose de plus long sur la photo.",
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
-    left_out: "Retirées à la main",
+    left_out: "Écartées à la main",
     put_back: "Rétablir",
-    leave_out_all: "Retirer tout ce qui est marqué",
-    uncorrects: "Un nouveau traitement fera revenir ce qui a été retiré à la main.",
+    leave_out_all: "Écarter tout ce qui est marqué",
+    uncorrects: "Un nouveau traitement fera revenir ce qui a été écarté à la main.",
     run_really: "Recalculer quand même\u{202f}?",
     ruler_set: "Appliquer",
     ruler_remove: "Supprimer l’échelle",
@@ -172,16 +172,16 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Recherche des fissures",
 
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
-    leave_out: |number| format!("Ce n’est pas une fissure\u{a0}: retirer la {number}"),
+    leave_out: |number| format!("Ce n’est pas une fissure\u{a0}: écarter la {number}"),
     announce_left_out: |number, all| {
-        format!("La fissure {number} est retirée\u{a0}; retirées en tout\u{a0}: {all}.")
+        format!("La fissure {number} est écartée\u{a0}; écartées en tout\u{a0}: {all}.")
     },
     announce_all_left_out: |all| {
-        format!("Tout ce qui était marqué est retiré\u{a0}; retirées en tout\u{a0}: {all}.")
+        format!("Tout ce qui était marqué est écarté\u{a0}; écartées en tout\u{a0}: {all}.")
     },
     announce_put_back: |left| {
         format!(
-            "Ce qui a été retiré en dernier est de retour\u{a0}; encore retirées\u{a0}: {left}."
+            "Ce qui a été écarté en dernier est de retour\u{a0}; encore écartées\u{a0}: {left}."
         )
     },
     more_cracks: |count| match count {
