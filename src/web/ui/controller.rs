@@ -1,5 +1,5 @@
-//! Joins the state, the worker's client and the pictures: carries out what the state asks for, and keeps the stage's
-//! pixels in step with the photo that is on it. Every component gets it from its context.
+//! Joins the state, the worker's client and the pictures: carries out what the state asks for, by itself or in the files that are
+//! named by their work. Every component gets it from its context.
 
 use leptos::prelude::*;
 use web_sys::Blob;
@@ -291,9 +291,9 @@ impl Controller {
             });
             for news in news.into_iter().flatten() {
                 let files = match &news {
-                    News::Result { photo, .. } => self.with_files(*photo, |kept| {
-                        let map = kept.map.iter().map(|(_, map)| map.clone());
-                        map.chain([kept.file.clone().into()]).collect()
+                    News::Result { photo, .. } => self.with_files(*photo, |files| {
+                        let map = files.map.iter().map(|(_, map)| map.clone());
+                        map.chain([files.file.clone().into()]).collect()
                     }),
                     _ => None,
                 };
@@ -349,6 +349,7 @@ impl Controller {
     }
 
     fn wish(self, backend: BackendChoice) -> Wish {
+        // What the host wishes holds until something runs: another try must not be content with the usual ones.
         let has_engine = self.state.with_untracked(|state| state.engine.is_some());
         let of_host = self
             .options

@@ -190,8 +190,8 @@ pub(super) fn number_of(event: &Event) -> f64 {
     input.value_as_number()
 }
 
-/// The millimetres that a person wrote, with a point or a comma, and with "mm" or without; none where it is not plainly a number: "1.200" is twelve
-/// hundred to some and little more than one to others.
+/// The millimetres that a person wrote, with a point or a comma, and with "mm" or without; none where it is not plainly a number:
+/// "1.200" is twelve hundred to some and little more than one to others.
 pub(super) fn length_in(text: &str) -> Option<f64> {
     let text = text.trim();
     let text = text.strip_suffix("mm").unwrap_or(text).trim_end();

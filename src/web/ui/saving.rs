@@ -106,7 +106,7 @@ impl Controller {
         kind: ExportKind,
         threshold: f32,
     ) {
-        let kept = self.with_files(photo, |kept| (kept.file.clone(), kept.map.clone()));
+        let kept = self.with_files(photo, |files| (files.file.clone(), files.map.clone()));
         let Some((file, Some((_, map)))) = kept else {
             return;
         };

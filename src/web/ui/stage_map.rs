@@ -79,8 +79,12 @@ impl Controller {
 
     pub(super) async fn load_map(self, photo: PhotoId, job: JobId) {
         let blob: Option<Blob> = self
-            .with_files(photo, |kept| {
-                kept.map.clone().filter(|map| map.0 == job).map(|map| map.1)
+            .with_files(photo, |files| {
+                files
+                    .map
+                    .clone()
+                    .filter(|map| map.0 == job)
+                    .map(|map| map.1)
             })
             .flatten();
         let Some(blob) = blob else { return };

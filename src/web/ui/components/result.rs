@@ -1,7 +1,6 @@
 //! What was found in the photo on the stage, as figures.
 
 use leptos::prelude::*;
-use web_sys::MouseEvent;
 
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
@@ -104,29 +103,14 @@ fn Reduced() -> impl IntoView {
     question.is_about(reduced);
     move || {
         reduced.get().map(|((id, would_uncorrect), note, offer)| {
-            let run = move |event: MouseEvent| {
-                if question.click(&event, would_uncorrect) {
-                    controller.act(|state| state.run_again(id, Resolution::Full));
-                    focus.on([CANCEL, FIRST]);
-                }
+            let run = move || {
+                controller.act(|state| state.run_again(id, Resolution::Full));
+                focus.on([CANCEL, FIRST]);
             };
             view! {
                 <p class="cs-note">
                     {note}
-                    <button
-                        class="cs-link"
-                        data-testid="run-full"
-                        data-asking=move || question.is_asked().then_some("")
-                        node_ref=question.button
-                        on:click=run
-                        on:keydown=move |event| { question.on_key(&event); }
-                        on:blur=move |_| question.take_back()
-                    >
-                        {move || match question.is_asked() {
-                            true => words.get().run_really.to_owned(),
-                            false => offer.clone(),
-                        }}
-                    </button>
+                    <RunButton testid="run-full" question would_uncorrect on_run=run>{offer.clone()}</RunButton>
                 </p>
             }
         })
@@ -159,10 +143,7 @@ fn Outdated() -> impl IntoView {
     question.is_about(outdated);
     move || {
         let (is_shown, others, would_uncorrect) = outdated.get();
-        let run = move |event: MouseEvent| {
-            if !question.click(&event, would_uncorrect) {
-                return;
-            }
+        let run = move || {
             controller.act(State::run_outdated);
             if !is_shown {
                 controller.say(|words| (words.announce_again)(others));
@@ -177,23 +158,46 @@ fn Outdated() -> impl IntoView {
                         let words = words.get();
                         told((words.outdated)(is_shown, others), would_uncorrect, words)
                     }}
-                    <button
-                        class="cs-link"
-                        data-testid="run-outdated"
-                        data-asking=move || question.is_asked().then_some("")
-                        node_ref=question.button
-                        on:click=run
-                        on:keydown=move |event| { question.on_key(&event); }
-                        on:blur=move |_| question.take_back()
-                    >
-                        <Glyph icon=Icon::Again />
-                        {move || match question.is_asked() {
-                            true => words.get().run_really,
-                            false => words.get().run_outdated(is_shown, others),
-                        }}
-                    </button>
+                    <RunButton testid="run-outdated" icon=Icon::Again question would_uncorrect on_run=run>
+                        {move || words.get().run_outdated(is_shown, others)}
+                    </RunButton>
                 </p>
             }
         })
     }
+}
+
+/// Runs something again; asks first where that takes back what was done by hand.
+#[component]
+fn RunButton(
+    testid: &'static str,
+    #[prop(optional)] icon: Option<Icon>,
+    question: Question,
+    would_uncorrect: bool,
+    on_run: impl Fn() + 'static,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let words = Controller::of_context().words();
+    view! {
+        <button
+            class="cs-link"
+            data-testid=testid
+            data-asking=move || question.is_asked().then_some("")
+            node_ref=question.button
+            on:click=move |event| {
+                if question.click(&event, would_uncorrect) {
+                    on_run();
+                }
+            }
+            on:keydown=move |event| { question.on_key(&event); }
+            on:blur=move |_| question.take_back()
+        >
+            {icon.map(|icon| view! { <Glyph icon=icon /> })}
+            {move || match question.is_asked() {
+                true => words.get().run_really.into_any(),
+                false => children().into_any(),
+            }}
+        </button>
+    }
+    .into_any()
 }
