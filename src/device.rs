@@ -19,7 +19,7 @@ pub struct Gpu {
     pub name: String,
     /// Whether it is really the CPU in disguise (SwiftShader, lavapipe, WARP).
     pub is_software: bool,
-    /// Whether its kernels can store numbers of 16 bits.
+    /// Whether its kernels know numbers of 16 bits.
     pub has_f16: bool,
 }
 

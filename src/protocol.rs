@@ -235,7 +235,7 @@ pub enum Backend {
     /// The GPU, by WebGPU.
     #[serde(rename = "webgpu")]
     WebGpu,
-    /// The same, by kernels that store numbers in 16 bits.
+    /// The same, by kernels whose numbers have 16 bits.
     #[serde(rename = "webgpu-f16")]
     WebGpuF16,
 }

@@ -40,6 +40,8 @@ enum BackendName {
     Cpu,
     Gpu,
     /// The GPU, with numbers stored in 16 bits.
+    GpuHalfStored,
+    /// The GPU, with numbers stored and summed up in 16 bits.
     GpuHalf,
 }
 
@@ -72,6 +74,10 @@ impl EngineArgs {
         let (engine, backend) = match self.backend {
             BackendName::Cpu => (engine::Engine::on_cpu(&network), "CPU"),
             BackendName::Gpu => (on_gpu(&network, Precision::Single)?, "GPU"),
+            BackendName::GpuHalfStored => (
+                on_gpu(&network, Precision::HalfStored)?,
+                "GPU, stored in 16 bits",
+            ),
             BackendName::GpuHalf => (on_gpu(&network, Precision::Half)?, "GPU in 16 bits"),
         };
         Ok(Engine {
@@ -92,7 +98,7 @@ fn on_gpu(network: &Network, precision: Precision) -> Result<engine::Engine> {
     let gpu = pollster::block_on(device::gpu())?;
     ensure!(
         Precision::choices(&gpu).contains(&precision),
-        "{} stores no numbers of 16 bits",
+        "{} has no numbers of 16 bits",
         gpu.name
     );
     let kernels = Kernels {

@@ -4,12 +4,12 @@ use super::precision::Precision;
 use super::slicing::Slicing;
 use crate::device::Gpu;
 
-/// How products are sliced, and how numbers are stored.
+/// How products are sliced, and in how many bits they are computed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Kernels {
     /// How products are sliced.
     pub slicing: Slicing,
-    /// How numbers are stored.
+    /// How numbers are stored and summed up.
     pub precision: Precision,
 }
 
@@ -25,15 +25,13 @@ impl Kernels {
         }
     }
 
-    /// What to take instead where these compute something else than the CPU: the usual numbers, then the usual slices.
+    /// What to take instead where these compute something else than the CPU: more exact numbers, then the usual slices.
     pub fn safer(self, gpu: &Gpu) -> Option<Self> {
-        let usual = Self::usual(gpu);
+        let with = |precision| Self { precision, ..self };
         let safer = match self.precision {
-            Precision::Single => usual,
-            Precision::Half => Self {
-                precision: usual.precision,
-                ..self
-            },
+            Precision::Single => Self::usual(gpu),
+            Precision::HalfStored => with(Precision::Single),
+            Precision::Half => with(Precision::HalfStored),
         };
         (safer != self).then_some(safer)
     }
@@ -42,6 +40,7 @@ impl Kernels {
     pub fn text(self) -> String {
         let precision = match self.precision {
             Precision::Single => "single",
+            Precision::HalfStored => "half stored",
             Precision::Half => "half",
         };
         format!("{} {precision}", self.slicing.blocks())
@@ -57,12 +56,12 @@ impl Kernels {
 }
 
 /// The fastest of several ways by their times, where it is worth leaving the usual one for it.
-pub fn fastest<T: Copy + PartialEq, const N: usize>(times: [(T, f64); N], usual: T) -> T {
+pub fn fastest<T: Copy + PartialEq>(times: &[(T, f64)], usual: T) -> T {
     let of_usual = times.iter().find(|(way, _)| *way == usual);
     let enough = of_usual.map_or(0.0, |(_, time)| WORTHWHILE * time);
-    let faster = times.into_iter().filter(|(_, time)| *time < enough);
+    let faster = times.iter().filter(|(_, time)| *time < enough);
     let fastest = faster.min_by(|(_, one), (_, other)| one.total_cmp(other));
-    fastest.map_or(usual, |(way, _)| way)
+    fastest.map_or(usual, |&(way, _)| way)
 }
 
 #[cfg(all(test, feature = "gpu"))]
@@ -82,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_text_has_what_the_gpu_knows() {
-        for precision in [Precision::Single, Precision::Half] {
+        for precision in [Precision::Single, Precision::HalfStored, Precision::Half] {
             for slicing in Slicing::CHOICES {
                 let kernels = Kernels { slicing, precision };
                 let of_text = |gpu| Kernels::of_text(&kernels.text(), &gpu);
@@ -100,24 +99,22 @@ mod tests {
     fn what_is_wrong_is_given_up_one_after_the_other() {
         let gpu = gpu(true);
         let [none, ..] = Slicing::CHOICES;
-        let half = Kernels {
-            slicing: none,
-            precision: Precision::Half,
-        };
-        let single = Kernels {
-            precision: Precision::Single,
-            ..half
-        };
+        let [single, half_stored, half] =
+            [Precision::Single, Precision::HalfStored, Precision::Half].map(|precision| Kernels {
+                slicing: none,
+                precision,
+            });
         let usual = Kernels::usual(&gpu);
-        assert_eq!(half.safer(&gpu), Some(single));
+        assert_eq!(half.safer(&gpu), Some(half_stored));
+        assert_eq!(half_stored.safer(&gpu), Some(single));
         assert_eq!(single.safer(&gpu), Some(usual));
         assert_eq!(usual.safer(&gpu), None);
     }
 
     #[test]
     fn the_usual_way_is_left_for_a_much_faster_one() {
-        assert_eq!(fastest([('a', 1.0), ('b', 0.95), ('c', 0.92)], 'a'), 'a');
-        assert_eq!(fastest([('a', 1.0), ('b', 0.85), ('c', 0.8)], 'a'), 'c');
-        assert_eq!(fastest([('a', 0.5), ('b', 1.0)], 'b'), 'a');
+        assert_eq!(fastest(&[('a', 1.0), ('b', 0.95), ('c', 0.92)], 'a'), 'a');
+        assert_eq!(fastest(&[('a', 1.0), ('b', 0.85), ('c', 0.8)], 'a'), 'c');
+        assert_eq!(fastest(&[('a', 0.5), ('b', 1.0)], 'b'), 'a');
     }
 }

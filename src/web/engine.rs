@@ -257,7 +257,7 @@ impl Workshop {
         };
         let backend = match precision {
             Precision::Single => Backend::WebGpu,
-            Precision::Half => Backend::WebGpuF16,
+            Precision::HalfStored | Precision::Half => Backend::WebGpuF16,
         };
         let self_test = Some(difference);
         Ok(started(trial, backend, &gpu.name, reason, self_test))

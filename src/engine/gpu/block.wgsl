@@ -26,27 +26,27 @@ fn place_of(index: u32) -> Place {
 }
 
 // The outputs' low and high four at one vector, then at the other.
-struct Block { a: mat4x4f, b: mat4x4f, c: mat4x4f, d: mat4x4f }
+struct Block { a: Computed4x4, b: Computed4x4, c: Computed4x4, d: Computed4x4 }
 
 // What `depth` inputs (an even number) from `first` on add to a block.
 fn multiplied(z: u32, place: Place, first: u32, depth: u32) -> Block {
     var at = (z * sizes.depth + first) * sizes.vectors;
     var weight_at = z * sizes.weight_step + first * sizes.quads + place.quad;
-    var a = mat4x4f();
-    var b = mat4x4f();
-    var c = mat4x4f();
-    var d = mat4x4f();
+    var a = Computed4x4();
+    var b = Computed4x4();
+    var c = Computed4x4();
+    var d = Computed4x4();
     for (var input = 0u; input < depth; input += 2u) {
-        let value_one = vec4f(values[at + place.one]);
-        let value_other = vec4f(values[at + place.other]);
-        let weight_low = vec4f(weight[weight_at]);
-        let weight_high = vec4f(weight[weight_at + 1u]);
+        let value_one = Computed4(values[at + place.one]);
+        let value_other = Computed4(values[at + place.other]);
+        let weight_low = Computed4(weight[weight_at]);
+        let weight_high = Computed4(weight[weight_at + 1u]);
         at += sizes.vectors;
         weight_at += sizes.quads;
-        let next_one = vec4f(values[at + place.one]);
-        let next_other = vec4f(values[at + place.other]);
-        let next_low = vec4f(weight[weight_at]);
-        let next_high = vec4f(weight[weight_at + 1u]);
+        let next_one = Computed4(values[at + place.one]);
+        let next_other = Computed4(values[at + place.other]);
+        let next_low = Computed4(weight[weight_at]);
+        let next_high = Computed4(weight[weight_at + 1u]);
         at += sizes.vectors;
         weight_at += sizes.quads;
         a = added(added(a, value_one, weight_low), next_one, next_low);
@@ -57,10 +57,10 @@ fn multiplied(z: u32, place: Place, first: u32, depth: u32) -> Block {
     return Block(a, b, c, d);
 }
 
-fn added(sum: mat4x4f, value: vec4f, weight: vec4f) -> mat4x4f {
-    return mat4x4f(
-        fma(vec4f(weight.x), value, sum[0]), fma(vec4f(weight.y), value, sum[1]),
-        fma(vec4f(weight.z), value, sum[2]), fma(vec4f(weight.w), value, sum[3]),
+fn added(sum: Computed4x4, value: Computed4, weight: Computed4) -> Computed4x4 {
+    return Computed4x4(
+        fma(Computed4(weight.x), value, sum[0]), fma(Computed4(weight.y), value, sum[1]),
+        fma(Computed4(weight.z), value, sum[2]), fma(Computed4(weight.w), value, sum[3]),
     );
 }
 
@@ -70,13 +70,13 @@ fn write_block(z: u32, place: Place, block: Block) {
     write_rows(to + place.other, block.c, block.d);
 }
 
-fn write_rows(at: u32, low: mat4x4f, high: mat4x4f) {
-    product[at] = stored4(low[0]);
-    product[at + sizes.vectors] = stored4(low[1]);
-    product[at + 2u * sizes.vectors] = stored4(low[2]);
-    product[at + 3u * sizes.vectors] = stored4(low[3]);
-    product[at + 4u * sizes.vectors] = stored4(high[0]);
-    product[at + 5u * sizes.vectors] = stored4(high[1]);
-    product[at + 6u * sizes.vectors] = stored4(high[2]);
-    product[at + 7u * sizes.vectors] = stored4(high[3]);
+fn write_rows(at: u32, low: Computed4x4, high: Computed4x4) {
+    product[at] = stored4(vec4f(low[0]));
+    product[at + sizes.vectors] = stored4(vec4f(low[1]));
+    product[at + 2u * sizes.vectors] = stored4(vec4f(low[2]));
+    product[at + 3u * sizes.vectors] = stored4(vec4f(low[3]));
+    product[at + 4u * sizes.vectors] = stored4(vec4f(high[0]));
+    product[at + 5u * sizes.vectors] = stored4(vec4f(high[1]));
+    product[at + 6u * sizes.vectors] = stored4(vec4f(high[2]));
+    product[at + 7u * sizes.vectors] = stored4(vec4f(high[3]));
 }

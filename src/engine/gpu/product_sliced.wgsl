@@ -7,7 +7,7 @@ const SLICES: u32 = 4u;
 const BLOCKS: u32 = 32u;
 // Blocks of half the threads, [16, threads]: as much as WebGPU grants everywhere.
 const HALF: u32 = SLICES / 2u * BLOCKS;
-var<workgroup> kept: array<vec4f, 16u * HALF>;
+var<workgroup> kept: array<Computed4, 16u * HALF>;
 
 @compute @workgroup_size(128)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) thread: u32) {
@@ -33,7 +33,7 @@ fn keep(at: u32, block: Block) {
     keep_part(at + 12u * HALF, block.d);
 }
 
-fn keep_part(at: u32, part: mat4x4f) {
+fn keep_part(at: u32, part: Computed4x4) {
     kept[at] = part[0];
     kept[at + HALF] = part[1];
     kept[at + 2u * HALF] = part[2];
@@ -47,6 +47,6 @@ fn with_kept(at: u32, block: Block) -> Block {
     );
 }
 
-fn kept_part(at: u32) -> mat4x4f {
-    return mat4x4f(kept[at], kept[at + HALF], kept[at + 2u * HALF], kept[at + 3u * HALF]);
+fn kept_part(at: u32) -> Computed4x4 {
+    return Computed4x4(kept[at], kept[at + HALF], kept[at + 2u * HALF], kept[at + 3u * HALF]);
 }

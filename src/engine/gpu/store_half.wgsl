@@ -1,7 +1,7 @@
 enable f16;
 
 // How maps, patches, products and the weights of products are stored: in 16 bits, which halves what a GPU reads and writes.
-// It computes in 32 bits all the same. `store_single.wgsl` has the same names.
+// `store_single.wgsl` has the same names.
 
 // What a transformed patch is multiplied by; what it is then multiplied with is larger in return.
 const PATCH: f32 = 1.0 / 16.0;

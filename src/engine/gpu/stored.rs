@@ -12,8 +12,22 @@ impl Precision {
     /// The beginning of every kernel's source.
     pub(super) fn text(self) -> &'static str {
         match self {
-            Self::Single => include_str!("store_single.wgsl"),
-            Self::Half => include_str!("store_half.wgsl"),
+            Self::Single => {
+                concat!(
+                    include_str!("store_single.wgsl"),
+                    include_str!("compute_single.wgsl")
+                )
+            }
+            Self::HalfStored => {
+                concat!(
+                    include_str!("store_half.wgsl"),
+                    include_str!("compute_single.wgsl")
+                )
+            }
+            Self::Half => concat!(
+                include_str!("store_half.wgsl"),
+                include_str!("compute_half.wgsl")
+            ),
         }
     }
 
@@ -21,7 +35,7 @@ impl Precision {
     pub(super) fn bytes(self) -> usize {
         match self {
             Self::Single => size_of::<f32>(),
-            Self::Half => size_of::<f16>(),
+            Self::HalfStored | Self::Half => size_of::<f16>(),
         }
     }
 
@@ -30,14 +44,14 @@ impl Precision {
     pub(super) fn kernel_scale(self) -> f32 {
         match self {
             Self::Single => 1.0,
-            Self::Half => 16.0,
+            Self::HalfStored | Self::Half => 16.0,
         }
     }
 
     pub(super) fn encode(self, values: Vec<f32>) -> Bytes {
         match self {
             Self::Single => Bytes::from_elems(values),
-            Self::Half => {
+            Self::HalfStored | Self::Half => {
                 let value = |value: f32| f16::from_f32(value.clamp(-LARGEST, LARGEST));
                 Bytes::from_elems(values.into_iter().map(value).collect())
             }

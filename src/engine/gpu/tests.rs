@@ -36,7 +36,7 @@ fn usual(precision: Precision) -> Tuning {
 fn tolerance(precision: Precision) -> f32 {
     match precision {
         Precision::Single => 1e-4,
-        Precision::Half => 0.2,
+        Precision::HalfStored | Precision::Half => 0.2,
     }
 }
 
