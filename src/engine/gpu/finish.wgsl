@@ -13,8 +13,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let plane = tile.picture * shape.planes + id.y;
     let at = vector_index(shape.height, shape.columns, plane, 4u * tile.row, tile.column);
     let pitch = shape.columns + 1u;
-    // What the map's last tiles have beyond its edge stays zero.
-    let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
+    let inside = columns_inside(tile);
     let below = shape.height - 4u * tile.row;
     map[at] = stored4(inside * rows.a);
     if (below > 1u) { map[at + pitch] = stored4(inside * rows.b); }

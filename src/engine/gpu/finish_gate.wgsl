@@ -20,7 +20,5 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         psi += vec4f(terms[at]);
         at += plane;
     }
-    // What the map's last tiles have beyond its edge stays zero.
-    let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
-    attention[vector_index(shape.height, shape.columns, tile.picture, row, tile.column)] = stored4(inside * sigmoid(psi));
+    attention[vector_index(shape.height, shape.columns, tile.picture, row, tile.column)] = stored4(columns_inside(tile) * sigmoid(psi));
 }

@@ -19,8 +19,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     let plane = tile.picture * shape.planes + id.y;
     let at = vector_index(shape.height, shape.columns, plane, 4u * tile.row, tile.column);
     let pitch = shape.columns + 1u;
-    // What the map's last tiles have beyond its edge stays zero. Height and width are even.
-    let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
+    // Height and width are even.
+    let inside = columns_inside(tile);
     let a = inside * rows.a;
     let b = inside * rows.b;
     let pooled_at = 2u * vector_index(shape.low_height, shape.low_columns, plane, 2u * tile.row, 0u) + tile.column;

@@ -64,7 +64,7 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
         + weight.y * rectified(bias.y, at + plane, pitch, upsampled(low + low_plane, row, across, down))
         + weight.z * rectified(bias.z, at + 2u * plane, pitch, upsampled(low + 2u * low_plane, row, across, down))
         + weight.w * rectified(bias.w, at + 3u * plane, pitch, upsampled(low + 3u * low_plane, row, across, down));
-    let inside = vec4f(vec4u(0u, 1u, 2u, 3u) + 4u * tile.column < vec4u(shape.width));
+    let inside = columns_inside(tile);
     let to = vector_index(shape.height, shape.columns, tile.picture * quads + quad, 4u * tile.row, tile.column);
     let below = shape.height - 4u * tile.row;
     terms[to] = stored4(inside * psi[0]);

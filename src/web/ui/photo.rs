@@ -146,8 +146,6 @@ pub enum Phase {
     Waiting,
     /// The worker has it.
     Working {
-        /// The job.
-        job: JobId,
         /// How far it is, once the worker has told.
         stage: Option<Stage>,
         /// Whether it was asked to stop.

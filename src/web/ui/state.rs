@@ -353,7 +353,6 @@ impl State {
         if let Some(photo) = self.photo_mut(photo) {
             photo.was_stopped = false;
             photo.phase = Phase::Working {
-                job,
                 stage: None,
                 stopping: false,
             };
@@ -395,13 +394,13 @@ impl State {
                 self.settle(id);
                 Vec::new()
             }
-            Some(Phase::Working { job, stopping, .. }) => {
+            Some(Phase::Working { stopping, .. }) => {
                 *stopping = true;
-                let job = *job;
-                if let Some(running) = &mut self.running {
+                let running = self.running.as_mut().map(|running| {
                     running.again = false;
-                }
-                vec![Effect::Cancel(job)]
+                    Effect::Cancel(running.job)
+                });
+                running.into_iter().collect()
             }
             _ => Vec::new(),
         }
@@ -464,7 +463,7 @@ impl State {
             return Vec::new();
         };
         let (id, phase) = (photo.id, &photo.phase);
-        if let Phase::Working { job, stopping, .. } = *phase {
+        if let Phase::Working { stopping, .. } = *phase {
             let running = self
                 .running
                 .as_mut()
@@ -473,7 +472,7 @@ impl State {
                 return Vec::new();
             };
             running.again = true;
-            return vec![Effect::Cancel(job)];
+            return vec![Effect::Cancel(running.job)];
         }
         // What the person did by hand is not thrown away unasked.
         let is_other = |outcome: &Outcome| outcome.mode != mode;
