@@ -20,13 +20,13 @@ pub type JobId = u32;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Request {
-    /// Fetch the weights and choose the backend. Comes first, and again to switch the backend.
+    /// Get the weights and choose the backend. Comes first, and again for another backend or other weights. Files: the
+    /// weights, of [`WeightsSource::File`].
     Start {
         /// Which backend the person wants.
         backend: BackendChoice,
-        /// Absolute URL of a weights file, or of the folder with `manifest.json` and weight files, which ends in a slash
-        /// and may name some of them after a `#`.
-        weights_url: String,
+        /// Where the weights come from.
+        weights: WeightsSource,
         /// Whether this is a new worker that takes over from one that was lost.
         recovering: bool,
     },
@@ -41,13 +41,6 @@ pub enum Request {
     Cancel {
         /// The job to stop.
         job: JobId,
-    },
-    /// Use these weights from now on. Files: a `.bpk` or `.safetensors` file.
-    UseWeights {
-        /// The file's name, shown to the person.
-        file_name: String,
-        /// The weights whose place they take: asked to start with those, the worker goes on with these. The hub fills it in.
-        in_place_of: String,
     },
     /// Draw a result as a PNG at the size the person expects to keep. Need not wait for a job in work.
     /// Files: the probability map; for [`ExportKind::Overlay`] the photo after it.
@@ -76,6 +69,22 @@ pub enum Request {
     },
 }
 
+/// Where weights come from. What comes from the same source is not got twice.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WeightsSource {
+    /// Absolute URL of a weights file, or of the folder with `manifest.json` and weight files, which ends in a slash
+    /// and may name some of them after a `#`.
+    Url(String),
+    /// A `.bpk` or `.safetensors` file that the person brought.
+    File {
+        /// Its name, shown to the person.
+        name: String,
+        /// Tells files of one name apart.
+        id: u32,
+    },
+}
+
 /// What the worker tells the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
@@ -89,7 +98,7 @@ pub enum Reply {
         /// How far it is.
         stage: Stage,
     },
-    /// Weights and backend stand: photos can be segmented. Comes after `Start` and after `UseWeights`.
+    /// Weights and backend stand: photos can be segmented.
     Started {
         /// What runs, and how fast.
         engine: Engine,
@@ -165,7 +174,7 @@ impl Request {
             Self::Segment { job, .. } | Self::Export { job, .. } | Self::Measure { job, .. } => {
                 Some(*job)
             }
-            Self::Start { .. } | Self::Cancel { .. } | Self::UseWeights { .. } => None,
+            Self::Start { .. } | Self::Cancel { .. } => None,
         }
     }
 
@@ -292,6 +301,8 @@ pub struct Engine {
     pub weights: String,
     /// Tells weights of one name apart: the beginning of the file's SHA-256.
     pub weights_hash: String,
+    /// Whether the person brought them.
+    pub has_own_weights: bool,
     /// Width of the network (channels of its first stage).
     pub width: usize,
     /// The threshold chosen with these weights, 0 to 1.

@@ -53,6 +53,8 @@ export interface Engine {
   readonly weights: string;
   /** Tells weights of one name apart: the beginning of the file's SHA-256. */
   readonly weightsHash: string;
+  /** Whether the visitor brought them. */
+  readonly hasOwnWeights: boolean;
   /** Channels of the network's first stage. */
   readonly width: number;
   /** The threshold that came with the weights, 0 to 1. */
@@ -150,6 +152,8 @@ export interface SegmenterOptions {
   threshold?: number;
   /** Address of a `.bpk` or `.safetensors` file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name). */
   weightsUrl?: string | URL;
+  /** Gives the start up. */
+  signal?: AbortSignal;
 }
 
 /** The segmenter without a view. */
@@ -166,8 +170,8 @@ export interface Segmenter {
 
 /**
  * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
- * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs, or
- * with a `TypeError` for options that there are not.
+ * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs, with an
+ * `AbortError` where it was given up, or with a `TypeError` for options that there are not.
  */
 export function createSegmenter(options?: SegmenterOptions): Promise<Segmenter>;
 

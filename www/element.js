@@ -1,11 +1,11 @@
 // <crack-segmenter>: the app as an element of other pages.
 import { load, Part } from "./part.js";
-import { aborted, absolute, asTyped } from "./segmentation.js";
+import { aborted, absolute, asTyped, untilAborted } from "./segmentation.js";
 import { ancestors, languagesOf, noProgram, wordsOf } from "./words.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
 const HOST_STYLE = `
-  :host { display: block; block-size: max(36rem, 576px) }
+  :host { display: block; min-inline-size: 0; max-inline-size: 100%; block-size: max(36rem, 576px) }
   :host([hidden]) { display: none }
   .failed { margin: 1rem; font: max(1rem, 16px)/1.5 system-ui, sans-serif }
 `;
@@ -56,6 +56,11 @@ export class CrackSegmenterElement extends Base {
     });
   }
 
+  /** Style sheets do not come along into another document. */
+  adoptedCallback() {
+    this.#dress();
+  }
+
   attributeChangedCallback(name, before, now) {
     if (before === now || !this.#part) return;
     if (name === "src") this.#show();
@@ -76,11 +81,16 @@ export class CrackSegmenterElement extends Base {
   async segment(source, options) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
     const stop = new AbortController();
+    const abort = () => stop.abort();
+    const signal = options?.signal;
+    signal?.addEventListener("abort", abort);
+    if (signal?.aborted) abort();
     this.#early.add(stop);
     try {
-      await this.#begin();
+      await Promise.race([this.#begin(), untilAborted(stop.signal)]);
     } finally {
       this.#early.delete(stop);
+      signal?.removeEventListener("abort", abort);
     }
     if (stop.signal.aborted) throw aborted();
     return this.#part.segment(source, options);
@@ -134,11 +144,16 @@ export class CrackSegmenterElement extends Base {
   }
 
   #attach() {
-    const shadow = this.attachShadow({ mode: "open" });
+    this.attachShadow({ mode: "open" });
+    this.#dress();
+    return this.shadowRoot;
+  }
+
+  #dress() {
+    const { CSSStyleSheet } = this.ownerDocument.defaultView ?? globalThis;
     const style = new CSSStyleSheet();
     style.replaceSync(HOST_STYLE);
-    shadow.adoptedStyleSheets = [style];
-    return shadow;
+    if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = [style];
   }
 
   /** Says in place of the view that there is none. */
@@ -303,7 +318,9 @@ export class CrackSegmenterElement extends Base {
   }
 
   #fraction(attribute) {
-    const value = Number.parseFloat(this.getAttribute(attribute));
+    // What is no number as a whole ("0,5") is none.
+    const text = this.getAttribute(attribute)?.trim();
+    const value = text ? Number(text) : NaN;
     return Number.isNaN(value) ? null : Math.min(Math.max(value, 0), 1);
   }
 

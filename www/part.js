@@ -31,10 +31,8 @@ export class Part {
   #brought = new Map();
   /** One for each call that has not ended. */
   #stops = new Set();
-  /** How many results each photo has had. */
+  /** How many results each photo has had; none once it was taken away. */
   #turns = new Map();
-  /** How often all photos were taken away. */
-  #clears = 0;
   #ready = withResolvers();
 
   /** `tell(type, detail)` hears everything that happens. */
@@ -103,12 +101,13 @@ export class Part {
     this.#page?.lackSource();
   }
 
+  /** Takes all photos away. Who still waits for one is told that it was stopped. */
   clear() {
-    this.#clears += 1;
     this.cancel();
     this.#page?.clear();
     this.#brought.clear();
     this.#turns.clear();
+    this.#rejectWaiting(aborted());
   }
 
   /** Frees everything. Who still waits is told that the photo was stopped. */
@@ -136,15 +135,13 @@ export class Part {
         break;
       case "result":
         try {
-          const clears = this.#clears;
           const turn = (this.#turns.get(photo) ?? 0) + 1;
           this.#turns.set(photo, turn);
           const result = await Segmentation.read(this.#module, news.result, ...blobs, file);
-          if (!this.#page) return;
-          // Overtaken by a later one of the same photo.
-          if (turn !== this.#turns.get(photo)) return;
+          // Overtaken by a later one of the same photo, or the photo was taken away.
+          if (!this.#page || turn !== this.#turns.get(photo)) return;
           // Nobody wants it any more.
-          if (clears !== this.#clears || waiting?.signal.aborted) throw aborted();
+          if (waiting?.signal.aborted) throw aborted();
           this.#tell("result", result);
           this.#settle(photo, "resolve", result);
         } catch (error) {
@@ -181,6 +178,10 @@ export class Part {
 
   #rejectAll(error) {
     this.#ready.reject(error);
+    this.#rejectWaiting(error);
+  }
+
+  #rejectWaiting(error) {
     for (const { reject } of this.#waiting.values()) reject(error);
     this.#waiting.clear();
   }

@@ -19,6 +19,15 @@ export class SegmentationError extends Error {
 /** What a caller gets whose photo was stopped. */
 export const aborted = () => new DOMException("The photo was stopped.", "AbortError");
 
+/** Rejects when a signal is given, if there is one. */
+export function untilAborted(signal) {
+  return new Promise((_, reject) => {
+    const abort = () => reject(aborted());
+    if (signal?.aborted) abort();
+    else signal?.addEventListener("abort", abort, { once: true });
+  });
+}
+
 /** Whatever was thrown, as an error that callers expect. */
 export function asTyped(error, kind) {
   if (error instanceof SegmentationError || error?.name === "AbortError") return error;

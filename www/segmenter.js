@@ -1,6 +1,6 @@
 // The segmenter without a view.
 import { load, Part } from "./part.js";
-import { absolute, expectOneOf } from "./segmentation.js";
+import { absolute, expectOneOf, untilAborted } from "./segmentation.js";
 
 /** Segments photos; made by `createSegmenter`. */
 class Segmenter {
@@ -32,17 +32,19 @@ class Segmenter {
 }
 
 /** Starts a segmenter; it shares worker, backend and weights with whatever else of this module is on the page. */
-export async function createSegmenter({ threshold, mode, backend, weightsUrl } = {}) {
+export async function createSegmenter(wished) {
+  const { threshold, mode, backend, weightsUrl, signal } = wished ?? {};
   expectOneOf({ mode }, ["native", "thorough", "space"]);
   expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
-  const options = { threshold, mode, backend, weightsUrl: weightsUrl == null ? undefined : absolute(weightsUrl, "weights") };
-  const module = await load();
+  const options = { threshold, mode, backend, weightsUrl: weightsUrl ? absolute(weightsUrl, "weights") : undefined };
+  const stopped = untilAborted(signal);
+  const module = await Promise.race([load(), stopped]);
   let engine = null;
   const part = new Part(module, null, options, (type, detail) => {
     if (type === "ready") engine = detail;
   });
   try {
-    await part.ready;
+    await Promise.race([part.ready, stopped]);
   } catch (error) {
     part.dispose();
     throw error;

@@ -53,6 +53,8 @@ async function tidy() {
   for (const key of keys) {
     if (!key.searchParams.has("client")) continue;
     const record = await store.match(key);
+    // Two of these may be at work at once.
+    if (!record) continue;
     const isComing = Date.now() - Number(record.headers.get(SINCE)) < COMING;
     if (isComing || living.has(key.searchParams.get("client"))) {
       builds.add(await record.text());
@@ -141,5 +143,7 @@ self.addEventListener("fetch", (event) => {
 });
 self.addEventListener("message", (event) => {
   if (event.data === "activate") event.waitUntil(self.skipWaiting());
-  if (event.data === "is-ready") event.waitUntil(isReady().then((ready) => event.ports[0].postMessage(ready)));
+  // Storage may be broken; then it is not.
+  const answered = (ready) => event.ports[0].postMessage(ready);
+  if (event.data === "is-ready") event.waitUntil(isReady().catch(() => false).then(answered));
 });

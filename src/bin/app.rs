@@ -6,7 +6,7 @@ pub mod exports {
 
     use crack_segmenter::mask;
     use crack_segmenter::protocol::Size;
-    use crack_segmenter::web::files::Files;
+    use crack_segmenter::web::program_files::Files;
     use crack_segmenter::web::ui::host::{News, Options};
     use crack_segmenter::web::ui::{self, Place};
     use js_sys::{Array, Error, Function, Promise};

@@ -48,7 +48,7 @@ pub struct Crack {
     pub mean_width: f64,
     /// The mean of five neighbouring widths where it is largest, in pixels; the whole mean where that is more.
     pub max_width: f64,
-    /// The middle of that place: pixels from the left and from the top.
+    /// The middle of that place: pixels from the left and from the top, 0 being the middle of the first pixel.
     pub widest: [f64; 2],
     /// Marked pixels.
     pub area: u32,

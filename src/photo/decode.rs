@@ -267,13 +267,13 @@ fn to_rgb(samples: Vec<u8>, color: ColorType) -> Result<Option<Vec<u8>>, DecodeE
             [r, g, b].map(|value| over_white_16(value, a))
         }),
         ColorType::Rgb32F => {
-            let white = largest(&samples);
+            let white = largest::<3>(&samples);
             map_pixels(samples, |pixel: [u8; 12]| {
                 floats::<12, 3>(pixel).map(|value| over_white_float(value / white, 1.0))
             })
         }
         ColorType::Rgba32F => {
-            let white = largest(&samples);
+            let white = largest::<4>(&samples);
             map_pixels(samples, |pixel: [u8; 16]| {
                 let [r, g, b, a] = floats(pixel);
                 [r, g, b].map(|value| over_white_float(value / white, a))
@@ -315,14 +315,13 @@ fn floats<const N: usize, const C: usize>(bytes: [u8; N]) -> [f32; C] {
     })
 }
 
-/// The value that counts as white: 1, or the largest where that is above.
-fn largest(samples: &[u8]) -> f32 {
-    let values = samples
-        .as_chunks()
-        .0
-        .iter()
-        .map(|&bytes| f32::from_ne_bytes(bytes));
-    values.filter(|value| value.is_finite()).fold(1.0, f32::max)
+/// The value that counts as white: 1, or the largest red, green or blue where that is above. Of pixels of so many channels, of
+/// which a fourth is alpha.
+fn largest<const CHANNELS: usize>(samples: &[u8]) -> f32 {
+    let values = samples.as_chunks().0.iter();
+    let values = values.map(|&bytes| f32::from_ne_bytes(bytes)).enumerate();
+    let colours = values.filter(|(place, value)| place % CHANNELS < 3 && value.is_finite());
+    colours.fold(1.0, |largest, (_, value)| value.max(largest))
 }
 
 fn over_white(value: u8, alpha: u8) -> u8 {

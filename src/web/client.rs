@@ -8,8 +8,8 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, MessageEvent, Worker};
 
-use super::files::Files;
 use super::hub::{Act, Hub, MemberId, Wish};
+use super::program_files::Files;
 use super::{js_error, message};
 use crate::protocol::{Reply, Request};
 
@@ -53,6 +53,7 @@ impl Drop for Connection {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
         self.worker.set_onerror(None);
+        self.worker.set_onmessageerror(None);
         self.worker.terminate();
     }
 }
@@ -87,6 +88,12 @@ impl Client {
     /// Another wish, see [`Hub::start`].
     pub fn start(&self, wish: Wish) {
         self.0.shared.change(|hub| hub.start(self.0.id, wish));
+    }
+
+    /// Uses weights that a person brought, see [`Hub::use_weights`].
+    pub fn use_weights(&self, name: String, file: Blob) {
+        let use_weights = |hub: &mut Hub<Blob>| hub.use_weights(self.0.id, name, file);
+        self.0.shared.change(use_weights);
     }
 
     /// Asks for anything else, see [`Hub::send`].
@@ -174,6 +181,7 @@ impl Shared {
         });
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
+        worker.set_onmessageerror(Some(on_error.as_ref().unchecked_ref()));
         let connection = Connection {
             worker,
             _on_message: on_message,

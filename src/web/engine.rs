@@ -3,16 +3,19 @@
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
+use web_sys::Blob;
+
 use super::crew::{Crew, LARGEST_WEIGHTS};
 use super::helper::WeightsFile;
 use super::sha256::sha256;
-use super::worker::scope;
+use super::worker::{read, scope};
 use super::{fetch, gpu, tuning};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE};
 use crate::engine::network::Network;
 use crate::engine::{self, Precision};
 use crate::protocol::{
     Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Mode, Reason, Size, Stage,
+    WeightsSource,
 };
 use crate::segmenter::{Segmenter, Usage};
 use crate::weights::{Metadata, Weights, WeightsError};
@@ -109,11 +112,34 @@ struct Loaded {
     network: Rc<Network>,
     metadata: Metadata,
     hash: String,
+    /// Whether the person brought them.
+    is_own: bool,
     file: Option<WeightsFile>,
 }
 
 impl Loaded {
-    async fn read(bytes: Vec<u8>, name: &str) -> Result<Self, WeightsError> {
+    async fn from(
+        source: &WeightsSource,
+        files: &[Blob],
+        on_stage: impl Fn(Stage),
+    ) -> Result<Self, Failure> {
+        let failed = |cause: Cause| Failure::new(FailureKind::Weights, cause);
+        match source {
+            WeightsSource::Url(url) => {
+                let fetched = fetch::weights(url, on_stage).await;
+                let (name, bytes) = fetched.map_err(|error| failed(error.into()))?;
+                let read = Self::read(bytes, &name, false).await;
+                read.map_err(|error| failed(Cause::ServedWeights(error)))
+            }
+            WeightsSource::File { name, .. } => {
+                let bytes = read(files, 0, WeightsError::TooLarge).await;
+                let read = Self::read(bytes.map_err(failed)?, name, true).await;
+                read.map_err(|error| failed(error.into()))
+            }
+        }
+    }
+
+    async fn read(bytes: Vec<u8>, name: &str, is_own: bool) -> Result<Self, WeightsError> {
         let hash = sha256(&bytes).await;
         let file = (bytes.len() <= LARGEST_WEIGHTS)
             .then(|| WeightsFile::new(name, &bytes))
@@ -123,6 +149,7 @@ impl Loaded {
             hash: hash.chars().take(HASH_DIGITS).collect(),
             network: Rc::new(weights.network()?),
             metadata: weights.metadata().clone(),
+            is_own,
             file,
         })
     }
@@ -131,56 +158,42 @@ impl Loaded {
 /// What outlives a change of backend or weights.
 #[derive(Default)]
 pub(super) struct Workshop {
-    choice: BackendChoice,
-    /// Where those that are here came from, or those whose place they took, as a person brought them.
-    weights_url: String,
-    weights: Option<Loaded>,
+    /// The weights that are here, and where they came from.
+    weights: Option<(WeightsSource, Loaded)>,
     /// Asked for once: a second device of the same adapter would be refused.
     gpu: Option<Gpu>,
 }
 
 impl Workshop {
-    /// Fetches the weights to start with, unless they or those in their place are here, and starts on the backend chosen.
+    /// Gets the weights, unless they are here, and starts on the backend chosen. What was here before stays where that fails.
     pub(super) async fn start(
         &mut self,
         choice: BackendChoice,
-        weights_url: &str,
+        source: WeightsSource,
+        files: &[Blob],
         on_stage: impl Fn(Stage),
     ) -> Result<Running, Failure> {
-        let weights = match &self.weights {
-            Some(weights) if self.weights_url == weights_url => weights.clone(),
-            _ => {
-                let (name, bytes) = fetch::weights(weights_url, &on_stage)
-                    .await
-                    .map_err(|error| Failure::new(FailureKind::Weights, error))?;
-                let read = Loaded::read(bytes, &name).await;
-                read.map_err(|error| {
-                    Failure::new(FailureKind::Weights, Cause::ServedWeights(error))
-                })?
-            }
+        let here = self.weights.as_ref().filter(|(its, _)| *its == source);
+        let here = here.map(|(_, loaded)| loaded.clone());
+        let is_new = here.is_none();
+        let started = async {
+            let loaded = match here {
+                Some(loaded) => loaded,
+                None => Loaded::from(&source, files, &on_stage).await?,
+            };
+            let running = self.run(choice, loaded.clone(), &on_stage).await?;
+            self.weights = Some((source.clone(), loaded));
+            Ok(running)
         };
-        let running = self.run(choice, weights.clone(), on_stage).await?;
-        self.choice = choice;
-        weights_url.clone_into(&mut self.weights_url);
-        self.weights = Some(weights);
-        Ok(running)
-    }
-
-    /// Starts on weights that the person brought, in place of those of an address; those before stay where these do not fit.
-    pub(super) async fn use_weights(
-        &mut self,
-        bytes: Vec<u8>,
-        name: &str,
-        in_place_of: String,
-        on_stage: impl Fn(Stage),
-    ) -> Result<Running, Failure> {
-        let weights = Loaded::read(bytes, name)
-            .await
-            .map_err(|error| Failure::new(FailureKind::Weights, error))?;
-        let running = self.run(self.choice, weights.clone(), on_stage).await?;
-        self.weights_url = in_place_of;
-        self.weights = Some(weights);
-        Ok(running)
+        started.await.map_err(|failure: Failure| match source {
+            // Whatever it is, with the weights before it was not so.
+            WeightsSource::File { name, .. } if is_new => Failure {
+                kind: FailureKind::OtherWeights,
+                file: Some(name),
+                ..failure
+            },
+            _ => failure,
+        })
     }
 
     async fn run(
@@ -194,6 +207,7 @@ impl Workshop {
             network,
             metadata,
             hash,
+            is_own,
             file,
         } = loaded;
         let gpu = match choice {
@@ -228,6 +242,7 @@ impl Workshop {
                 reason,
                 weights: metadata.name.clone(),
                 weights_hash: hash.clone(),
+                has_own_weights: is_own,
                 width: network.width(),
                 threshold: metadata.threshold,
                 self_test,

@@ -8,12 +8,14 @@
 
 use std::collections::VecDeque;
 
-use crate::protocol::{BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request};
+use crate::protocol::{
+    BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request, WeightsSource,
+};
 
 /// Tells the parts of a document apart: the app, an element, a segmenter without a view.
 pub type MemberId = u32;
 
-/// How often a request may be in the worker's hands when it is lost.
+/// How often a request may make the worker crash.
 const CHANCES: u8 = 2;
 
 /// What a part wishes of the engine.
@@ -21,8 +23,7 @@ const CHANCES: u8 = 2;
 pub struct Wish {
     /// Which backend. As a part's first wish, [`BackendChoice::Auto`] is content with what runs.
     pub backend: BackendChoice,
-    /// The weights to start with, as [`Request::Start`] has them, also where a person's own have taken their place; none is
-    /// content with what runs.
+    /// The weights, as [`WeightsSource::Url`] has them; none is content with what runs.
     pub weights_url: Option<String>,
 }
 
@@ -49,59 +50,71 @@ struct Pending<F> {
     files: Vec<F>,
     /// The job's name on the wire, where every part's jobs have names of their own.
     wire: JobId,
-    /// Whether it brings back weights whose place others took, which takes a worker that has not got those.
-    is_back: bool,
     crashes: u8,
     is_cancelled: bool,
+}
+
+/// An engine to be had. Two are the same that have the same backend and source.
+#[derive(Clone, Debug)]
+struct Setup<F> {
+    backend: BackendChoice,
+    source: WeightsSource,
+    /// The weights' own, where a person brought them.
+    files: Vec<F>,
 }
 
 /// See the module.
 #[derive(Debug)]
 pub struct Hub<F> {
-    /// The weights that the engine started with, or is to start with where nobody wishes others: the usual ones, until others
-    /// have run.
-    weights_url: String,
     members: Vec<MemberId>,
     last_member: MemberId,
     last_wire: JobId,
+    last_file: u32,
     is_connected: bool,
     /// Whether the worker's program listens.
     is_ready: bool,
     /// Whether the worker has an engine.
     is_started: bool,
-    /// The engine that started well.
+    /// The engine that started well last.
     engine: Option<Engine>,
-    /// The weights that a person brought, and those whose place they took.
-    brought: Option<(String, Pending<F>)>,
-    /// Starts and other weights, which come before photos.
-    changes: VecDeque<Pending<F>>,
+    /// How it was started; before that the usual way.
+    setup: Setup<F>,
+    /// The start to come. It comes before all photos.
+    start: Option<Pending<F>>,
     photos: VecDeque<Pending<F>>,
     in_flight: Option<Pending<F>>,
     /// What needs no engine.
     extras: VecDeque<Pending<F>>,
     extra: Option<Pending<F>>,
+    /// Whether one of two requests made the worker crash: they go one by one until it is known which.
+    is_wary: bool,
     acts: Vec<Act<F>>,
 }
 
 /// What the parts do.
 impl<F: Clone> Hub<F> {
-    /// A hub that nobody has joined. `usual_weights` is as [`Request::Start`] has it.
+    /// A hub that nobody has joined. `usual_weights` is as [`WeightsSource::Url`] has it.
     pub fn new(usual_weights: String) -> Self {
         Self {
-            weights_url: usual_weights,
             members: Vec::new(),
             last_member: 0,
             last_wire: 0,
+            last_file: 0,
             is_connected: false,
             is_ready: false,
             is_started: false,
             engine: None,
-            brought: None,
-            changes: VecDeque::new(),
+            setup: Setup {
+                backend: BackendChoice::Auto,
+                source: WeightsSource::Url(usual_weights),
+                files: Vec::new(),
+            },
+            start: None,
             photos: VecDeque::new(),
             in_flight: None,
             extras: VecDeque::new(),
             extra: None,
+            is_wary: false,
             acts: Vec::new(),
         }
     }
@@ -126,52 +139,66 @@ impl<F: Clone> Hub<F> {
     /// The first wish of a part, content with the engine that runs or starts where that will do; with weights that a person
     /// brought only where it names none.
     pub fn begin(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
-        let is_content = |(backend, weights_url): &(BackendChoice, String)| {
-            let is_it = |url: &String| url == weights_url;
+        if wish == Wish::default() && self.starts().next().is_some() {
+            // It is told with all, and has not asked for what may be refused.
+            return self.done();
+        }
+        let coming = self.coming().filter(|coming| {
+            let is_it = |url: &String| coming.source == WeightsSource::Url(url.clone());
             wish.weights_url.as_ref().is_none_or(is_it)
-                && (wish.backend == BackendChoice::Auto || wish.backend == *backend)
-        };
-        let backend = self.coming().filter(is_content).map(|coming| coming.0);
-        let backend = backend.unwrap_or(wish.backend);
+                && (wish.backend == BackendChoice::Auto || wish.backend == coming.backend)
+        });
+        let backend = coming.map_or(wish.backend, |coming| coming.backend);
         self.start(member, Wish { backend, ..wish })
     }
 
     /// Another wish. It does not wait for a photo in work, which may take minutes on the backend that it is to leave:
     /// that gets a new worker. The photo is told as cancelled if it is this part's own; another's begins anew.
     pub fn start(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
-        let is_named = wish.weights_url.is_some();
-        let weights_url = wish
-            .weights_url
-            .or_else(|| Some(self.coming()?.1))
-            .unwrap_or_else(|| self.weights_url.clone());
-        let serves =
-            |start: &&Pending<F>| start.start().is_some_and(|(_, url)| *url == weights_url);
-        let is_back = match self.starting().filter(serves) {
-            Some(start) => start.is_back,
-            None => {
-                if is_named {
-                    self.changes.retain(|pending| !pending.is_weights());
-                }
-                // The worker would go on with those that took their place.
-                is_named && self.is_replaced(&weights_url)
+        let mut setup = self.latest();
+        setup.backend = wish.backend;
+        if let Some(url) = wish.weights_url {
+            (setup.source, setup.files) = (WeightsSource::Url(url), Vec::new());
+        }
+        if self.ask_for(member, setup)
+            && let Some(left) = self.in_flight.take()
+        {
+            self.has_no_worker();
+            if left.photo().is_none() {
+                // Another start, which is overtaken.
+            } else if left.askers.contains(&member) || left.is_cancelled {
+                self.tell_cancelled(&left);
+            } else {
+                self.photos.push_front(left);
             }
-        };
-        self.ask_for_engine(member, wish.backend, weights_url, is_back);
+        }
         self.done()
     }
 
-    /// Asks for anything but an engine: photos after those before, [`Request::UseWeights`] before all photos that wait,
-    /// a [`Request::Export`] or [`Request::Measure`] beside them, a [`Request::Cancel`] at once.
+    /// Uses weights that a person brought, from now on; they wait for a photo in work.
+    pub fn use_weights(&mut self, member: MemberId, name: String, file: F) -> Vec<Act<F>> {
+        self.last_file += 1;
+        let id = self.last_file;
+        let setup = Setup {
+            backend: self.latest().backend,
+            source: WeightsSource::File { name, id },
+            files: vec![file],
+        };
+        self.ask_for(member, setup);
+        self.done()
+    }
+
+    /// Asks for anything but an engine: photos after those before, a [`Request::Export`] or [`Request::Measure`] beside
+    /// them, a [`Request::Cancel`] at once.
     pub fn send(&mut self, member: MemberId, request: Request, files: Vec<F>) -> Vec<Act<F>> {
         if let Request::Cancel { job } = request {
             self.cancel(member, job);
             return self.done();
         }
         let pending = self.pending(vec![member], request, files);
-        match pending.request {
-            Request::Segment { .. } => self.photos.push_back(pending),
-            Request::Export { .. } | Request::Measure { .. } => self.extras.push_back(pending),
-            _ => self.changes.push_back(pending),
+        match pending.photo() {
+            Some(_) => self.photos.push_back(pending),
+            None => self.extras.push_back(pending),
         }
         self.done()
     }
@@ -183,7 +210,6 @@ impl<F: Clone> Hub<F> {
             request,
             files,
             wire: self.last_wire,
-            is_back: false,
             crashes: 0,
             is_cancelled: false,
         }
@@ -214,110 +240,53 @@ impl<F: Clone> Hub<F> {
 
 /// The engine.
 impl<F: Clone> Hub<F> {
-    /// Backend and weights of the engine that starts, or else of the one that runs.
-    fn coming(&self) -> Option<(BackendChoice, String)> {
-        let starting = self.starting().and_then(Pending::start);
-        let running = self.engine.as_ref().map(|engine| engine.choice);
-        let coming = starting.or(running.map(|choice| (choice, &self.weights_url)));
-        coming.map(|(backend, url)| (backend, url.clone()))
+    /// The engine that starts, or else the one that runs.
+    fn coming(&self) -> Option<Setup<F>> {
+        let running = self.engine.is_some().then(|| self.setup.clone());
+        self.starts().next().or(running)
     }
 
-    /// The start that was asked for last, if there is none yet that came of it.
-    fn starting(&self) -> Option<&Pending<F>> {
-        let mut starting = self.changes.iter().rev().chain(&self.in_flight);
-        starting.find(|pending| pending.start().is_some())
+    /// What is asked for and not there yet, the latest first.
+    fn starts(&self) -> impl Iterator<Item = Setup<F>> {
+        let pending = self.start.iter().chain(&self.in_flight);
+        pending.filter_map(Pending::setup)
     }
 
-    /// Whether weights that a person brought have taken the place of these, or are about to.
-    fn is_replaced(&self, weights_url: &str) -> bool {
-        let brought = self.brought.as_ref();
-        brought.is_some_and(|(in_place_of, _)| in_place_of == weights_url)
-            || self.in_flight.as_ref().is_some_and(Pending::is_weights)
+    /// What is coming, or else what was there last.
+    fn latest(&self) -> Setup<F> {
+        self.coming().unwrap_or_else(|| self.setup.clone())
     }
 
-    /// `is_back`: weights that were replaced are to come back, which takes a new worker.
-    fn ask_for_engine(
-        &mut self,
-        member: MemberId,
-        backend: BackendChoice,
-        weights_url: String,
-        is_back: bool,
-    ) {
-        let coming = self.coming();
-        let is_asked = self.starting().is_some_and(|start| start.is_back);
-        if is_back == is_asked && coming.as_ref() == Some(&(backend, weights_url.clone())) {
-            let is_changing = self.is_changing();
-            let mut starting = self.changes.iter_mut().rev().chain(&mut self.in_flight);
-            match starting.find(|pending| pending.start().is_some()) {
-                Some(start) => start.askers.push(member),
-                None if is_changing => {}
-                None => self.tell_engine(member),
-            }
-            return;
+    /// Puts a start in the place of the one to come. Gives back whether it did: who asks for what comes or runs is told of that.
+    fn ask_for(&mut self, member: MemberId, setup: Setup<F>) -> bool {
+        let is_it = |coming: Setup<F>| coming.is_as(&setup);
+        if !self.coming().is_some_and(is_it) {
+            self.start = Some(self.start_of(vec![member], setup, false));
+            return true;
         }
-        // What was asked for before is overtaken, and so are weights that were to take the place of others.
-        let is_other = coming.is_some_and(|(_, url)| url != weights_url);
-        self.changes
-            .retain(|pending| pending.start().is_none() && !is_other);
+        let mut starts = self.start.iter_mut().chain(&mut self.in_flight);
+        match starts.find(|pending| pending.setup().is_some()) {
+            Some(start) => start.askers.push(member),
+            None => self.tell_engine(member),
+        }
+        false
+    }
+
+    fn start_of(&mut self, askers: Vec<MemberId>, setup: Setup<F>, recovering: bool) -> Pending<F> {
         let request = Request::Start {
-            backend,
-            weights_url,
-            recovering: false,
+            backend: setup.backend,
+            weights: setup.source,
+            recovering,
         };
-        let start = Pending {
-            is_back,
-            ..self.pending(vec![member], request, Vec::new())
-        };
-        let must_leave = |pending: &Pending<F>| {
-            is_back || pending.start().is_some() || pending.photo().is_some()
-        };
-        let left = self.in_flight.take_if(|pending| must_leave(pending));
-        if left.is_some() || is_back || !self.is_connected {
-            self.replace(start);
-        } else if self.is_started {
-            self.changes.push_back(start);
-        } else {
-            self.changes.push_front(start);
-        }
-        if let Some(photo) = left.filter(|pending| pending.photo().is_some()) {
-            if photo.askers.contains(&member) || photo.is_cancelled {
-                self.tell_cancelled(&photo);
-            } else {
-                self.photos.push_front(photo);
-            }
-        }
+        self.pending(askers, request, setup.files)
     }
 
+    /// What runs beside the engine goes back to what waits.
     fn has_no_worker(&mut self) {
         (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
-    }
-
-    /// A new worker, which begins with this start.
-    fn replace(&mut self, start: Pending<F>) {
-        self.has_no_worker();
         if let Some(extra) = self.extra.take() {
             self.extras.push_front(extra);
         }
-        self.begin_with(start);
-    }
-
-    /// Starts before all else, and then takes the weights that a person brought in place of those to start with.
-    fn begin_with(&mut self, start: Pending<F>) {
-        let are_in_place = |(in_place_of, _): &&(String, Pending<F>)| {
-            !start.is_back && start.start().is_some_and(|(_, url)| url == in_place_of)
-        };
-        // Newer ones wait already.
-        let has_newer = self.changes.iter().any(Pending::is_weights);
-        let brought = self.brought.as_ref().filter(are_in_place);
-        if let Some((_, weights)) = brought.filter(|_| !has_newer) {
-            self.changes.push_front(weights.clone());
-        }
-        self.changes.push_front(start);
-    }
-
-    fn is_changing(&self) -> bool {
-        let in_flight = self.in_flight.as_ref();
-        !self.changes.is_empty() || in_flight.is_some_and(|pending| pending.photo().is_none())
     }
 
     fn tell_engine(&mut self, member: MemberId) {
@@ -327,79 +296,87 @@ impl<F: Clone> Hub<F> {
     }
 
     fn started(&mut self, engine: Engine) {
-        let Some(answered) = self.in_flight.take() else {
+        let Some(setup) = self.in_flight.take().and_then(|start| start.setup()) else {
             return;
         };
         self.is_started = true;
         self.engine = Some(engine);
-        if let Some((_, url)) = answered.start() {
-            self.weights_url.clone_from(url);
-            self.brought
-                .take_if(|(in_place_of, _)| answered.is_back || in_place_of != url);
-        } else {
-            self.brought = Some((self.weights_url.clone(), answered.again()));
-        }
+        self.setup = setup;
         self.tell_all_of_engine();
     }
 
-    /// Not while more is to change.
+    /// Not while another one is to come.
     fn tell_all_of_engine(&mut self) {
-        if self.changes.is_empty() {
+        if self.start.is_none() {
             for member in self.members.clone() {
                 self.tell_engine(member);
             }
         }
     }
 
-    /// An engine or weights that were asked for can't be had: back to what there was.
-    fn refused(&mut self, failure: &Failure) {
-        let Some(refused) = self.in_flight.take() else {
+    /// An engine that was asked for can't be had: back to the one that runs, or ran.
+    fn refused(&mut self, refused: &Pending<F>, failure: &Failure) {
+        let Some(setup) = refused.setup() else {
             return;
         };
-        let is_for_weights = refused.start().is_some() && failure.kind != FailureKind::Device;
-        if is_for_weights && self.changes.front().is_some_and(Pending::is_weights) {
-            // Those may do without.
+        let back = self.way_back(refused, &setup, failure.kind);
+        if let Some(start) = &mut self.start {
+            // Overtaken: where it lacked weights by others, and else by what must not ask for the same backend again.
+            if failure.kind == FailureKind::Device {
+                if let (Some(back), Request::Start { backend, .. }) = (back, &mut start.request)
+                    && *backend == setup.backend
+                {
+                    *backend = back.backend;
+                }
+                self.tell_failed(refused, failure);
+            }
             return;
         }
-        let running = self.engine.as_ref().map(|engine| engine.choice);
-        let running = running.map(|choice| (choice, self.weights_url.clone()));
-        let last_resort = match refused.start() {
-            Some((backend, url))
-                if failure.kind == FailureKind::Device && backend != BackendChoice::Auto =>
-            {
-                Some((BackendChoice::Auto, url.clone()))
-            }
-            _ => None,
-        };
-        let back = running.or(last_resort);
-        let is_same = refused.start().map(|(backend, url)| (backend, url.clone())) == back;
-        // What those before were replaced by runs again.
-        let is_same = is_same && !refused.is_back;
-        let Some((backend, weights_url)) = back.filter(|_| !is_same && !refused.is_recovering())
-        else {
+        // What took over after a crash goes back to nothing but other weights.
+        let goes_back = |back: &Setup<F>| !refused.is_recovering() || back.source != setup.source;
+        let Some(back) = back.filter(goes_back) else {
+            self.setup.backend = setup.backend;
             return self.fail(failure);
         };
-        for &member in &refused.askers {
-            let failure = failure.clone();
-            self.tell(member, Reply::Refused { failure });
-        }
+        self.tell_failed(refused, failure);
         if self.is_started {
             self.tell_all_of_engine();
-        } else if !self.changes.iter().any(|pending| pending.start().is_some()) {
-            let request = Request::Start {
-                backend,
-                weights_url,
-                recovering: false,
-            };
-            let start = self.pending(Vec::new(), request, Vec::new());
-            self.begin_with(start);
+        } else {
+            self.start = Some(self.start_of(Vec::new(), back, false));
         }
+    }
+
+    /// What to start instead: the engine that ran before, or one that needs less. Who alone named weights that can't be had gets
+    /// no others in their place.
+    fn way_back(
+        &self,
+        refused: &Pending<F>,
+        setup: &Setup<F>,
+        kind: FailureKind,
+    ) -> Option<Setup<F>> {
+        let others_wait = || {
+            let mut members = self.members.iter();
+            members.any(|member| !refused.askers.contains(member))
+        };
+        let back = match kind {
+            _ if self.engine.is_some() => self.setup.clone(),
+            FailureKind::Device => Setup {
+                backend: BackendChoice::Auto,
+                ..setup.clone()
+            },
+            FailureKind::Weights if !others_wait() => return None,
+            _ => Setup {
+                backend: setup.backend,
+                ..self.setup.clone()
+            },
+        };
+        (!back.is_as(setup)).then_some(back)
     }
 
     /// There is no engine, and nothing to go back to.
     fn fail(&mut self, failure: &Failure) {
         self.engine = None;
-        self.changes.clear();
+        self.start = None;
         for photo in std::mem::take(&mut self.photos) {
             self.tell_failed(&photo, failure);
         }
@@ -412,10 +389,15 @@ impl<F: Clone> Hub<F> {
 
 /// What the worker does.
 impl<F: Clone> Hub<F> {
-    /// The weights that a worker which comes up is first asked for.
+    /// The address of the weights that a worker which comes up is first asked for.
     pub fn first_weights(&self) -> Option<&str> {
-        let (_, url) = self.changes.front()?.start()?;
-        Some(url.as_str())
+        match &self.start.as_ref()?.request {
+            Request::Start {
+                weights: WeightsSource::Url(url),
+                ..
+            } => Some(url),
+            _ => None,
+        }
     }
 
     /// Takes in a reply.
@@ -423,7 +405,11 @@ impl<F: Clone> Hub<F> {
         match reply {
             Reply::Ready => self.is_ready = true,
             Reply::Started { engine } => self.started(engine),
-            Reply::Failed { job: None, failure } => self.refused(&failure),
+            Reply::Failed { job: None, failure } => {
+                if let Some(refused) = self.in_flight.take() {
+                    self.refused(&refused, &failure);
+                }
+            }
             Reply::Progress { job: None, .. } => {
                 self.tell_all(&reply);
             }
@@ -437,6 +423,7 @@ impl<F: Clone> Hub<F> {
     pub fn lost(&mut self, detail: &str) -> Vec<Act<F>> {
         // A program that does not even load never took what waits.
         let was_ready = self.is_ready;
+        let held = [self.in_flight.take(), self.extra.take()];
         self.has_no_worker();
         self.acts.push(Act::Disconnect);
         if !was_ready {
@@ -446,44 +433,39 @@ impl<F: Clone> Hub<F> {
         self.tell_all(&Reply::Crashed {
             detail: detail.to_owned(),
         });
-        let had_engine = self.engine.is_some();
-        let start = on_cpu(self.weights_url.clone());
-        let mut start = had_engine.then(|| self.pending(Vec::new(), start, Vec::new()));
-        for mut held in [self.in_flight.take(), self.extra.take()]
-            .into_iter()
-            .flatten()
-        {
-            held.crashes += 1;
+        // Of two requests only one did it.
+        self.is_wary = held.iter().all(Option::is_some);
+        for mut held in held.into_iter().flatten() {
+            held.crashes += u8::from(!self.is_wary);
             if held.is_cancelled {
                 self.tell_cancelled(&held);
             } else if held.crashes >= CHANCES {
                 let failure = gave_up(&held, Cause::StoppedTwice(detail.to_owned()));
-                if held.start().is_some() {
-                    self.fail(&failure);
-                    start = None;
-                } else {
-                    self.tell_failed(&held, &failure);
+                match held.setup() {
+                    Some(_) => self.refused(&held, &failure),
+                    None => self.tell_failed(&held, &failure),
                 }
-            } else if let Some((_, weights_url)) = held.start() {
-                let request = on_cpu(weights_url.clone());
-                start = Some(Pending { request, ..held });
+            } else if held.setup().is_some() {
+                self.start.get_or_insert(held.recovering());
             } else if held.photo().is_some() {
                 self.photos.push_front(held);
-            } else if held.is_weights() {
-                // Behind the start of those that they take the place of, which would take theirs.
-                let in_place_of = &self.weights_url;
-                let start_of_those = |pending: &Pending<F>| {
-                    pending.start().is_some_and(|(_, url)| url == in_place_of)
-                };
-                let start = self.changes.iter().position(start_of_those);
-                self.changes.insert(start.map_or(0, |at| at + 1), held);
             } else {
                 self.extras.push_front(held);
             }
         }
-        let is_start = |pending: &Pending<F>| pending.start().is_some();
-        if let Some(start) = start.filter(|_| !self.changes.iter().any(is_start)) {
-            self.replace(start);
+        if let Some(engine) = &self.engine {
+            // Who waits for other weights has not asked for this backend anew.
+            let asks_for_it = |start: &Pending<F>| {
+                start.setup().map(|setup| setup.backend) == Some(engine.choice)
+            };
+            self.start = match self.start.take() {
+                Some(start) if asks_for_it(&start) => Some(start.recovering()),
+                Some(start) => Some(start),
+                None => {
+                    let start = self.start_of(Vec::new(), self.setup.clone(), true);
+                    Some(start.recovering())
+                }
+            };
         }
         self.done()
     }
@@ -497,9 +479,10 @@ impl<F: Clone> Hub<F> {
 
     /// The program could not be loaded: once more, and then no more until somebody asks again.
     fn try_to_load_again(&mut self, detail: &str) {
-        let queues = [&mut self.changes, &mut self.photos, &mut self.extras];
-        let first = queues.into_iter().find_map(|queue| queue.front_mut());
-        let Some(first) = first else { return };
+        let waiting = self.start.iter_mut().chain(&mut self.photos);
+        let Some(first) = waiting.chain(&mut self.extras).next() else {
+            return;
+        };
         first.crashes += 1;
         if first.crashes >= CHANCES {
             self.give_up_all(&Cause::NotLoaded(detail.to_owned()));
@@ -525,6 +508,7 @@ impl<F: Clone> Hub<F> {
             };
             if is_last {
                 *slot = None;
+                self.is_wary = false;
             }
             let reply = reply
                 .clone()
@@ -573,26 +557,18 @@ impl<F: Clone> Hub<F> {
 
     /// Gives the worker what it has room for, and out what has to be done.
     fn done(&mut self) -> Vec<Act<F>> {
-        let has_work =
-            !(self.changes.is_empty() && self.photos.is_empty() && self.extras.is_empty());
+        let has_work = self.start.is_some() || !(self.photos.is_empty() && self.extras.is_empty());
         if has_work && !self.is_connected {
             self.is_connected = true;
             self.acts.push(Act::Connect);
         }
         if self.is_ready {
-            if self.extra.is_none() {
+            if self.extra.is_none() && !(self.is_wary && self.in_flight.is_some()) {
                 self.extra = self.extras.pop_front();
                 self.post(self.extra.clone());
             }
-            if self.in_flight.is_none() {
-                self.in_flight = self.changes.pop_front();
-                if let Some(Pending {
-                    request: Request::UseWeights { in_place_of, .. },
-                    ..
-                }) = &mut self.in_flight
-                {
-                    in_place_of.clone_from(&self.weights_url);
-                }
+            if self.in_flight.is_none() && !(self.is_wary && self.extra.is_some()) {
+                self.in_flight = self.start.take();
                 if self.in_flight.is_none() && self.is_started {
                     self.in_flight = self.photos.pop_front();
                 }
@@ -615,15 +591,23 @@ impl<F: Clone> Hub<F> {
     }
 }
 
+impl<F> Setup<F> {
+    fn is_as(&self, other: &Self) -> bool {
+        (self.backend, &self.source) == (other.backend, &other.source)
+    }
+}
+
 impl<F: Clone> Pending<F> {
-    /// Backend and weights of a start.
-    fn start(&self) -> Option<(BackendChoice, &String)> {
+    /// The engine that a start asks for.
+    fn setup(&self) -> Option<Setup<F>> {
         match &self.request {
             Request::Start {
-                backend,
-                weights_url,
-                ..
-            } => Some((*backend, weights_url)),
+                backend, weights, ..
+            } => Some(Setup {
+                backend: *backend,
+                source: weights.clone(),
+                files: self.files.clone(),
+            }),
             _ => None,
         }
     }
@@ -638,8 +622,17 @@ impl<F: Clone> Pending<F> {
         )
     }
 
-    fn is_weights(&self) -> bool {
-        matches!(self.request, Request::UseWeights { .. })
+    /// A start that takes over from a worker that was lost: on the CPU.
+    fn recovering(mut self) -> Self {
+        if let Request::Start {
+            backend,
+            recovering,
+            ..
+        } = &mut self.request
+        {
+            (*backend, *recovering) = (BackendChoice::Cpu, true);
+        }
+        self
     }
 
     /// The job of a photo.
@@ -649,29 +642,16 @@ impl<F: Clone> Pending<F> {
             _ => None,
         }
     }
-
-    /// The same for another worker.
-    fn again(&self) -> Self {
-        Self {
-            crashes: 0,
-            ..self.clone()
-        }
-    }
-}
-
-fn on_cpu(weights_url: String) -> Request {
-    Request::Start {
-        backend: BackendChoice::Cpu,
-        weights_url,
-        recovering: true,
-    }
 }
 
 fn gave_up<F>(pending: &Pending<F>, cause: Cause) -> Failure {
     let kind = match pending.request {
         Request::Export { .. } => FailureKind::Export,
         Request::Measure { .. } => FailureKind::Measure,
-        Request::UseWeights { .. } => FailureKind::OtherWeights,
+        Request::Start {
+            weights: WeightsSource::File { .. },
+            ..
+        } => FailureKind::OtherWeights,
         _ => FailureKind::Device,
     };
     Failure::new(kind, cause)

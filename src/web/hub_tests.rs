@@ -16,10 +16,24 @@ fn engine(choice: BackendChoice) -> Engine {
 fn start(backend: BackendChoice, weights_url: &str, recovering: bool) -> Act<File> {
     let request = Request::Start {
         backend,
-        weights_url: weights_url.into(),
+        weights: WeightsSource::Url(weights_url.into()),
         recovering,
     };
     Act::Post(request, Vec::new())
+}
+
+/// With weights that a person brought, the so-manieth of the hub.
+fn own_start(backend: BackendChoice, name: File, id: u32, recovering: bool) -> Act<File> {
+    let weights = WeightsSource::File {
+        name: name.into(),
+        id,
+    };
+    let request = Request::Start {
+        backend,
+        weights,
+        recovering,
+    };
+    Act::Post(request, vec![name])
 }
 
 fn usual_start(backend: BackendChoice) -> Act<File> {
@@ -57,13 +71,6 @@ fn photo(job: JobId) -> Request {
     Request::Segment {
         job,
         settings: Settings::default(),
-    }
-}
-
-fn weights(name: &str) -> Request {
-    Request::UseWeights {
-        file_name: name.into(),
-        in_place_of: USUAL.into(),
     }
 }
 
@@ -284,7 +291,7 @@ fn a_refused_wish_is_its_askers_alone() {
         ]
     );
     // The same for weights that a person brings.
-    hub.send(2, weights("bad"), vec!["bad"]);
+    hub.use_weights(2, "bad".into(), "bad");
     let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
     assert!(matches!(
         told(&acts)[..],
@@ -302,6 +309,30 @@ fn a_refused_wish_is_its_askers_alone() {
         posted(&acts)[..],
         [Act::Post(Request::Segment { .. }, _)]
     ));
+}
+
+#[test]
+fn weights_that_are_missing_are_their_askers_matter_also_at_the_very_start() {
+    for names_first in [true, false] {
+        let mut hub = Hub::<File>::new(USUAL.into());
+        let [one, other] = [hub.join(), hub.join()];
+        let missing = || other_weights("missing.bpk");
+        if names_first {
+            hub.begin(one, missing());
+            hub.begin(other, Wish::default());
+        } else {
+            hub.begin(other, Wish::default());
+            hub.begin(one, missing());
+        }
+        let acts = hub.receive(Reply::Ready, Vec::new());
+        assert_eq!(acts, [start(BackendChoice::Auto, "missing.bpk", false)]);
+        let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+        assert!(
+            matches!(told(&acts)[..], [(member, Reply::Refused { .. })] if member == one),
+            "{acts:?}"
+        );
+        assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    }
 }
 
 #[test]
@@ -325,7 +356,7 @@ fn a_first_backend_that_is_missing_gives_way() {
 #[test]
 fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
     let mut hub = ready(2);
-    hub.send(1, weights("own"), vec!["own"]);
+    hub.use_weights(1, "own".into(), "own");
     hub.receive(started(BackendChoice::Auto), Vec::new());
     hub.send(2, photo(3), vec!["a"]);
     let acts = hub.lost("d");
@@ -338,11 +369,11 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
             .iter()
             .all(|(_, reply)| matches!(reply, Reply::Crashed { .. }))
     );
+    // With the person's weights.
+    assert_eq!(hub.first_weights(), None);
+    let own_on_cpu = own_start(BackendChoice::Cpu, "own", 1, true);
     let acts = hub.receive(Reply::Ready, Vec::new());
-    assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
-    // Nobody is told before the person's weights are back.
-    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
-    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    assert_eq!(acts, [own_on_cpu]);
     let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
     assert_eq!(told(&acts).len(), 2);
     // A second time it is given up, and the worker replaced for the next.
@@ -356,7 +387,6 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
         "{acts:?}"
     );
     hub.receive(Reply::Ready, Vec::new());
-    hub.receive(started(BackendChoice::Cpu), Vec::new());
     let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
     assert!(
         matches!(&posted(&acts)[..], [Act::Post(Request::Segment { .. }, files)] if files == &["b"])
@@ -364,27 +394,88 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
 }
 
 #[test]
-fn weights_in_hand_come_back_on_the_engine_that_was_asked_for_meanwhile() {
+fn what_crashes_takes_nothing_else_along() {
+    let measure = |job| Request::Measure {
+        job,
+        map: Size {
+            width: 1,
+            height: 1,
+        },
+        threshold: 0.5,
+    };
     let mut hub = ready(1);
-    hub.send(1, weights("own"), vec!["own"]);
-    hub.start(1, wish(BackendChoice::Cpu));
+    hub.send(1, photo(1), vec!["a"]);
+    hub.send(1, measure(2), vec!["map"]);
+    // Nobody knows which of the two did it: now they go one by one.
     hub.lost("d");
     let acts = hub.receive(Reply::Ready, Vec::new());
-    assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
+    assert!(
+        matches!(posted(&acts)[..], [Act::Post(Request::Measure { .. }, _)]),
+        "{acts:?}"
+    );
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert!(matches!(
+        posted(&acts)[..],
+        [
+            Act::Post(Request::Measure { .. }, _),
+            Act::Post(Request::Start { .. }, _)
+        ]
+    ));
+    hub.receive(started(BackendChoice::Cpu), Vec::new());
+    hub.lost("d");
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.lost("d");
+    let failed = told(&acts)
+        .into_iter()
+        .filter_map(|(_, reply)| reply.job())
+        .collect::<Vec<_>>();
+    assert_eq!(failed, [2], "{acts:?}");
+    hub.receive(Reply::Ready, Vec::new());
     let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
-    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    assert!(matches!(
+        posted(&acts)[..],
+        [Act::Post(Request::Segment { .. }, _)]
+    ));
 }
 
 #[test]
-fn own_weights_take_the_place_of_those_that_run_not_of_those_that_were_refused() {
+fn own_weights_wait_for_the_photo_in_work() {
     let mut hub = ready(1);
-    hub.start(1, other_weights("missing.bpk"));
-    hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    let acts = hub.send(1, weights("own"), vec!["own"]);
-    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
-    hub.receive(started(BackendChoice::Auto), Vec::new());
-    let acts = hub.start(1, wish(BackendChoice::Cpu));
-    assert_eq!(acts, [usual_start(BackendChoice::Cpu)]);
+    let job = wire(&hub.send(1, photo(1), vec!["a"]));
+    hub.send(1, photo(2), vec!["b"]);
+    assert_eq!(hub.use_weights(1, "own".into(), "own"), []);
+    let acts = hub.receive(segmented(job), vec!["map"]);
+    let own = own_start(BackendChoice::Auto, "own", 1, false);
+    assert_eq!(posted(&acts), [own]);
+    // Another backend that is asked for meanwhile is theirs too; and they are not of the one that is lost.
+    let mut hub = ready(1);
+    hub.send(1, photo(1), vec!["a"]);
+    hub.use_weights(1, "own".into(), "own");
+    hub.start(1, wish(BackendChoice::WebGpu));
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    let own = own_start(BackendChoice::WebGpu, "own", 1, false);
+    assert_eq!(acts, [own]);
+    let mut hub = ready(1);
+    hub.send(1, photo(1), vec!["a"]);
+    hub.use_weights(1, "own".into(), "own");
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [own_start(BackendChoice::Cpu, "own", 1, true)]);
+}
+
+#[test]
+fn own_weights_that_crash_give_way_to_those_before() {
+    let mut hub = ready(1);
+    hub.use_weights(1, "own".into(), "own");
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [own_start(BackendChoice::Cpu, "own", 1, true)]);
+    let acts = hub.lost("d");
+    let refused = |(_, reply): &(MemberId, Reply)| matches!(reply, Reply::Refused { failure } if failure.kind == FailureKind::OtherWeights);
+    assert!(told(&acts).iter().any(refused), "{acts:?}");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
 }
 
 #[test]
@@ -392,7 +483,7 @@ fn weights_that_were_replaced_come_back_when_they_are_named() {
     let named = || other_weights(USUAL);
     for is_begun in [false, true] {
         let mut hub = ready(1);
-        hub.send(1, weights("own"), vec!["own"]);
+        hub.use_weights(1, "own".into(), "own");
         hub.receive(started(BackendChoice::Auto), Vec::new());
         // Another backend alone, or a part without a wish, is content with a person's own.
         let other = hub.join();
@@ -403,81 +494,62 @@ fn weights_that_were_replaced_come_back_when_they_are_named() {
         } else {
             hub.start(1, named())
         };
-        assert_eq!(acts, [Act::Connect]);
-        let acts = hub.receive(Reply::Ready, Vec::new());
         assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
-        let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
-        assert_eq!(posted(&acts), []);
+        hub.receive(started(BackendChoice::Auto), Vec::new());
         // Nor do the others come back with another worker.
         hub.lost("d");
-        hub.receive(Reply::Ready, Vec::new());
-        let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
-        assert_eq!(posted(&acts), []);
+        let acts = hub.receive(Reply::Ready, Vec::new());
+        assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
     }
-    // Not with another backend either, that is chosen meanwhile.
-    let mut hub = ready(1);
-    hub.send(1, weights("own"), vec!["own"]);
-    hub.receive(started(BackendChoice::Auto), Vec::new());
-    hub.start(1, named());
-    hub.start(1, wish(BackendChoice::Cpu));
-    hub.send(1, weights("new"), vec!["new"]);
-    hub.start(1, wish(BackendChoice::Auto));
-    let acts = hub.receive(Reply::Ready, Vec::new());
-    assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
-    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
-    assert_eq!(posted(&acts), [Act::Post(weights("new"), vec!["new"])]);
     // Where they can't be had a person's own go on.
     let mut hub = ready(1);
-    hub.send(1, weights("own"), vec!["own"]);
+    hub.use_weights(1, "own".into(), "own");
     hub.receive(started(BackendChoice::Auto), Vec::new());
     hub.start(1, named());
-    hub.receive(Reply::Ready, Vec::new());
     let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
-    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
+    assert!(matches!(
+        acts[..],
+        [
+            Act::Tell(1, Reply::Refused { .. }, _),
+            Act::Tell(1, Reply::Started { .. }, _)
+        ]
+    ));
     // Those on their way are overtaken.
     let mut hub = ready(1);
-    hub.send(1, weights("own"), vec!["own"]);
+    hub.use_weights(1, "own".into(), "own");
     assert_eq!(hub.start(1, named()), [Act::Connect]);
     let acts = hub.receive(Reply::Ready, Vec::new());
     assert_eq!(acts, [usual_start(BackendChoice::Auto)]);
-    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
-    assert_eq!(posted(&acts), []);
 }
 
 #[test]
-fn own_weights_outlive_a_backend_that_is_missing() {
+fn own_weights_outlive_a_backend_that_is_missing_and_weights_that_cannot_be_had() {
     let mut hub = Hub::<File>::new(USUAL.into());
     let part = hub.join();
     hub.begin(part, wish(BackendChoice::WebGpu));
-    hub.send(part, weights("own"), vec!["own"]);
     hub.receive(Reply::Ready, Vec::new());
+    hub.use_weights(part, "own".into(), "own");
     let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
     assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
-    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
-    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
-    assert_eq!(acts, [Act::Post(weights("own"), vec!["own"])]);
-    // Another backend while the engine still starts is no wish for its weights.
+    let own = own_start(BackendChoice::Auto, "own", 1, false);
+    assert_eq!(posted(&acts), [own]);
+    // Those of the page are not needed for them, and the backend that was chosen stays.
     let mut hub = Hub::<File>::new(USUAL.into());
     let part = hub.join();
-    let open = |backend| Wish {
-        backend,
-        weights_url: Some("open".into()),
-    };
-    hub.begin(part, open(BackendChoice::Auto));
-    hub.send(part, weights("own"), vec!["own"]);
-    hub.start(part, open(BackendChoice::Cpu));
+    hub.begin(part, wish(BackendChoice::Cpu));
     hub.receive(Reply::Ready, Vec::new());
-    let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
-    assert!(
-        matches!(
-            &posted(&acts)[..],
-            [Act::Post(Request::UseWeights { .. }, _)]
-        ),
-        "{acts:?}"
-    );
+    hub.use_weights(part, "own".into(), "own");
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let own = own_start(BackendChoice::Cpu, "own", 1, false);
+    assert_eq!(acts, [own]);
+    // Also when they are brought only then.
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, wish(BackendChoice::Cpu));
+    hub.receive(Reply::Ready, Vec::new());
+    hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.use_weights(part, "own".into(), "own");
+    assert_eq!(acts, [own_start(BackendChoice::Cpu, "own", 1, false)]);
 }
 
 #[test]
@@ -545,7 +617,7 @@ fn the_latest_wish_counts() {
     );
     // The same wish again is one start, another one takes its place, and weights for those before are forgotten.
     assert_eq!(hub.start(2, other_weights("own.bpk")), []);
-    assert_eq!(hub.send(3, weights("old"), vec!["old"]), []);
+    assert_eq!(hub.use_weights(3, "old".into(), "old"), []);
     assert_eq!(hub.start(3, other_weights("new.bpk")), []);
     let acts = hub.receive(Reply::Ready, Vec::new());
     assert_eq!(acts, [start(BackendChoice::Auto, "new.bpk", false)]);

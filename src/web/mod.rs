@@ -1,9 +1,11 @@
 //! The browser: the only place that names web-sys.
 //!
 //! `client`, [`hub`] and [`ui`] run in the page, `worker` and `engine` in the worker, which may start others: `crew` is its side
-//! of them, `helper` theirs. `message` is the wire between all of them,
-//! `file` what travels on it. What of the page needs no browser compiles natively too, for its tests.
+//! of them, `helper` theirs, with messages of their own. `message` is the wire between page and worker,
+//! `blob` reads the files that travel on it. What of the page needs no browser compiles natively too, for its tests.
 
+#[cfg(target_family = "wasm")]
+mod blob;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
 #[cfg(all(target_family = "wasm", feature = "page"))]
@@ -14,10 +16,6 @@ mod crew;
 mod engine;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod fetch;
-#[cfg(target_family = "wasm")]
-mod file;
-#[cfg(all(target_family = "wasm", feature = "page"))]
-pub mod files;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod gpu;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
@@ -30,6 +28,8 @@ mod js_error;
 mod message;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod preview;
+#[cfg(all(target_family = "wasm", feature = "page"))]
+pub mod program_files;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod sha256;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

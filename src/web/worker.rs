@@ -11,16 +11,15 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::blob::{self, ReadError};
 use super::browser_decode;
 use super::crew::Crew;
 use super::engine::{self, Running, Workshop};
-use super::file::{self, ReadError};
 use super::preview::preview;
 use super::{helper, js_error, message};
 use crate::archive::crc32;
 use crate::device::DeviceError;
 use crate::export;
-use crate::failure::WeightsError;
 use crate::mask::ProbabilityMap;
 use crate::measure::measure;
 use crate::overlay::overlay;
@@ -90,33 +89,15 @@ impl State {
         match request {
             Request::Start {
                 backend,
-                weights_url,
+                weights,
                 recovering,
             } => {
                 let mut workshop = self.workshop.take();
-                let mut started = workshop.start(backend, &weights_url, post_stage).await;
+                let started = workshop.start(backend, weights, &files, post_stage);
+                let mut started = started.await;
                 if let (Ok(running), true) = (&mut started, recovering) {
                     running.recovered();
                 }
-                self.put_to_work(workshop, started);
-            }
-            Request::UseWeights {
-                file_name,
-                in_place_of,
-            } => {
-                let mut workshop = self.workshop.take();
-                let started = match read(&files, 0, WeightsError::TooLarge).await {
-                    Ok(bytes) => {
-                        let used = workshop.use_weights(bytes, &file_name, in_place_of, post_stage);
-                        used.await
-                    }
-                    Err(error) => Err(Failure::new(FailureKind::OtherWeights, error)),
-                };
-                let started = started.map_err(|failure| Failure {
-                    kind: FailureKind::OtherWeights,
-                    file: Some(file_name),
-                    ..failure
-                });
                 self.put_to_work(workshop, started);
             }
             Request::Segment { job, settings } => {
@@ -298,7 +279,7 @@ impl State {
                 seconds,
                 counts: map.counts().into(),
             },
-            &[file::of_bytes(map.values(), "application/octet-stream").map_err(no_room)?],
+            &[blob::of_bytes(map.values(), "application/octet-stream").map_err(no_room)?],
         );
         Ok(())
     }
@@ -314,9 +295,13 @@ enum JobError {
 }
 
 /// The bytes of one of the files that came with a request, or else why not.
-async fn read(files: &[Blob], place: usize, too_large: impl Into<Cause>) -> Result<Vec<u8>, Cause> {
+pub(super) async fn read(
+    files: &[Blob],
+    place: usize,
+    too_large: impl Into<Cause>,
+) -> Result<Vec<u8>, Cause> {
     let file = files.get(place).ok_or(Cause::Unreadable)?;
-    file::read(file).await.map_err(|error| match error {
+    blob::read(file).await.map_err(|error| match error {
         ReadError::Gone(error) => {
             web_sys::console::warn_1(&error);
             Cause::Unreadable
@@ -378,7 +363,7 @@ async fn export(
         }
     };
     let png = png.map_err(|error| Cause::NotWritten(error.to_string()))?;
-    let file = file::of_bytes(&png, "image/png").map_err(no_room)?;
+    let file = blob::of_bytes(&png, "image/png").map_err(no_room)?;
     Ok((file, crc32(&png)))
 }
 

@@ -14,8 +14,9 @@ use crate::page::PATIENCE;
 fn weights_chosen_too_early_do_not_stop_the_start() -> Result<()> {
     let app = App::open(Gpu::None)?;
     app.choose_weights(&native::file("early.bpk", b"not weights")?)?;
-    app.expect_error(&["early.bpk", "lite weights stay"])?;
+    app.expect_error(&["early.bpk", "not a weight file"])?;
     app.wait_until_ready()?;
+    app.expect_error(&["lite weights stay"])?;
     app.click("dismiss")?;
     app.find("html:not(:has([data-testid=error]))")?;
     app.expect_no_trouble()

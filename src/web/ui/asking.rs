@@ -14,7 +14,7 @@ use super::host::Drawing;
 use crate::overlay;
 use crate::protocol::{ExportKind, Provenance, Reply, Request, Size};
 use crate::web::client::Client;
-use crate::web::files::Files;
+use crate::web::program_files::Files;
 
 /// Draws a result as a PNG file, from its probability map (a byte a pixel, row by row) and its photo, which no page needs
 /// to have any more.

@@ -21,8 +21,8 @@ use super::thumbnailer::Thumbnailer;
 use super::words::{IntakeError, Words};
 use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings};
 use crate::web::client::Client;
-use crate::web::files::Files;
 use crate::web::hub::Wish;
+use crate::web::program_files::Files;
 
 /// Handles to everything the page owns. They go with the owner that made them.
 #[derive(Clone, Copy)]
@@ -318,6 +318,13 @@ impl Controller {
         }
     }
 
+    /// Uses weights that the person brought.
+    pub(super) fn use_weights(self, name: String, file: Blob) {
+        if let Some(client) = self.client.try_get_value().flatten() {
+            client.use_weights(name, file);
+        }
+    }
+
     /// Uses others of the weights that came along.
     pub(super) fn choose_weights(self, shipped: Shipped) {
         self.wish_for(shipped);
@@ -338,8 +345,8 @@ impl Controller {
     /// Which of the weights that came along are in use, or will be; none where the person brought others.
     pub(super) fn shipped_weights(self) -> Option<Shipped> {
         let in_use = || {
-            self.state
-                .with(|state| Shipped::of_name(&state.engine.as_ref()?.weights))
+            let of_engine = |state: &State| Shipped::of_engine(state.engine.as_ref()?);
+            self.state.with(of_engine)
         };
         let wished = self.weights_url.with(|url| {
             let (_, name) = url.as_ref()?.rsplit_once('#')?;
@@ -395,13 +402,14 @@ impl Controller {
             _ => {}
         }
         if let Reply::Started { engine } = &reply
-            && let Some(shipped) = Shipped::of_name(&engine.weights)
+            && let Some(shipped) = Shipped::of_engine(engine)
         {
             self.preferred_weights.set(shipped);
         }
         let is_lacking =
             matches!(&reply, Reply::Refused { failure } if failure.kind == FailureKind::Device);
         self.act(|state| state.receive(reply));
+        self.forget_given_up();
         if is_lacking {
             // A backend that this device lacks must not be asked for at every visit.
             let settled = self.state.with_untracked(|state| state.backend);

@@ -10,7 +10,6 @@ use super::photo::PhotoId;
 use super::state::{Readiness, State};
 use super::thumbnailer::Thumbnailer;
 use super::words::IntakeError;
-use crate::protocol::Request;
 
 /// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
@@ -83,11 +82,7 @@ impl Controller {
         if let Some(name) = coming {
             self.say(|words| (words.coming_weights)(&name));
         }
-        let request = Request::UseWeights {
-            file_name: file.name(),
-            in_place_of: String::new(),
-        };
-        self.send(request, vec![file.into()]);
+        self.use_weights(file.name(), file.into());
     }
 
     /// Takes in an example picture.

@@ -27,7 +27,7 @@
 //! | `leave-out`, `leave-out-all`, `left-out`, `put-back` | a button in each row, and below one for all that is marked; how many marks are left out, and the button that brings the last back |
 //! | `ruler` | the button that lays a ruler on the photo and takes it away; `ruler-line`, `ruler-end` (two), `ruler-length`, `ruler-all` (with several photos), `ruler-set`, `ruler-remove`, `ruler-cancel` while it is laid |
 //! | `stage`, `overlay` | what takes keys and pointers, and the result's canvas |
-//! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while several photos have results |
+//! | `download-mask`, `download-overlay`, `download-probability`, `download-table`, `download-all` | buttons; `aria-disabled` while one is being written; `download-all` while any photo has a result |
 //! | `collecting`, `cancel-collecting` | what is under way of all downloads, and the button that gives it up |
 //! | `settings` | opens and closes the settings; they are open until there is a photo, but not on a phone |
 //! | `mode-native`, `mode-thorough`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu`, `weights-lite`, `weights-open` (the app's only) | radio inputs in the settings |

@@ -15,7 +15,7 @@ use super::dom;
 use super::host::{News, Options};
 use super::photo::PhotoId;
 use super::state::State;
-use crate::web::files::Files;
+use crate::web::program_files::Files;
 
 /// The page in its root. When dropped it is taken out again, and everything of it ends: its jobs, listeners, canvases, and
 /// the worker unless another part of the document uses it; the style sheet stays with the root.

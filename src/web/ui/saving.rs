@@ -198,7 +198,15 @@ impl Controller {
                     crc32,
                 });
             });
-        } else {
+        }
+    }
+
+    /// Of an archive that was given up its pictures go.
+    pub(super) fn forget_given_up(self) {
+        if self
+            .state
+            .with_untracked(|state| state.collecting.is_none())
+        {
             self.saving.update_value(|saving| saving.pictures.clear());
         }
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Engine;
+
 /// Those of `weights/manifest.json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -25,9 +27,14 @@ impl Shipped {
         }
     }
 
-    /// Those of a name; none where a person brought others.
+    /// Those of a name.
     pub fn of_name(name: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|shipped| shipped.name() == name)
+    }
+
+    /// Those that an engine runs; none where a person brought others, whatever they are called.
+    pub fn of_engine(engine: &Engine) -> Option<Self> {
+        Self::of_name(&engine.weights).filter(|_| !engine.has_own_weights)
     }
 }
 

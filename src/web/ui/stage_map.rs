@@ -12,7 +12,7 @@ use super::photo::PhotoId;
 use super::state::State;
 use crate::mask::ProbabilityMap;
 use crate::protocol::{JobId, Size};
-use crate::web::file;
+use crate::web::blob;
 
 /// The probability map of the photo on the stage.
 #[derive(Clone)]
@@ -88,7 +88,7 @@ impl Controller {
             })
             .flatten();
         let Some(blob) = blob else { return };
-        match file::read(&blob).await {
+        match blob::read(&blob).await {
             Ok(values) => {
                 let size = self.state.try_with_untracked(|state| {
                     let photo = state.shown_photo().filter(|shown| shown.id == photo)?;

@@ -22,6 +22,7 @@ pub(in crate::web) fn engine(backend: Backend) -> Engine {
         reason: Reason::Chosen,
         weights: "lite".into(),
         weights_hash: "a".into(),
+        has_own_weights: false,
         width: 16,
         threshold: 0.4,
         self_test: None,

@@ -9,7 +9,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Blob, MessageEvent, Worker};
 
 use super::photo::PhotoId;
-use crate::web::files::Files;
+use crate::web::program_files::Files;
 
 /// Owns the worker; with it, what is not made yet is given up.
 pub(super) struct Thumbnailer {

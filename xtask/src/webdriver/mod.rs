@@ -1,6 +1,6 @@
 //! The part of the WebDriver protocol that the tests and the benchmark need, spoken with a driver of their own.
 //!
-//! It is plain JSON over HTTP. Nothing here sleeps: the driver does the waiting, see [`Session::wait_for`].
+//! It is plain JSON over HTTP. Who waits for a page does not poll it: the driver does, see [`Session::wait_for`].
 
 mod driver;
 

@@ -223,16 +223,19 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
         if event.key() != "Escape" || !untrack(has_controls) || !concerns(&event, root, is_app) {
             return;
         }
+        // What it does in here is not for what is around, such as a dialog that it would close.
         if controller.ruler.with_untracked(Option::is_some) {
+            event.prevent_default();
             controller.ruler.set(None);
             return focus.on([RULER]);
         }
         if controller.crack_list.let_go() {
-            return;
+            return event.prevent_default();
         }
         let is_comparing = controller.look.with_untracked(|look| look.split.is_some())
             && controller.map.with_untracked(Option::is_some);
         if is_comparing {
+            event.prevent_default();
             controller.look.update(|look| look.split = None);
             focus.on([COMPARE]);
         } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {

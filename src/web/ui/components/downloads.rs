@@ -66,9 +66,9 @@ pub(super) fn Downloads() -> impl IntoView {
 pub(super) fn OtherDownloads() -> impl IntoView {
     let controller = Controller::of_context();
     let (state, words) = (controller.state, controller.words());
-    let are_several = Memo::new(move |_| state.with(State::result_count) > 1);
+    let are_there = Memo::new(move |_| state.with(State::result_count) > 0);
     view! {
-        <Show when=move || are_several.get()>
+        <Show when=move || are_there.get()>
             <div class="cs-panel__more">
                 <section class="cs-section" aria-labelledby="cs-downloads">
                     <h2 id="cs-downloads">{move || words.get().download}</h2>
@@ -129,7 +129,7 @@ fn TableButton() -> impl IntoView {
     .into_any()
 }
 
-/// All results in one file, where there are several.
+/// All results in one file, with a report: for a single one too.
 #[component]
 fn AllButton() -> impl IntoView {
     let controller = Controller::of_context();
@@ -138,7 +138,7 @@ fn AllButton() -> impl IntoView {
     let is_collecting = Memo::new(move |_| state.with(|state| state.collecting.is_some()));
     let is_writing = move || state.with(|state| state.exporting.is_some()) || is_collecting.get();
     view! {
-        <Show when=move || { count.get() > 1 }>
+        <Show when=move || { count.get() > 0 }>
             <button
                 class="cs-button"
                 data-testid="download-all"

@@ -23,6 +23,7 @@ use crate::web::ui::controller::Controller;
 use crate::web::ui::photo::Photo;
 use crate::web::ui::state::State;
 use crate::web::ui::words::NAME;
+use crate::web::ui::words::Words;
 
 /// The panel.
 #[component]
@@ -149,7 +150,7 @@ fn ClearButton() -> impl IntoView {
                 .state
                 .with(|state| state.photos.iter().any(Photo::is_edited))
     });
-    let question = Question::default();
+    let question = Question::new(controller);
     question.is_about(count);
     let words = controller.words();
     let label = move || match count.get() {
@@ -158,7 +159,8 @@ fn ClearButton() -> impl IntoView {
         _ => words.get().clear_all.to_owned(),
     };
     let clear = move |event: MouseEvent| {
-        if question.click(&event, would_lose.get_untracked()) {
+        let ask = |words: &Words| (words.clear_really)(count.get_untracked());
+        if question.click(&event, would_lose.get_untracked(), ask) {
             controller.intake_error.set(None);
             controller.act(State::clear);
         }

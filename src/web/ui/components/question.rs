@@ -4,11 +4,14 @@ use leptos::html::Button;
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
+use crate::web::ui::controller::Controller;
 use crate::web::ui::presses::{self, Presses};
+use crate::web::ui::words::Words;
 
 /// What a button asks.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 pub(super) struct Question {
+    controller: Controller,
     is_asked: RwSignal<bool>,
     /// Which button.
     pub(super) button: NodeRef<Button>,
@@ -16,6 +19,16 @@ pub(super) struct Question {
 }
 
 impl Question {
+    /// One that has not been asked.
+    pub(super) fn new(controller: Controller) -> Self {
+        Self {
+            controller,
+            is_asked: RwSignal::default(),
+            button: NodeRef::default(),
+            presses: Presses::default(),
+        }
+    }
+
     /// Whether it waits for an answer.
     pub(super) fn is_asked(self) -> bool {
         self.is_asked.get()
@@ -30,12 +43,18 @@ impl Question {
     }
 
     /// Takes in a click. Gives back as [`press`](Self::press) does.
-    pub(super) fn click(self, event: &MouseEvent, would_lose: bool) -> bool {
-        self.presses.accept(event) && self.press(would_lose)
+    pub(super) fn click(
+        self,
+        event: &MouseEvent,
+        would_lose: bool,
+        ask: impl FnOnce(&Words) -> String,
+    ) -> bool {
+        self.presses.accept(event) && self.press(would_lose, ask)
     }
 
-    /// Takes in a press. Gives back whether to go ahead: at once where nothing would be lost; else it asks first.
-    pub(super) fn press(self, would_lose: bool) -> bool {
+    /// Takes in a press. Gives back whether to go ahead: at once where nothing would be lost; else it asks first, and who does
+    /// not see the button hears the words.
+    pub(super) fn press(self, would_lose: bool, ask: impl FnOnce(&Words) -> String) -> bool {
         let goes_ahead = !would_lose || self.is_asked.get_untracked();
         // Safari gives a button that is clicked no focus, which takes the question back when it leaves.
         if let Some(button) = self.button.get_untracked().filter(|_| !goes_ahead) {
@@ -43,6 +62,9 @@ impl Question {
             drop(button.focus());
         }
         self.is_asked.set(!goes_ahead);
+        if !goes_ahead {
+            self.controller.say(ask);
+        }
         goes_ahead
     }
 

@@ -84,7 +84,7 @@ fn Reduced() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
-    let question = Question::default();
+    let question = Question::new(controller);
     let reduced = Memo::new(move |_| {
         let words = words.get();
         controller.state.with(|state| {
@@ -132,7 +132,7 @@ fn Outdated() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
-    let question = Question::default();
+    let question = Question::new(controller);
     let outdated = Memo::new(move |_| {
         controller.state.with(|state| {
             let is_shown = state.outdated().any(|id| Some(id) == state.shown);
@@ -141,6 +141,15 @@ fn Outdated() -> impl IntoView {
         })
     });
     question.is_about(outdated);
+    // The offer may stand far from what was changed.
+    Effect::new(move |before: Option<usize>| {
+        let (is_shown, others, _) = outdated.get();
+        let count = usize::from(is_shown) + others;
+        if count > 0 && before == Some(0) {
+            controller.say(|words| (words.outdated)(is_shown, others));
+        }
+        count
+    });
     move || {
         let (is_shown, others, would_uncorrect) = outdated.get();
         let run = move || {
@@ -185,7 +194,7 @@ fn RunButton(
             data-asking=move || question.is_asked().then_some("")
             node_ref=question.button
             on:click=move |event| {
-                if question.click(&event, would_uncorrect) {
+                if question.click(&event, would_uncorrect, |words| words.run_really.to_owned()) {
                     on_run();
                 }
             }

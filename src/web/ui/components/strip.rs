@@ -8,6 +8,7 @@ use super::question::Question;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{FIRST, Focus};
 use crate::web::ui::photo::{Phase, Photo, PhotoId};
+use crate::web::ui::words::Words;
 
 /// The strip, with its buttons to step and to remove.
 #[component]
@@ -86,7 +87,7 @@ fn Card(id: PhotoId) -> impl IntoView {
         Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_corrected)));
     let is_edited =
         Memo::new(move |_| photo.with(|photo| photo.as_ref().is_some_and(Photo::is_edited)));
-    let question = Question::default();
+    let question = Question::new(controller);
     let select = NodeRef::<Button>::new();
     let remove = move || {
         let place =
@@ -104,11 +105,7 @@ fn Card(id: PhotoId) -> impl IntoView {
             FIRST.to_owned(),
         ]);
     };
-    let go_on = move |goes_ahead| match goes_ahead {
-        true => remove(),
-        false if untrack(|| question.is_asked()) => controller.say(|words| (words.clear_really)(1)),
-        false => {}
-    };
+    let ask = |words: &Words| (words.clear_really)(1);
     let label = move || {
         state.with(|state| {
             let index = state.photos.iter().position(|photo| photo.id == id)?;
@@ -144,7 +141,9 @@ fn Card(id: PhotoId) -> impl IntoView {
                 // Held down it takes one away, not all.
                 if event.key() == "Delete" && !event.repeat() && !is_with_other {
                     event.prevent_default();
-                    go_on(question.press(is_edited.get_untracked()));
+                    if question.press(is_edited.get_untracked(), ask) {
+                        remove();
+                    }
                 }
             }
             on:focusout=move |_| question.take_back()
@@ -177,7 +176,11 @@ fn Card(id: PhotoId) -> impl IntoView {
                 }
                 data-testid="remove"
                 node_ref=question.button
-                on:click=move |event| go_on(question.click(&event, is_edited.get_untracked()))
+                on:click=move |event| {
+                    if question.click(&event, is_edited.get_untracked(), ask) {
+                        remove();
+                    }
+                }
             >
                 {move || {
                     if question.is_asked() {
