@@ -209,6 +209,8 @@ export interface CrackSegmenterEventMap {
   /** A photo has its result, whoever brought it; again each time that the visitor takes a mark out of it or puts it back. */
   result: CustomEvent<Segmentation>;
   error: CustomEvent<SegmentationError>;
+  /** Another threshold was chosen, 0 to 1, by the visitor or by the page: what is shown is then `result.mask(detail)`. */
+  thresholdchange: CustomEvent<number>;
   /** The worker was lost, its GPU perhaps; a new one takes over, on the CPU. */
   devicelost: CustomEvent<null>;
 }
@@ -322,4 +324,6 @@ export type EmbedReply =
     }
   | { type: "crack-segmenter:stopped"; id: string | number }
   | { type: "crack-segmenter:error"; id: string | number | null; kind: ErrorKind; message: string }
+  /** Another threshold was chosen, 0 to 1, by the visitor or by the page. */
+  | { type: "crack-segmenter:thresholdchange"; threshold: number }
   | { type: "crack-segmenter:devicelost" };

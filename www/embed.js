@@ -58,6 +58,7 @@ element.addEventListener("ready", ({ detail }) => {
   tellNews();
 });
 element.addEventListener("devicelost", () => tell("devicelost"));
+element.addEventListener("thresholdchange", ({ detail }) => tell("thresholdchange", { threshold: detail }));
 element.addEventListener("progress", ({ detail: { photo, ...progress } }) =>
   tell("progress", { id: idOf(photo), ...progress }),
 );

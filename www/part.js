@@ -165,6 +165,9 @@ export class Part {
         this.#rejectAll(error);
         break;
       }
+      case "thresholdchange":
+        this.#tell("thresholdchange", news.threshold);
+        break;
       case "devicelost":
         this.#tell("devicelost", null);
         break;

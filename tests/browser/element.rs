@@ -710,6 +710,33 @@ fn the_text_of_a_host_is_its_own() -> Result<()> {
 }
 
 #[test]
+fn another_threshold_is_told() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-threshold")?;
+    let found = host.run(
+        r#"
+        const element = add({ src: "wall.png", controls: "" });
+        const told = [];
+        element.addEventListener("thresholdchange", ({ detail }) => told.push(detail));
+        const result = await once(element, "result");
+        const byVisitor = once(element, "thresholdchange");
+        const slider = element.shadowRoot.querySelector("[data-testid=threshold]");
+        slider.value = "0.8";
+        slider.dispatchEvent(new Event("input", { bubbles: true }));
+        const high = await byVisitor;
+        const byPage = once(element, "thresholdchange");
+        element.threshold = 0.1;
+        const low = await byPage;
+        return { high, low, told, grows: result.share(low) > result.share(high) };
+        "#,
+    )?;
+    ensure!(
+        found == json!({ "high": 0.8, "low": 0.1, "told": [0.8, 0.1], "grows": true }),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_lost_worker_is_told_and_replaced() -> Result<()> {
     let host = Host::open(Browser::Chromium, "element-lost")?;
     let summary = host.summary(

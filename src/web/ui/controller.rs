@@ -1,6 +1,9 @@
 //! Joins the state, the worker's client and the pictures: carries out what the state asks for, by itself or in the files that are
 //! named by their work. Every component gets it from its context.
 
+use std::rc::Rc;
+
+use leptos::leptos_dom::helpers::debounce;
 use leptos::prelude::*;
 use web_sys::Blob;
 
@@ -13,7 +16,7 @@ use super::mount::Place;
 use super::photo::{PhotoId, RulerEnds};
 use super::pictures::Pictures;
 use super::preferences::Preferences;
-use super::saving::Saving;
+use super::saving::{REST, Saving};
 use super::shipped::Shipped;
 use super::stage_map::StageMap;
 use super::state::{Effect as Task, State};
@@ -283,6 +286,19 @@ impl Controller {
     /// photo.
     pub(super) fn report(self, on_news: impl Fn(&News, Vec<Blob>) + 'static) {
         let reporter = StoredValue::new_local(Reporter::default());
+        let on_news = Rc::new(on_news);
+        let tell = Rc::clone(&on_news);
+        let mut tell_threshold = debounce(REST, move |threshold| {
+            tell(&News::ThresholdChange { threshold }, Vec::new());
+        });
+        let chosen = Memo::new(move |_| self.look.with(|look| look.threshold));
+        Effect::new(move |before: Option<Option<f32>>| {
+            let chosen = chosen.get();
+            if before.is_some_and(|before| before != chosen) {
+                tell_threshold(self.threshold.get_untracked());
+            }
+            chosen
+        });
         Effect::new(move |_| {
             self.state.track();
             let threshold = self.threshold.get_untracked();

@@ -97,6 +97,12 @@ pub enum News {
         #[serde(serialize_with = "in_english")]
         failure: Failure,
     },
+    /// Another threshold was chosen, by the visitor or by the page, and has come to rest.
+    ThresholdChange {
+        /// 0 to 1.
+        #[serde(serialize_with = "as_written")]
+        threshold: f32,
+    },
     /// The worker was lost, its GPU perhaps; a new one takes over, on the CPU.
     DeviceLost,
 }

@@ -22,8 +22,8 @@ use crate::export;
 use crate::measure::{self, Decimals, Measured};
 use crate::protocol::{Cause, ExportKind, Failure, FailureKind, JobId, Request};
 
-/// How long the threshold has to rest before cracks are measured at it.
-const REST: Duration = Duration::from_millis(200);
+/// How long the threshold has to rest before cracks are measured at it, and others are told of it.
+pub(super) const REST: Duration = Duration::from_millis(200);
 
 /// What is being written.
 #[derive(Default)]
