@@ -137,13 +137,17 @@ fn the_gpu_engine_agrees_in_half_the_bits() {
         let network = Weights::from_file(&file).unwrap().network().unwrap();
         let expected = answer(&Engine::on_cpu(&network));
         assert!(expected.iter().any(|&probability| probability > 0.9));
+        let mut differences = Vec::new();
         for half in halves {
             let found = answer(&Engine::on_gpu(&network, &GPU, half).unwrap());
             let difference = device::difference(&found, &expected);
             println!("{}, {half:?}: off by {difference}", file.display());
             // Not by nothing: that would be kernels of 32 bits.
             assert!((1e-4..half.precision.tolerance()).contains(&difference));
+            differences.push(difference);
         }
+        // Nor are both the same kernels.
+        assert!(differences[0] != differences[1]);
     }
 }
 

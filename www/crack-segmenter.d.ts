@@ -17,7 +17,7 @@ export type Source =
  */
 export type Mode = "native" | "thorough" | "space";
 
-/** What computes; "webgpu-f16": WebGPU with numbers stored in 16 bits, where that is faster and agrees with the CPU to .05. */
+/** What computes; "webgpu-f16": WebGPU with numbers of 16 bits, where that is faster and agrees with the CPU to .05. */
 export type Backend = "cpu" | "webgpu" | "webgpu-f16";
 
 /** What is to compute; "auto": WebGPU where it is there, correct and faster. */

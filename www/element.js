@@ -56,9 +56,9 @@ export class CrackSegmenterElement extends Base {
     });
   }
 
-  /** Style sheets do not come along into another document. */
+  /** Style sheets do not come along into another document, and one without a window takes none. */
   adoptedCallback() {
-    this.#dress();
+    if (this.ownerDocument.defaultView) this.#dress();
   }
 
   attributeChangedCallback(name, before, now) {
@@ -150,8 +150,7 @@ export class CrackSegmenterElement extends Base {
   }
 
   #dress() {
-    const { CSSStyleSheet } = this.ownerDocument.defaultView ?? globalThis;
-    const style = new CSSStyleSheet();
+    const style = new this.ownerDocument.defaultView.CSSStyleSheet();
     style.replaceSync(HOST_STYLE);
     if (this.shadowRoot) this.shadowRoot.adoptedStyleSheets = [style];
   }

@@ -19,12 +19,12 @@ export class SegmentationError extends Error {
 /** What a caller gets whose photo was stopped. */
 export const aborted = () => new DOMException("The photo was stopped.", "AbortError");
 
-/** Rejects when a signal is given, if there is one. */
+/** Rejects when a signal is given. */
 export function untilAborted(signal) {
   return new Promise((_, reject) => {
     const abort = () => reject(aborted());
-    if (signal?.aborted) abort();
-    else signal?.addEventListener("abort", abort, { once: true });
+    if (signal.aborted) abort();
+    else signal.addEventListener("abort", abort);
   });
 }
 

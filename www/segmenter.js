@@ -37,17 +37,24 @@ export async function createSegmenter(wished) {
   expectOneOf({ mode }, ["native", "thorough", "space"]);
   expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
   const options = { threshold, mode, backend, weightsUrl: weightsUrl ? absolute(weightsUrl, "weights") : undefined };
-  const stopped = untilAborted(signal);
-  const module = await Promise.race([load(), stopped]);
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  const stopped = untilAborted(stop.signal);
+  let part = null;
   let engine = null;
-  const part = new Part(module, null, options, (type, detail) => {
-    if (type === "ready") engine = detail;
-  });
   try {
+    const module = await Promise.race([load(), stopped]);
+    part = new Part(module, null, options, (type, detail) => {
+      if (type === "ready") engine = detail;
+    });
     await Promise.race([part.ready, stopped]);
   } catch (error) {
-    part.dispose();
+    part?.dispose();
     throw error;
+  } finally {
+    signal?.removeEventListener("abort", abort);
   }
   return new Segmenter(part, () => engine);
 }

@@ -40,8 +40,8 @@ impl Kernels {
     pub fn text(self) -> String {
         let precision = match self.precision {
             Precision::Single => "single",
-            Precision::HalfStored => "half stored",
-            Precision::Half => "half",
+            Precision::HalfStored => "half",
+            Precision::Half => "half throughout",
         };
         format!("{} {precision}", self.slicing.blocks())
     }

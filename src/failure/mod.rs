@@ -48,7 +48,7 @@ pub enum FailureKind {
     Photo,
     /// The shipped weights could not be fetched or do not fit.
     Weights,
-    /// The weights that the person brought can't be used; those before stay.
+    /// The weights that the person brought can't be used; others are used instead.
     OtherWeights,
     /// The program itself could not be loaded or started.
     Program,

@@ -123,15 +123,19 @@ impl Loaded {
         files: &[Blob],
         on_stage: impl Fn(Stage),
     ) -> Result<Self, Failure> {
-        let failed = |cause: Cause| Failure::new(FailureKind::Weights, cause);
         match source {
             WeightsSource::Url(url) => {
+                let failed = |cause: Cause| Failure::new(FailureKind::Weights, cause);
                 let fetched = fetch::weights(url, on_stage).await;
                 let (name, bytes) = fetched.map_err(|error| failed(error.into()))?;
                 let read = Self::read(bytes, &name, false).await;
                 read.map_err(|error| failed(Cause::ServedWeights(error)))
             }
             WeightsSource::File { name, .. } => {
+                let failed = |cause: Cause| Failure {
+                    file: Some(name.clone()),
+                    ..Failure::new(FailureKind::OtherWeights, cause)
+                };
                 let bytes = read(files, 0, WeightsError::TooLarge).await;
                 let read = Self::read(bytes.map_err(failed)?, name, true).await;
                 read.map_err(|error| failed(error.into()))
@@ -175,25 +179,13 @@ impl Workshop {
     ) -> Result<Running, Failure> {
         let here = self.weights.as_ref().filter(|(its, _)| *its == source);
         let here = here.map(|(_, loaded)| loaded.clone());
-        let is_new = here.is_none();
-        let started = async {
-            let loaded = match here {
-                Some(loaded) => loaded,
-                None => Loaded::from(&source, files, &on_stage).await?,
-            };
-            let running = self.run(choice, loaded.clone(), &on_stage).await?;
-            self.weights = Some((source.clone(), loaded));
-            Ok(running)
+        let loaded = match here {
+            Some(loaded) => loaded,
+            None => Loaded::from(&source, files, &on_stage).await?,
         };
-        started.await.map_err(|failure: Failure| match source {
-            // Whatever it is, with the weights before it was not so.
-            WeightsSource::File { name, .. } if is_new => Failure {
-                kind: FailureKind::OtherWeights,
-                file: Some(name),
-                ..failure
-            },
-            _ => failure,
-        })
+        let running = self.run(choice, loaded.clone(), on_stage).await?;
+        self.weights = Some((source, loaded));
+        Ok(running)
     }
 
     async fn run(

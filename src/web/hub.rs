@@ -45,6 +45,8 @@ pub enum Act<F> {
 struct Pending<F> {
     /// Who asked: several, where they asked for the same engine.
     askers: Vec<MemberId>,
+    /// Of a start: who named its weights, or brought them.
+    namers: Vec<MemberId>,
     /// With the job as the asker names it.
     request: Request,
     files: Vec<F>,
@@ -79,6 +81,10 @@ pub struct Hub<F> {
     engine: Option<Engine>,
     /// How it was started; before that the usual way.
     setup: Setup<F>,
+    /// What was coming before the latest wish, with weights of an address.
+    before: Setup<F>,
+    /// Whether the engine was lost with its worker, and none has started since.
+    is_recovering: bool,
     /// The start to come. It comes before all photos.
     start: Option<Pending<F>>,
     photos: VecDeque<Pending<F>>,
@@ -95,6 +101,11 @@ pub struct Hub<F> {
 impl<F: Clone> Hub<F> {
     /// A hub that nobody has joined. `usual_weights` is as [`WeightsSource::Url`] has it.
     pub fn new(usual_weights: String) -> Self {
+        let usual = Setup {
+            backend: BackendChoice::Auto,
+            source: WeightsSource::Url(usual_weights),
+            files: Vec::new(),
+        };
         Self {
             members: Vec::new(),
             last_member: 0,
@@ -104,11 +115,9 @@ impl<F: Clone> Hub<F> {
             is_ready: false,
             is_started: false,
             engine: None,
-            setup: Setup {
-                backend: BackendChoice::Auto,
-                source: WeightsSource::Url(usual_weights),
-                files: Vec::new(),
-            },
+            setup: usual.clone(),
+            before: usual,
+            is_recovering: false,
             start: None,
             photos: VecDeque::new(),
             in_flight: None,
@@ -156,11 +165,12 @@ impl<F: Clone> Hub<F> {
     /// that gets a new worker. The photo is told as cancelled if it is this part's own; another's begins anew.
     pub fn start(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
         let mut setup = self.latest();
+        let is_named = wish.weights_url.is_some();
         setup.backend = wish.backend;
         if let Some(url) = wish.weights_url {
             (setup.source, setup.files) = (WeightsSource::Url(url), Vec::new());
         }
-        if self.ask_for(member, setup)
+        if self.ask_for(member, setup, is_named)
             && let Some(left) = self.in_flight.take()
         {
             self.has_no_worker();
@@ -184,7 +194,7 @@ impl<F: Clone> Hub<F> {
             source: WeightsSource::File { name, id },
             files: vec![file],
         };
-        self.ask_for(member, setup);
+        self.ask_for(member, setup, true);
         self.done()
     }
 
@@ -207,6 +217,7 @@ impl<F: Clone> Hub<F> {
         self.last_wire += 1;
         Pending {
             askers,
+            namers: Vec::new(),
             request,
             files,
             wire: self.last_wire,
@@ -258,25 +269,44 @@ impl<F: Clone> Hub<F> {
     }
 
     /// Puts a start in the place of the one to come. Gives back whether it did: who asks for what comes or runs is told of that.
-    fn ask_for(&mut self, member: MemberId, setup: Setup<F>) -> bool {
-        let is_it = |coming: Setup<F>| coming.is_as(&setup);
-        if !self.coming().is_some_and(is_it) {
-            self.start = Some(self.start_of(vec![member], setup, false));
-            return true;
-        }
+    /// `is_named`: the asker wants these weights, and not just those that are coming.
+    fn ask_for(&mut self, member: MemberId, setup: Setup<F>, is_named: bool) -> bool {
+        let coming = self.coming();
+        let is_it = coming.as_ref().is_some_and(|coming| coming.is_as(&setup));
         let mut starts = self.start.iter_mut().chain(&mut self.in_flight);
-        match starts.find(|pending| pending.setup().is_some()) {
-            Some(start) => start.askers.push(member),
-            None => self.tell_engine(member),
+        let latest = starts.find(|pending| pending.setup().is_some());
+        let namer = is_named.then_some(member);
+        if is_it {
+            match latest {
+                Some(start) => {
+                    start.askers.push(member);
+                    start.namers.extend(namer);
+                }
+                None => self.tell_engine(member),
+            }
+            return false;
         }
-        false
+        let is_of_same =
+            |start: &&mut Pending<F>| start.setup().is_some_and(|its| its.source == setup.source);
+        let same = latest.filter(is_of_same);
+        let mut namers = same.map_or_else(Vec::new, |start| start.namers.clone());
+        namers.extend(namer);
+        if let Some(coming) = coming
+            && matches!(coming.source, WeightsSource::Url(_))
+            && coming.source != setup.source
+        {
+            self.before = coming;
+        }
+        let start = self.start_of(vec![member], setup);
+        self.start = Some(Pending { namers, ..start });
+        true
     }
 
-    fn start_of(&mut self, askers: Vec<MemberId>, setup: Setup<F>, recovering: bool) -> Pending<F> {
+    fn start_of(&mut self, askers: Vec<MemberId>, setup: Setup<F>) -> Pending<F> {
         let request = Request::Start {
             backend: setup.backend,
             weights: setup.source,
-            recovering,
+            recovering: false,
         };
         self.pending(askers, request, setup.files)
     }
@@ -299,7 +329,7 @@ impl<F: Clone> Hub<F> {
         let Some(setup) = self.in_flight.take().and_then(|start| start.setup()) else {
             return;
         };
-        self.is_started = true;
+        (self.is_started, self.is_recovering) = (true, false);
         self.engine = Some(engine);
         self.setup = setup;
         self.tell_all_of_engine();
@@ -314,62 +344,94 @@ impl<F: Clone> Hub<F> {
         }
     }
 
-    /// An engine that was asked for can't be had: back to the one that runs, or ran.
+    /// An engine that was asked for can't be had: back to the one that runs, or to what was coming before.
     fn refused(&mut self, refused: &Pending<F>, failure: &Failure) {
         let Some(setup) = refused.setup() else {
             return;
         };
+        let lacks_device = failure.kind == FailureKind::Device;
         let back = self.way_back(refused, &setup, failure.kind);
-        if let Some(start) = &mut self.start {
-            // Overtaken: where it lacked weights by others, and else by what must not ask for the same backend again.
-            if failure.kind == FailureKind::Device {
-                if let (Some(back), Request::Start { backend, .. }) = (back, &mut start.request)
+        let is_overtaken = self.start.is_some();
+        if back.is_none() && !is_overtaken {
+            self.setup.backend = setup.backend;
+            if failure.kind == FailureKind::Weights {
+                self.before = setup;
+            }
+            return self.fail(failure);
+        }
+        // Who asked for other weights meanwhile has moved on.
+        let movers = self.start.as_ref().map(|start| start.namers.clone());
+        let movers = movers.filter(|_| !lacks_device).unwrap_or_default();
+        let concerned = match lacks_device {
+            true => &refused.askers,
+            false => &refused.namers,
+        };
+        for &member in concerned.iter().filter(|member| !movers.contains(member)) {
+            let failure = failure.clone();
+            self.tell(member, Reply::Refused { failure });
+        }
+        match (back, &mut self.start) {
+            // What comes must not ask for what the device was just said to lack.
+            (Some(back), Some(start)) if lacks_device => {
+                if let Request::Start { backend, .. } = &mut start.request
                     && *backend == setup.backend
                 {
                     *backend = back.backend;
                 }
-                self.tell_failed(refused, failure);
             }
-            return;
-        }
-        // What took over after a crash goes back to nothing but other weights.
-        let goes_back = |back: &Setup<F>| !refused.is_recovering() || back.source != setup.source;
-        let Some(back) = back.filter(goes_back) else {
-            self.setup.backend = setup.backend;
-            return self.fail(failure);
-        };
-        self.tell_failed(refused, failure);
-        if self.is_started {
-            self.tell_all_of_engine();
-        } else {
-            self.start = Some(self.start_of(Vec::new(), back, false));
+            (_, Some(_)) => {}
+            _ if self.is_started => self.tell_all_of_engine(),
+            (Some(back), None) => {
+                let start = self.start_of(Vec::new(), back);
+                self.start = Some(match self.is_recovering {
+                    true => start.recovering(),
+                    false => start,
+                });
+            }
+            (None, None) => {}
         }
     }
 
-    /// What to start instead: the engine that ran before, or one that needs less. Who alone named weights that can't be had gets
-    /// no others in their place.
+    /// What to start instead: the engine that ran, or one that needs less. Who alone named weights that can't be had gets no
+    /// others in their place; who brought them gets those that would be here otherwise.
     fn way_back(
         &self,
         refused: &Pending<F>,
         setup: &Setup<F>,
         kind: FailureKind,
     ) -> Option<Setup<F>> {
+        let ran = self.engine.is_some().then(|| self.setup.clone());
         let others_wait = || {
             let mut members = self.members.iter();
-            members.any(|member| !refused.askers.contains(member))
+            members.any(|member| !refused.namers.contains(member))
         };
-        let back = match kind {
-            _ if self.engine.is_some() => self.setup.clone(),
-            FailureKind::Device => Setup {
-                backend: BackendChoice::Auto,
-                ..setup.clone()
-            },
-            FailureKind::Weights if !others_wait() => return None,
-            _ => Setup {
-                backend: setup.backend,
-                ..self.setup.clone()
-            },
+        let before = Setup {
+            backend: setup.backend,
+            ..self.before.clone()
         };
+        let mut back = match kind {
+            FailureKind::Device => match ran {
+                Some(ran) => ran,
+                // It was on the CPU already.
+                None if refused.is_recovering() => return None,
+                None => Setup {
+                    backend: BackendChoice::Auto,
+                    ..setup.clone()
+                },
+            },
+            FailureKind::Weights => match ran {
+                Some(ran) => ran,
+                None if others_wait() => before,
+                None => return None,
+            },
+            // They may be what ran.
+            _ => ran
+                .filter(|ran| ran.source != setup.source)
+                .unwrap_or(before),
+        };
+        if self.is_recovering {
+            back.backend = BackendChoice::Cpu;
+        }
         (!back.is_as(setup)).then_some(back)
     }
 
@@ -434,38 +496,46 @@ impl<F: Clone> Hub<F> {
             detail: detail.to_owned(),
         });
         // Of two requests only one did it.
-        self.is_wary = held.iter().all(Option::is_some);
+        let are_two = held.iter().all(Option::is_some);
+        self.is_wary |= are_two;
+        // What was tried last, and is not tried again unless somebody asks for it anew.
+        let held_start = held[0].as_ref().and_then(Pending::setup);
+        let ran = self.engine.is_some().then(|| self.setup.clone());
+        self.is_recovering = self.engine.is_some();
+        let mut next = held_start.or(ran);
         for mut held in held.into_iter().flatten() {
-            held.crashes += u8::from(!self.is_wary);
+            held.crashes += u8::from(!are_two);
             if held.is_cancelled {
                 self.tell_cancelled(&held);
             } else if held.crashes >= CHANCES {
                 let failure = gave_up(&held, Cause::StoppedTwice(detail.to_owned()));
-                match held.setup() {
-                    Some(_) => self.refused(&held, &failure),
-                    None => self.tell_failed(&held, &failure),
+                if held.setup().is_some() {
+                    self.refused(&held, &failure);
+                    next = None;
+                } else {
+                    self.tell_failed(&held, &failure);
                 }
             } else if held.setup().is_some() {
-                self.start.get_or_insert(held.recovering());
+                if self.start.is_none() {
+                    self.start = Some(held);
+                }
             } else if held.photo().is_some() {
                 self.photos.push_front(held);
             } else {
                 self.extras.push_front(held);
             }
         }
-        if let Some(engine) = &self.engine {
-            // Who waits for other weights has not asked for this backend anew.
-            let asks_for_it = |start: &Pending<F>| {
-                start.setup().map(|setup| setup.backend) == Some(engine.choice)
+        if let Some(lost) = next {
+            let start = match self.start.take() {
+                Some(start) => start,
+                None => self.start_of(Vec::new(), lost.clone()),
             };
-            self.start = match self.start.take() {
-                Some(start) if asks_for_it(&start) => Some(start.recovering()),
-                Some(start) => Some(start),
-                None => {
-                    let start = self.start_of(Vec::new(), self.setup.clone(), true);
-                    Some(start.recovering())
-                }
-            };
+            let is_as_lost = start.setup().map(|its| its.backend) == Some(lost.backend);
+            self.start = Some(if is_as_lost {
+                start.recovering()
+            } else {
+                start
+            });
         }
         self.done()
     }
@@ -508,7 +578,8 @@ impl<F: Clone> Hub<F> {
             };
             if is_last {
                 *slot = None;
-                self.is_wary = false;
+                // What needs no engine went first.
+                self.is_wary &= pending.photo().is_none();
             }
             let reply = reply
                 .clone()

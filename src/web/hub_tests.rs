@@ -417,14 +417,8 @@ fn what_crashes_takes_nothing_else_along() {
     let acts = hub.receive(Reply::Ready, Vec::new());
     assert!(matches!(
         posted(&acts)[..],
-        [
-            Act::Post(Request::Measure { .. }, _),
-            Act::Post(Request::Start { .. }, _)
-        ]
+        [Act::Post(Request::Measure { .. }, _)]
     ));
-    hub.receive(started(BackendChoice::Cpu), Vec::new());
-    hub.lost("d");
-    hub.receive(Reply::Ready, Vec::new());
     let acts = hub.lost("d");
     let failed = told(&acts)
         .into_iter()
@@ -433,10 +427,20 @@ fn what_crashes_takes_nothing_else_along() {
     assert_eq!(failed, [2], "{acts:?}");
     hub.receive(Reply::Ready, Vec::new());
     let acts = hub.receive(started(BackendChoice::Cpu), Vec::new());
+    let job = wire(&acts);
     assert!(matches!(
         posted(&acts)[..],
         [Act::Post(Request::Segment { .. }, _)]
     ));
+    // Beside the photo nothing goes until it is answered.
+    assert_eq!(hub.send(1, measure(3), vec!["map"]), []);
+    let acts = hub.receive(segmented(job), vec!["map"]);
+    assert!(matches!(
+        posted(&acts)[..],
+        [Act::Post(Request::Measure { .. }, _)]
+    ));
+    hub.send(1, photo(4), vec!["b"]);
+    assert!(hub.in_flight.is_some() && hub.extra.is_some());
 }
 
 #[test]
@@ -476,6 +480,91 @@ fn own_weights_that_crash_give_way_to_those_before() {
     assert!(told(&acts).iter().any(refused), "{acts:?}");
     let acts = hub.receive(Reply::Ready, Vec::new());
     assert_eq!(acts, [start(BackendChoice::Cpu, USUAL, true)]);
+}
+
+#[test]
+fn own_weights_that_cannot_be_had_give_way_to_those_that_would_be_here() {
+    let bad = || failed(None, FailureKind::OtherWeights);
+    // To those that ran, on the CPU where the GPU was lost.
+    let mut hub = ready(1);
+    hub.send(1, photo(1), vec!["a"]);
+    hub.use_weights(1, "own".into(), "own");
+    hub.lost("d");
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(bad(), Vec::new());
+    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
+    assert_eq!(posted(&acts), [start(BackendChoice::Cpu, USUAL, true)]);
+    // To those before, where what ran are the very ones, whose file is gone by now.
+    let mut hub = ready(1);
+    hub.use_weights(1, "own".into(), "own");
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    hub.lost("d");
+    hub.receive(Reply::Ready, Vec::new());
+    let acts = hub.receive(bad(), Vec::new());
+    assert_eq!(posted(&acts), [start(BackendChoice::Cpu, USUAL, true)]);
+    // To those that were asked for before, though they never ran.
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, other_weights("open"));
+    hub.use_weights(part, "own".into(), "own");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [own_start(BackendChoice::Auto, "own", 1, false)]);
+    let acts = hub.receive(bad(), Vec::new());
+    assert_eq!(posted(&acts), [start(BackendChoice::Auto, "open", false)]);
+    // To none where those can't be had either.
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    assert_eq!(told(&acts), [(part, failed(None, FailureKind::Weights))]);
+}
+
+#[test]
+fn a_refusal_is_told_to_who_wished_what_is_lacking() {
+    // Weights to who named them, not to who asked for a backend alone.
+    for names_first in [true, false] {
+        let mut hub = Hub::<File>::new(USUAL.into());
+        let [one, other] = [hub.join(), hub.join()];
+        let missing = || other_weights("missing.bpk");
+        if names_first {
+            hub.begin(one, missing());
+            hub.begin(other, wish(BackendChoice::Cpu));
+        } else {
+            hub.begin(other, wish(BackendChoice::Cpu));
+            hub.begin(one, missing());
+        }
+        hub.receive(Reply::Ready, Vec::new());
+        let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+        assert!(
+            matches!(told(&acts)[..], [(member, Reply::Refused { .. })] if member == one),
+            "{acts:?}"
+        );
+        assert!(matches!(
+            posted(&acts)[..],
+            [Act::Post(Request::Start { .. }, _)]
+        ));
+    }
+    // Also where others are to come, unless they are that part's own.
+    for (asker, is_told) in [(1, false), (2, true)] {
+        let mut hub = ready(2);
+        hub.use_weights(1, "bad".into(), "bad");
+        hub.use_weights(asker, "own".into(), "own");
+        let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+        assert_eq!(told(&acts).len(), usize::from(is_told), "{acts:?}");
+        assert_eq!(
+            posted(&acts),
+            [own_start(BackendChoice::Auto, "own", 2, false)]
+        );
+    }
+}
+
+#[test]
+fn a_first_start_that_crashes_takes_the_next_one_to_the_cpu() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, Wish::default());
+    hub.receive(Reply::Ready, Vec::new());
+    hub.use_weights(part, "own".into(), "own");
+    hub.lost("d");
+    let acts = hub.receive(Reply::Ready, Vec::new());
+    assert_eq!(acts, [own_start(BackendChoice::Cpu, "own", 1, true)]);
 }
 
 #[test]

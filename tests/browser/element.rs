@@ -710,6 +710,61 @@ fn the_text_of_a_host_is_its_own() -> Result<()> {
 }
 
 #[test]
+fn a_start_can_be_given_up() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-given-up")?;
+    let found = host.run(
+        r#"
+        const failed = (promise) => promise.then(() => "no", ({ name }) => name);
+        const stop = new AbortController();
+        const ends = [failed(module.createSegmenter({ signal: stop.signal }))];
+        const element = add({});
+        ends.push(failed(element.segment("wall.png", { signal: stop.signal })));
+        stop.abort();
+        ends.push(failed(module.createSegmenter({ signal: stop.signal })));
+        const names = await Promise.all(ends);
+        // Nobody else's start is.
+        const segmenter = await module.createSegmenter(null);
+        return { names, engine: segmenter.engine.weights, width: (await element.segment("wall.png")).width };
+        "#,
+    )?;
+    let names = ["AbortError"; 3];
+    ensure!(
+        found == json!({ "names": names, "engine": "lite", "width": SIZE.0 }),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
+fn it_has_a_size_wherever_it_stands() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-size")?;
+    let found = host.run(
+        r#"
+        const box = document.body.appendChild(document.createElement("div"));
+        const styles = ["", "display: flex", "display: grid; place-items: center", "float: left", "position: absolute"];
+        const widths = [];
+        for (const style of styles) {
+            box.style.cssText = style;
+            const element = box.appendChild(document.createElement("crack-segmenter"));
+            await once(element, "ready");
+            widths.push(element.offsetWidth >= 320 && element.offsetWidth <= innerWidth);
+            element.remove();
+        }
+        const frame = document.body.appendChild(document.createElement("iframe"));
+        const element = add({});
+        await once(element, "ready");
+        frame.contentDocument.body.append(element);
+        return { widths, display: frame.contentWindow.getComputedStyle(element).display };
+        "#,
+    )?;
+    ensure!(
+        found == json!({ "widths": [true, true, true, true, true], "display": "block" }),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
 fn another_threshold_is_told() -> Result<()> {
     let host = Host::open(Browser::Chromium, "element-threshold")?;
     let found = host.run(

@@ -62,7 +62,7 @@ impl Kernel {
     }
 }
 
-/// A kernel, and how it stores numbers.
+/// A kernel, and in how many bits it computes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Program {
     pub(super) kernel: Kernel,
