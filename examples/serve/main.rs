@@ -24,11 +24,12 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use axum::Router;
 use clap::{CommandFactory, FromArgMatches, Parser};
 use crack_segmenter::plan::Mode;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 use engine::{Engine, EngineArgs};
 use queue::Queue;
@@ -78,9 +79,14 @@ async fn serve(listener: TcpListener, engine: Engine) -> Result<()> {
     let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
     let address = listener.local_addr()?;
     let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store), address)?);
-    thread::spawn(move || work::work(&engine, &queue, &store));
+    let (tell, ended) = oneshot::channel();
+    thread::spawn(move || tell.send(work::work(&engine, &queue, &store)));
     let routes = Router::new().fallback(routes::answer).with_state(app);
-    Ok(axum::serve(listener, routes).await?)
+    // Whoever watches over the program starts it again, on a device that answers.
+    tokio::select! {
+        served = axum::serve(listener, routes).into_future() => Ok(served?),
+        error = ended => bail!("no more photos can be worked: {}", error?),
+    }
 }
 
 /// What a mutex guards. It stays usable after a panic elsewhere: no lock is held while anything is computed.

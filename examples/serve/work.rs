@@ -4,6 +4,7 @@ use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
+use crack_segmenter::device::DeviceError;
 use crack_segmenter::export::{ExportError, ExportKind, Provenance, file_name, png_grey};
 use crack_segmenter::photo::{self, DecodeError};
 use crack_segmenter::segmenter::SegmentError;
@@ -20,6 +21,8 @@ use crate::store::{Store, StoreError};
 #[derive(Debug, Error)]
 enum WorkError {
     #[error(transparent)]
+    Input(#[from] InputError),
+    #[error(transparent)]
     Decode(#[from] DecodeError),
     #[error(transparent)]
     Segment(#[from] SegmentError),
@@ -33,22 +36,23 @@ enum WorkError {
     Fault,
 }
 
-/// Works until the program ends.
-pub(crate) fn work(engine: &Engine, queue: &Queue, store: &Store) {
+/// Works until the device is lost, and says so.
+pub(crate) fn work(engine: &Engine, queue: &Queue, store: &Store) -> DeviceError {
     loop {
         let mut job = pollster::block_on(queue.take());
         let photo = std::mem::replace(&mut job.photo, Err(InputError::Missing));
         let result = match photo {
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(WorkError::Input(error)),
             Ok(photo) => {
                 // A file that one of the decoders does not survive must not end the service for all.
                 let work = AssertUnwindSafe(|| segment(engine, queue, store, &job, &photo));
-                catch_unwind(work)
-                    .unwrap_or(Err(WorkError::Fault))
-                    .map_err(|error| error.to_string())
+                catch_unwind(work).unwrap_or(Err(WorkError::Fault))
             }
         };
-        queue.finish(job, result);
+        queue.finish(job, result.as_ref().cloned().map_err(ToString::to_string));
+        if let Err(WorkError::Segment(SegmentError::Device(error))) = result {
+            return error;
+        }
     }
 }
 
