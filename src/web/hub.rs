@@ -83,6 +83,8 @@ pub struct Hub<F> {
     setup: Setup<F>,
     /// What was coming before the latest wish, with weights of an address.
     before: Setup<F>,
+    /// What a part gets that wishes nothing, where nothing ran yet.
+    usual: Setup<F>,
     /// Whether the engine was lost with its worker, and none has started since.
     is_recovering: bool,
     /// The start to come. It comes before all photos.
@@ -116,7 +118,8 @@ impl<F: Clone> Hub<F> {
             is_started: false,
             engine: None,
             setup: usual.clone(),
-            before: usual,
+            before: usual.clone(),
+            usual,
             is_recovering: false,
             start: None,
             photos: VecDeque::new(),
@@ -352,23 +355,27 @@ impl<F: Clone> Hub<F> {
         let lacks_device = failure.kind == FailureKind::Device;
         let back = self.way_back(refused, &setup, failure.kind);
         let is_overtaken = self.start.is_some();
-        if back.is_none() && !is_overtaken {
+        if back.is_none() && !is_overtaken && !self.is_started {
             self.setup.backend = setup.backend;
             if failure.kind == FailureKind::Weights {
                 self.before = setup;
             }
             return self.fail(failure);
         }
-        // Who asked for other weights meanwhile has moved on.
-        let movers = self.start.as_ref().map(|start| start.namers.clone());
-        let movers = movers.filter(|_| !lacks_device).unwrap_or_default();
-        let concerned = match lacks_device {
-            true => &refused.askers,
-            false => &refused.namers,
-        };
-        for &member in concerned.iter().filter(|member| !movers.contains(member)) {
-            let failure = failure.clone();
-            self.tell(member, Reply::Refused { failure });
+        let is_replaced = |back: &Setup<F>| back.source != setup.source;
+        self.tell_refused(refused, failure, back.as_ref().is_some_and(is_replaced));
+        if is_overtaken
+            && failure.kind == FailureKind::Weights
+            && self.before.source == setup.source
+        {
+            self.before = self.usual.clone();
+        }
+        if let Some(back) = &back
+            && !self.is_started
+            && self.setup.source == setup.source
+        {
+            // What ran can't be had any more: there is no way back to it.
+            self.setup = back.clone();
         }
         match (back, &mut self.start) {
             // What comes must not ask for what the device was just said to lack.
@@ -392,6 +399,27 @@ impl<F: Clone> Hub<F> {
         }
     }
 
+    /// Tells those who asked for what is lacking, but who has asked for other weights meanwhile.
+    fn tell_refused(&mut self, refused: &Pending<F>, failure: &Failure, is_replaced: bool) {
+        let lacks_device = failure.kind == FailureKind::Device;
+        let concerned = match lacks_device {
+            true => &refused.askers,
+            // They ran, and others take their place.
+            false if refused.namers.is_empty() && is_replaced => &self.members,
+            false => &refused.namers,
+        };
+        let has_moved_on = |member: &MemberId| {
+            let mut start = self.start.iter();
+            !lacks_device && start.any(|start| start.namers.contains(member))
+        };
+        let concerned = concerned.iter().copied();
+        let concerned: Vec<_> = concerned.filter(|member| !has_moved_on(member)).collect();
+        for member in concerned {
+            let failure = failure.clone();
+            self.tell(member, Reply::Refused { failure });
+        }
+    }
+
     /// What to start instead: the engine that ran, or one that needs less. Who alone named weights that can't be had gets no
     /// others in their place; who brought them gets those that would be here otherwise.
     fn way_back(
@@ -401,33 +429,34 @@ impl<F: Clone> Hub<F> {
         kind: FailureKind,
     ) -> Option<Setup<F>> {
         let ran = self.engine.is_some().then(|| self.setup.clone());
+        let on_backend = |weights: Setup<F>| Setup {
+            backend: setup.backend,
+            ..weights
+        };
         let others_wait = || {
             let mut members = self.members.iter();
             members.any(|member| !refused.namers.contains(member))
         };
-        let before = Setup {
-            backend: setup.backend,
-            ..self.before.clone()
-        };
+        let before = on_backend(self.before.clone());
         let mut back = match kind {
             FailureKind::Device => match ran {
-                Some(ran) => ran,
+                Some(ran) if !ran.is_as(setup) => ran,
                 // It was on the CPU already.
                 None if refused.is_recovering() => return None,
-                None => Setup {
+                _ => Setup {
                     backend: BackendChoice::Auto,
                     ..setup.clone()
                 },
             },
             FailureKind::Weights => match ran {
-                Some(ran) => ran,
+                Some(ran) => on_backend(ran),
                 None if others_wait() => before,
                 None => return None,
             },
             // They may be what ran.
             _ => ran
                 .filter(|ran| ran.source != setup.source)
-                .unwrap_or(before),
+                .map_or(before, on_backend),
         };
         if self.is_recovering {
             back.backend = BackendChoice::Cpu;
@@ -438,7 +467,9 @@ impl<F: Clone> Hub<F> {
     /// There is no engine, and nothing to go back to.
     fn fail(&mut self, failure: &Failure) {
         self.engine = None;
-        self.start = None;
+        if let Some(setup) = self.start.take().and_then(|start| start.setup()) {
+            self.setup.backend = setup.backend;
+        }
         for photo in std::mem::take(&mut self.photos) {
             self.tell_failed(&photo, failure);
         }

@@ -501,7 +501,25 @@ fn own_weights_that_cannot_be_had_give_way_to_those_that_would_be_here() {
     hub.lost("d");
     hub.receive(Reply::Ready, Vec::new());
     let acts = hub.receive(bad(), Vec::new());
+    assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
     assert_eq!(posted(&acts), [start(BackendChoice::Cpu, USUAL, true)]);
+    // And from there to none, not round and round.
+    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    assert_eq!(told(&acts), [(1, failed(None, FailureKind::Weights))]);
+    let mut hub = ready(1);
+    hub.use_weights(1, "own".into(), "own");
+    hub.receive(started(BackendChoice::Auto), Vec::new());
+    let ends = |acts: &[Act<File>]| {
+        let is_end =
+            |(_, reply): &(MemberId, Reply)| matches!(reply, Reply::Failed { job: None, .. });
+        told(acts).iter().any(is_end)
+    };
+    let mut crashes = 0;
+    while !ends(&hub.lost("d")) {
+        hub.receive(Reply::Ready, Vec::new());
+        crashes += 1;
+        assert!(crashes < 10, "for ever");
+    }
     // To those that were asked for before, though they never ran.
     let mut hub = Hub::<File>::new(USUAL.into());
     let part = hub.join();
@@ -553,6 +571,42 @@ fn a_refusal_is_told_to_who_wished_what_is_lacking() {
             [own_start(BackendChoice::Auto, "own", 2, false)]
         );
     }
+}
+
+#[test]
+fn a_gpu_that_is_gone_gives_way_to_what_there_is() {
+    let mut hub = ready(1);
+    hub.start(1, wish(BackendChoice::WebGpu));
+    hub.receive(started(BackendChoice::WebGpu), Vec::new());
+    hub.send(1, photo(1), vec!["a"]);
+    hub.start(
+        1,
+        Wish {
+            backend: BackendChoice::WebGpu,
+            ..other_weights("open")
+        },
+    );
+    hub.receive(Reply::Ready, Vec::new());
+    let missing = || failed(None, FailureKind::Device);
+    let acts = hub.receive(missing(), Vec::new());
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::WebGpu)]);
+    let acts = hub.receive(missing(), Vec::new());
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
+    let acts = hub.receive(missing(), Vec::new());
+    assert_eq!(told(&acts), [(1, missing())]);
+}
+
+#[test]
+fn weights_that_were_refused_are_not_gone_back_to() {
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let [one, other] = [hub.join(), hub.join()];
+    hub.begin(one, Wish::default());
+    hub.begin(other, other_weights("missing.bpk"));
+    hub.receive(Reply::Ready, Vec::new());
+    hub.use_weights(other, "own".into(), "own");
+    hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+    assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
 }
 
 #[test]
