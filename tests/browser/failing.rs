@@ -190,6 +190,23 @@ fn without_a_gpu_the_page_says_so_and_stays_as_it_was() -> Result<()> {
 }
 
 #[test]
+fn from_a_lost_gpu_there_is_a_way_back() -> Result<()> {
+    const ON_GPU: &str = "[data-testid=app][data-state=ready][data-backend=webgpu]";
+    let app = App::open_site(Gpu::Software, &dist(), MORTAL_WORKERS)?;
+    app.click("backend-webgpu")?;
+    app.wait_for(ON_GPU, PATIENCE)?;
+    app.run("window.deaths = 1", json!([]))?;
+    app.choose(&[&native::photo("lost-gpu.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.find("[data-testid=app][data-backend=cpu]:has([data-testid=gpu-lost])")?;
+
+    app.click("try-gpu-again")?;
+    app.wait_for(ON_GPU, PATIENCE)?;
+    app.find("html:not(:has([data-testid=gpu-lost]))")?;
+    app.expect_trouble(&[DEATH])
+}
+
+#[test]
 fn without_weights_the_page_says_so_and_can_try_again() -> Result<()> {
     let site = copy_of_app("without-weights")?;
     let (weights, elsewhere) = (site.join("weights"), site.join("elsewhere"));

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Browser, Gpu};
+use crate::harness::{App, Browser, Gpu, app_with, dist};
 use crate::native;
 use crate::page::{Found, PATIENCE};
 
@@ -199,6 +199,60 @@ fn a_download_does_not_wait_for_the_photo_in_work() -> Result<()> {
     app.find(&format!("{}[data-phase=working]", card(2)))
         .context("the download came when the photo in work was done")?;
     app.release()?;
+    app.expect_no_trouble()
+}
+
+/// Has the exports wait that are asked for while `held` is a list.
+const HELD_EXPORTS: &str = r#"
+    window.held = null;
+    window.Worker = class extends Worker {
+        postMessage(envelope, ...rest) {
+            const post = () => super.postMessage(envelope, ...rest);
+            if (window.held && envelope.message?.type === "export") window.held.push(post);
+            else post();
+        }
+    };
+"#;
+
+#[test]
+fn the_download_of_all_can_be_given_up() -> Result<()> {
+    let app = App::open_site(Gpu::None, &dist(), HELD_EXPORTS)?;
+    app.choose(&[&native::photo("given-up.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.run("window.held = []", json!([]))?;
+    app.click("download-all")?;
+    app.find("[data-testid=download-all][aria-busy=true]")?;
+    app.click("cancel-collecting")?;
+    let told = app.get("collecting")?.text()?;
+    ensure!(told.contains("Stopping"), "told is {told}");
+    app.run(
+        "window.held.forEach((post) => post()); window.held = null",
+        json!([]),
+    )?;
+    app.wait_for("[data-testid=download-all][aria-disabled=false]", PATIENCE)?;
+    app.find("html:not(:has([data-testid=collecting]))")?;
+    let all = app.download("all")?;
+    ensure!(all.name == "cracks.zip", "named {}", all.name);
+    app.expect_no_trouble()
+}
+
+/// A worker to whose clock everything takes a thousand times as long.
+const SLOW: &str = r#"
+    const now = performance.now.bind(performance);
+    performance.now = () => now() * 1000;
+"#;
+
+#[test]
+fn what_a_slow_device_works_reduced_is_worked_in_full_if_asked() -> Result<()> {
+    let app = App::open_site(Gpu::None, &app_with(SLOW)?, "")?;
+    app.choose(&[&native::photo("reduced.png", 2400, 160)?])?;
+    let reduced = app.wait_for_result()?;
+    let facts = app.get("result")?.text()?;
+    ensure!(facts.contains("1600"), "it was worked as {facts}");
+    app.click("run-full")?;
+    let full = app.wait_for_another_result(&reduced.job)?;
+    ensure!(full.share != reduced.share, "both find {reduced:?}");
+    app.find("html:not(:has([data-testid=run-full]))")?;
     app.expect_no_trouble()
 }
 

@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
     ruler_length: "Tatsächliche Länge",
     ruler_for_all: "Auch für die anderen Fotos dieser Größe: gleiche Kamera, gleicher Abstand",
-    ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 120 oder 12,5.",
+    ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 1200 oder 12,5, ohne Zeichen zwischen den Tausendern.",
     ruler_too_short: "Die Linie ist zu kurz für einen Maßstab: Legen Sie sie an etwas an, das im Foto länger ist.",
     ruler_no_scale: "Linie und Länge passen nicht zusammen: Prüfen Sie beide.",
     scale_removed: "Maßstab entfernt",

@@ -56,7 +56,7 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Lay the line along something whose length you know, in the plane of the crack.",
     ruler_length: "True length",
     ruler_for_all: "Also for the other photos of this size: same camera, same distance",
-    ruler_refused: "Write the length in millimetres, such as 120 or 12.5.",
+    ruler_refused: "Write the length in millimetres, such as 1200 or 12.5, with nothing between the thousands.",
     ruler_too_short: "The line is too short for a scale: lay it along something longer in the photo.",
     ruler_no_scale: "The line and this length do not fit together: check both.",
     scale_removed: "Scale removed",

@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Coloque la línea a lo largo de algo cuya longitud conozca, en el plano de la fisura.",
     ruler_length: "Longitud real",
     ruler_for_all: "También para las demás fotos de este tamaño: misma cámara, misma distancia",
-    ruler_refused: "Indique la longitud en milímetros, por ejemplo 120 o 12,5.",
+    ruler_refused: "Indique la longitud en milímetros, por ejemplo 1200 o 12,5, sin separador de miles.",
     ruler_too_short: "La línea es demasiado corta para una escala: póngala sobre algo más largo en la foto.",
     ruler_no_scale: "La línea y esta longitud no concuerdan: compruebe ambas.",
     scale_removed: "Escala quitada",

@@ -60,7 +60,7 @@ pub(super) static WORDS: Words = Words {
     ruler_hint: "Placez la ligne le long d’un objet de longueur connue, dans le plan de la fissure.",
     ruler_length: "Longueur réelle",
     ruler_for_all: "Aussi pour les autres photos de cette taille\u{a0}: même appareil, même distance",
-    ruler_refused: "Indiquez la longueur en millimètres, par exemple 120 ou 12,5.",
+    ruler_refused: "Indiquez la longueur en millimètres, par exemple 1200 ou 12,5, sans séparateur de milliers.",
     ruler_too_short: "La ligne est trop courte pour une échelle\u{a0}: placez-la le long de quelque chose de plus long sur la photo.",
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
