@@ -7,6 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
+use tempfile::TempDir;
 
 /// How long a driver may take until it listens.
 const LISTENS: Duration = Duration::from_secs(30);
@@ -47,13 +48,17 @@ pub(super) struct Driver {
     process: Process,
     /// Goes after it.
     _display: Option<Display>,
+    /// Where browsers leave files lying, megabytes each time. Goes last.
+    _temporary: TempDir,
 }
 
 impl Driver {
     pub(super) fn start(browser: Browser) -> Result<Self> {
+        let temporary = TempDir::new()?;
         let mut command = Command::new(browser.program());
+        command.env("TMPDIR", temporary.path());
         let Some(before_port) = browser.before_port() else {
-            return Self::start_silent(command);
+            return Self::start_silent(command, temporary);
         };
         let mut process = Process::start(command.arg("--port=0"))?;
         let port = process.read_after(before_port)?;
@@ -61,11 +66,12 @@ impl Driver {
             port,
             process,
             _display: None,
+            _temporary: temporary,
         })
     }
 
     /// One that tells nothing, and whose browser does not run without a display.
-    fn start_silent(mut command: Command) -> Result<Self> {
+    fn start_silent(mut command: Command, temporary: TempDir) -> Result<Self> {
         let display = Display::start()?;
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?
             .local_addr()?
@@ -87,6 +93,7 @@ impl Driver {
             port,
             process,
             _display: Some(display),
+            _temporary: temporary,
         })
     }
 
