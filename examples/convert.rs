@@ -95,7 +95,13 @@ fn main() -> Result<()> {
         })
         .with_context(|| args.input.display().to_string())?;
     let calibration = match args.calibrate[..] {
-        [scale, shift] => Calibration { scale, shift },
+        [scale, shift] => {
+            ensure!(
+                scale.is_finite() && scale > 0.0 && shift.is_finite(),
+                "--calibrate takes a scale above 0 and a shift, not {scale} and {shift}"
+            );
+            Calibration { scale, shift }
+        }
         _ => Calibration::NONE,
     };
     let model = model.calibrated(calibration);

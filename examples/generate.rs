@@ -18,7 +18,7 @@ use crack_segmenter::synthetic::{SceneSpec, generate};
 /// Makes pictures of concrete with cracks, each with its true mask.
 #[derive(Parser)]
 struct Options {
-    /// Folder for `STEM.png` and `STEM.mask.png`.
+    /// Folder for `STEM.png` and its true mask, `STEM.truth.png`: no name of what `segment` writes.
     #[arg(long, default_value = "made")]
     out: PathBuf,
     /// How many.
@@ -51,7 +51,7 @@ fn main() -> Result<()> {
             &png_rgb(&scene.photo, None)?,
         )?;
         write(
-            &options.out.join(format!("{seed:06}.mask.png")),
+            &options.out.join(format!("{seed:06}.truth.png")),
             &png_grey(scene.truth.as_image(), None)?,
         )?;
     }

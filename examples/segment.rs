@@ -45,6 +45,11 @@ struct Args {
 
 fn main() -> Result<()> {
     let args = Args::parse();
+    ensure!(
+        (0.0..=1.0).contains(&args.opacity),
+        "--opacity is a share, 0 to 1, not {}",
+        args.opacity
+    );
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make {}", args.out.display()))?;
     let mut stems = HashSet::new();

@@ -63,7 +63,7 @@ const SMALLEST_HALF: u32 = 32;
 
 impl Scales {
     /// Pixels that go through the network for each of a photo's.
-    pub fn work(self) -> f64 {
+    pub fn cost(self) -> f64 {
         match self {
             Self::One => 1.0,
             Self::Two => 1.25,
@@ -188,11 +188,11 @@ impl Segmenter {
             overlap: 0,
         };
         let grid = TileGrid::new(SPACE_SIZE, SPACE_SIZE, whole);
-        let mut work = Work::new(grid.len(), progress);
+        let mut reporter = Reporter::new(grid.len(), progress);
         let map = self
-            .segment_tiled(&Alone, stretched, &grid, &mut work)
+            .segment_tiled(&Alone, stretched, &grid, &mut reporter)
             .await?;
-        work.tell().await?;
+        reporter.tell().await?;
         Ok(map)
     }
 
@@ -208,17 +208,17 @@ impl Segmenter {
             self.engine.reserve([height, width]);
         }
         let tiles = mode.looks() * grids.all().map(TileGrid::len).sum::<usize>();
-        let mut work = Work::new(tiles, progress);
+        let mut reporter = Reporter::new(tiles, progress);
         let map = if mode == Mode::Thorough {
             // Both looks err, but not at the same pixels.
             let turned = imageops::rotate180(&grey);
-            let turned = self.look(helpers, turned, &grids, &mut work).await?;
-            let map = self.look(helpers, grey, &grids, &mut work).await?;
+            let turned = self.look(helpers, turned, &grids, &mut reporter).await?;
+            let map = self.look(helpers, grey, &grids, &mut reporter).await?;
             map.averaged_with(&turned.upside_down())
         } else {
-            self.look(helpers, grey, &grids, &mut work).await?
+            self.look(helpers, grey, &grids, &mut reporter).await?
         };
-        work.tell().await?;
+        reporter.tell().await?;
         Ok(map)
     }
 
@@ -228,16 +228,18 @@ impl Segmenter {
         helpers: &impl Helpers,
         grey: GrayImage,
         grids: &Grids,
-        work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
+        reporter: &mut Reporter<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
         let coarse = match &grids.half {
             Some(((width, height), grid)) => {
                 let half = resize_grey(&grey, *width, *height);
-                Some(self.segment_tiled(helpers, half, grid, work).await?)
+                Some(self.segment_tiled(helpers, half, grid, reporter).await?)
             }
             None => None,
         };
-        let fine = self.segment_tiled(helpers, grey, &grids.own, work).await?;
+        let fine = self
+            .segment_tiled(helpers, grey, &grids.own, reporter)
+            .await?;
         Ok(match coarse {
             Some(coarse) => fine.averaged_with(&coarse),
             None => fine,
@@ -249,7 +251,7 @@ impl Segmenter {
         helpers: &impl Helpers,
         grey: GrayImage,
         grid: &TileGrid,
-        work: &mut Work<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
+        reporter: &mut Reporter<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
         let grey = self.usage.levels.of(grey);
         let (height, width) = grid.tile_size();
@@ -264,7 +266,7 @@ impl Segmenter {
         let mut passes = VecDeque::new();
         let mut started = 0;
         while started < grid.len() {
-            if let Err(stopped) = work.tell().await {
+            if let Err(stopped) = reporter.tell().await {
                 for (_, pass) in passes {
                     if let Started::Here(pass) = pass {
                         pass.await?;
@@ -293,12 +295,12 @@ impl Segmenter {
                     Started::ByHelper(pass) => match pass.await {
                         Some(probabilities) => probabilities,
                         None => {
-                            work.tell().await?;
+                            reporter.tell().await?;
                             self.start(&cut(indices.clone()), size).await?
                         }
                     },
                 };
-                work.done(indices.len());
+                reporter.done(indices.len());
                 for (index, tile) in indices.zip(probabilities.chunks_exact(tile_area)) {
                     stitcher.add(index, tile);
                 }
@@ -326,10 +328,10 @@ impl Segmenter {
 
     /// Pixels that go through the network for each of a large photo's, in [`Mode::Native`]: at all sizes, and twice where tiles
     /// overlap.
-    pub fn work(&self) -> f64 {
+    pub fn cost(&self) -> f64 {
         let Tiling { max_tile, overlap } = self.tiling;
         let side = max_tile as f64 / (max_tile - overlap) as f64;
-        self.usage.scales.work() * side * side
+        self.usage.scales.cost() * side * side
     }
 
     /// One pass over tiles of `size` (height, width; multiples of 16), grey as the network is to see them and one after the
@@ -384,12 +386,12 @@ impl Grids {
 }
 
 /// How far it is, and who is told.
-struct Work<P> {
+struct Reporter<P> {
     so_far: Progress,
     progress: P,
 }
 
-impl<P: AsyncFnMut(Progress) -> ControlFlow<()>> Work<P> {
+impl<P: AsyncFnMut(Progress) -> ControlFlow<()>> Reporter<P> {
     fn new(tiles: usize, progress: P) -> Self {
         let so_far = Progress {
             done: 0,

@@ -1,6 +1,6 @@
 // <crack-segmenter>: the app as an element of other pages.
 import { load, Part } from "./part.js";
-import { aborted, absolute, asTyped, untilAborted } from "./segmentation.js";
+import { aborted, absolute, asTyped, linked, untilAborted } from "./segmentation.js";
 import { ancestors, languagesOf, noProgram, wordsOf } from "./words.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
@@ -62,9 +62,11 @@ export class CrackSegmenterElement extends Base {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (before === now || !this.#part) return;
-    if (name === "src") this.#show();
-    else this.#configure();
+    if (before === now) return;
+    if (this.#part) return name === "src" ? this.#show() : this.#configure();
+    // What it could not be started with is mended, perhaps.
+    const hasFailed = this.shadowRoot && this.isConnected && !this.#started;
+    if (hasFailed && ["src", "weights-url"].includes(name)) this.#begin().catch(() => {});
   }
 
   /** What runs: backend, processor, weights; null until it is ready. */
@@ -80,19 +82,16 @@ export class CrackSegmenterElement extends Base {
   /** Segments a photo and shows it. Resolves to a `Segmentation`. */
   async segment(source, options) {
     if (!this.isConnected) throw new DOMException("The element is not in a document.", "InvalidStateError");
-    const stop = new AbortController();
-    const abort = () => stop.abort();
-    const signal = options?.signal;
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
+    const { stop, unlink } = linked(options?.signal);
     this.#early.add(stop);
     try {
       await Promise.race([this.#begin(), untilAborted(stop.signal)]);
     } finally {
       this.#early.delete(stop);
-      signal?.removeEventListener("abort", abort);
+      unlink();
     }
-    if (stop.signal.aborted) throw aborted();
+    // It may have been taken out as soon as it had started.
+    if (stop.signal.aborted || !this.#part) throw aborted();
     return this.#part.segment(source, options);
   }
 
@@ -158,8 +157,10 @@ export class CrackSegmenterElement extends Base {
   /** Says in place of the view that there is none. */
   #explain(root, error) {
     const words = wordsOf(languagesOf(this));
+    // Of all else the page's author is told, in the language of programs.
+    const [lang, text] = error.kind === "program" ? [words.tag, noProgram(words, error)] : ["en", error.message];
     const line = document.createElement("p");
-    [line.className, line.lang, line.textContent] = ["failed", words.tag, noProgram(words, error)];
+    [line.className, line.lang, line.textContent] = ["failed", lang, text];
     line.setAttribute("role", "alert");
     root.replaceChildren(line);
   }

@@ -113,6 +113,8 @@ function obey({ type, id, attributes, ...rest }) {
       if (id === undefined) element.cancel();
       break;
     case `${PREFIX}clear`:
+      // Also what the element has not been given yet.
+      for (const abort of stops.values()) abort.abort();
       element.clear();
       break;
     case `${PREFIX}configure`:

@@ -1,6 +1,6 @@
 // The program as a part of a page: what the element and the segmenter without a view have in common.
 import { files } from "./files.js";
-import { aborted, asTyped, Segmentation, SegmentationError } from "./segmentation.js";
+import { aborted, asTyped, linked, Segmentation, SegmentationError } from "./segmentation.js";
 import { toFile } from "./source.js";
 
 let program = null;
@@ -15,7 +15,7 @@ export function load() {
   });
   return program.catch((error) => {
     program = null;
-    const message = `The program could not be loaded (${error.message}). Check the connection and try again.`;
+    const message = `The program could not be loaded (${error.message}). Check the connection and reload the page.`;
     throw new SegmentationError("program", message, null, { cause: error });
   });
 }
@@ -61,10 +61,7 @@ export class Part {
 
   /** Segments a photo, and resolves to its `Segmentation`. `isKept`: it stays when it is done. */
   async segment(source, { signal, onprogress, name, isKept = true } = {}) {
-    const stop = new AbortController();
-    const abort = () => stop.abort();
-    signal?.addEventListener("abort", abort);
-    if (signal?.aborted) abort();
+    const { stop, unlink } = linked(signal);
     this.#stops.add(stop);
     let photo;
     try {
@@ -78,15 +75,13 @@ export class Part {
       return await waiting.promise;
     } catch (error) {
       // Whatever the signal was given as its reason.
-      throw stop.signal.aborted ? aborted() : error;
+      if (stop.signal.aborted) throw aborted();
+      // What is no source; else a source that the browser does not let anyone read, say.
+      throw error instanceof TypeError ? error : asTyped(error, "photo");
     } finally {
-      signal?.removeEventListener("abort", abort);
+      unlink();
       this.#stops.delete(stop);
-      if (!isKept && photo) {
-        this.#page?.remove(photo);
-        this.#brought.delete(photo);
-        this.#turns.delete(photo);
-      }
+      if (!isKept && photo) this.#page?.remove(photo);
     }
   }
 
@@ -145,8 +140,17 @@ export class Part {
           this.#tell("result", result);
           this.#settle(photo, "resolve", result);
         } catch (error) {
-          this.#settle(photo, "reject", asTyped(error, "photo"));
+          if (error.name === "AbortError") return this.#settle(photo, "reject", error);
+          const unread = new SegmentationError("photo", `The result could not be read (${error.message}).`, file);
+          this.#tell("error", unread);
+          this.#settle(photo, "reject", unread);
         }
+        break;
+      case "removed":
+        this.#brought.delete(photo);
+        this.#turns.delete(photo);
+        // Its result may have been on its way still.
+        this.#settle(photo, "reject", aborted());
         break;
       case "stopped":
         this.#settle(photo, "reject", aborted());

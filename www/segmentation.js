@@ -19,6 +19,15 @@ export class SegmentationError extends Error {
 /** What a caller gets whose photo was stopped. */
 export const aborted = () => new DOMException("The photo was stopped.", "AbortError");
 
+/** A controller of our own, which a caller's signal aborts too until `unlink` is called. */
+export function linked(signal) {
+  const stop = new AbortController();
+  const abort = () => stop.abort();
+  signal?.addEventListener("abort", abort);
+  if (signal?.aborted) abort();
+  return { stop, unlink: () => signal?.removeEventListener("abort", abort) };
+}
+
 /** Rejects when a signal is given. */
 export function untilAborted(signal) {
   return new Promise((_, reject) => {

@@ -1,6 +1,6 @@
 // The segmenter without a view.
 import { load, Part } from "./part.js";
-import { absolute, expectOneOf, untilAborted } from "./segmentation.js";
+import { absolute, expectOneOf, linked, untilAborted } from "./segmentation.js";
 
 /** Segments photos; made by `createSegmenter`. */
 class Segmenter {
@@ -37,10 +37,7 @@ export async function createSegmenter(wished) {
   expectOneOf({ mode }, ["native", "thorough", "space"]);
   expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
   const options = { threshold, mode, backend, weightsUrl: weightsUrl ? absolute(weightsUrl, "weights") : undefined };
-  const stop = new AbortController();
-  const abort = () => stop.abort();
-  signal?.addEventListener("abort", abort);
-  if (signal?.aborted) abort();
+  const { stop, unlink } = linked(signal);
   const stopped = untilAborted(stop.signal);
   let part = null;
   let engine = null;
@@ -54,7 +51,7 @@ export async function createSegmenter(wished) {
     part?.dispose();
     throw error;
   } finally {
-    signal?.removeEventListener("abort", abort);
+    unlink();
   }
   return new Segmenter(part, () => engine);
 }

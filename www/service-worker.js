@@ -5,12 +5,18 @@
 //
 // Every client (a page, or a worker of its) is answered by the build that it came from for as long as it lives, so that
 // an update never mixes with what runs. Files are kept under their hashes: what two builds share is fetched once.
+//
+//   What       is kept
+//   a build    while it is in force, or waits, or a client of it lives
+//   a file     while such a build has it
+//   weights    once the engine has used them, in two releases; the engine deletes earlier ones (src/web/fetch.rs)
 
 // One origin may hold several apps, and all share its caches.
 const SCOPE = self.registration.scope;
 const APP_CACHE = `crack-segmenter-app ${new URL(SCOPE).pathname}`;
 // The engine's own, see src/web/fetch.rs.
 const WEIGHTS_CACHE = "crack-segmenter-weights";
+const MANIFEST = "weights/manifest.json";
 // How long a page may take until it is among the clients, in milliseconds.
 const COMING = 60_000;
 const SINCE = "X-Since";
@@ -24,6 +30,34 @@ async function install() {
   const store = await caches.open(APP_CACHE);
   await store.put(buildKey(BUILD), new Response(JSON.stringify(FILES)));
   await Promise.all(Object.entries(FILES).map(([file, hash]) => keep(store, file, hash)));
+  await renewWeights(store);
+}
+
+// Where the engine keeps weights of an earlier build, this build's are kept too: it may be opened first where there is no
+// network. Those of earlier builds the engine deletes.
+async function renewWeights(store) {
+  const kept = await caches.open(WEIGHTS_CACHE);
+  const nameless = (url) => url.split("?")[0];
+  const known = new Set((await kept.keys()).map(({ url }) => nameless(url)));
+  const renewed = (await listedWeights(store)).filter(({ url }) => known.has(nameless(url)));
+  await Promise.all(
+    renewed.map(async ({ url, sha256 }) => {
+      if (await kept.match(url)) return;
+      const bytes = sha256.match(/../g).map((byte) => Number.parseInt(byte, 16));
+      const integrity = `sha256-${btoa(String.fromCharCode(...bytes))}`;
+      const response = await fetch(url, { cache: "no-cache", integrity });
+      if (!response.ok) throw new Error(`${response.status} for ${url}`);
+      await kept.put(url, response);
+    }),
+  );
+}
+
+// The weights of this build's manifest, with the addresses by which the engine asks for them.
+async function listedWeights(store) {
+  const manifest = await store.match(fileKey(MANIFEST, FILES[MANIFEST]));
+  const { weights } = await manifest.json();
+  const address = ({ file, sha256 }) => new URL(`weights/${file}?sha256=${sha256}`, SCOPE).href;
+  return weights.map((entry) => ({ ...entry, url: address(entry) }));
 }
 
 async function keep(store, file, hash) {
@@ -113,17 +147,14 @@ async function takeShared(request) {
   }
 }
 
-// Whether everything is here that a photo needs.
-async function isReady() {
+// Whether everything is here that a photo needs, with the weights of this name, or where there is none with any.
+async function isReady(name) {
   const store = await caches.open(APP_CACHE);
   const isKept = async ([file, hash]) => Boolean(await store.match(fileKey(file, hash)));
   if ((await Promise.all(Object.entries(FILES).map(isKept))).includes(false)) return false;
-  const manifest = await store.match(fileKey("weights/manifest.json", FILES["weights/manifest.json"]));
-  const { weights } = await manifest.json();
-  // Kept are those that are in use, and those that were.
   const kept = await caches.open(WEIGHTS_CACHE);
-  const urls = weights.map(({ file, sha256 }) => new URL(`weights/${file}?sha256=${sha256}`, SCOPE));
-  return (await Promise.all(urls.map((url) => kept.match(url)))).some(Boolean);
+  const asked = (await listedWeights(store)).filter((entry) => !name || entry.name === name);
+  return (await Promise.all(asked.map(({ url }) => kept.match(url)))).some(Boolean);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -142,8 +173,10 @@ self.addEventListener("fetch", (event) => {
   }
 });
 self.addEventListener("message", (event) => {
-  if (event.data === "activate") event.waitUntil(self.skipWaiting());
+  // A question, or one with what it is about.
+  const [question, weights] = [event.data].flat();
+  if (question === "activate") event.waitUntil(self.skipWaiting());
   // Storage may be broken; then it is not.
   const answered = (ready) => event.ports[0].postMessage(ready);
-  if (event.data === "is-ready") event.waitUntil(isReady().catch(() => false).then(answered));
+  if (question === "is-ready") event.waitUntil(isReady(weights).catch(() => false).then(answered));
 });

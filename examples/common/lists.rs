@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use crack_segmenter::photo;
 use image::GrayImage;
 
@@ -30,4 +30,16 @@ pub(crate) fn read_grey(path: &Path) -> Result<GrayImage> {
     let bytes = fs::read(path).with_context(|| path.display().to_string())?;
     let picture = photo::decode(&bytes).with_context(|| path.display().to_string())?;
     Ok(photo::to_grey(&picture))
+}
+
+/// A label: none at 0, crack at 255.
+pub(crate) fn read_label(path: &Path) -> Result<GrayImage> {
+    let label = read_grey(path)?;
+    let largest = label.iter().copied().max().unwrap_or_default();
+    ensure!(
+        !(1..=127).contains(&largest),
+        "{}: labels are 0 (none) and 255 (crack), and this one's largest value is {largest}; multiply it so that crack is 255",
+        path.display()
+    );
+    Ok(label)
 }

@@ -4,8 +4,8 @@
 //! where nothing else is said. Crack-free photos (`--free`, or lines without a label) give the false alarms, and do not
 //! count in the rest.
 //!
-//! With `--out` it also writes `photos.csv` (a row a photo), `precision-recall.svg`, `reliability.svg`, and
-//! `sheet.png`: photo, label, mask and errors of the best, the middle and the worst.
+//! With `--out` it also writes `photos.csv` (a row a photo) and, where there are labels, `precision-recall.svg`,
+//! `reliability.svg`, and `sheet.png`: photo, label, mask and errors of the best, the middle and the worst.
 
 mod camera;
 mod charts;
@@ -104,8 +104,11 @@ fn main() -> Result<()> {
     if let Some(out) = &args.out {
         fs::create_dir_all(out).with_context(|| out.display().to_string())?;
         report::write_photos(&measured, &out.join("photos.csv"))?;
-        charts::precision_recall(&measured, threshold, &out.join("precision-recall.svg"))?;
-        charts::reliability(&measured, &out.join("reliability.svg"))?;
+        // Without a label they would show a network that makes no errors.
+        if measured.iter().any(|it| !it.photo.is_free()) {
+            charts::precision_recall(&measured, threshold, &out.join("precision-recall.svg"))?;
+            charts::reliability(&measured, &out.join("reliability.svg"))?;
+        }
         let draw = |photo: &Labelled| -> Result<(GrayImage, Mask, Mask)> {
             let (grey, label, map) = segment(photo)?;
             Ok((grey, label, map.mask(threshold)))

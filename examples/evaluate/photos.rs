@@ -7,7 +7,7 @@ use anyhow::{Context, Result, ensure};
 use crack_segmenter::mask::Mask;
 use image::GrayImage;
 
-use crate::lists::{read_grey, read_list};
+use crate::lists::{read_label, read_list};
 
 /// A photo and where its cracks are.
 pub(crate) struct Labelled {
@@ -23,12 +23,22 @@ impl Labelled {
         self.mask.is_none()
     }
 
-    /// The label, empty for a crack-free photo of `size`.
+    /// The label of the photo, which has this size when upright; empty for a crack-free one.
     pub(crate) fn label(&self, (width, height): (u32, u32)) -> Result<Mask> {
-        let label = match &self.mask {
-            Some(mask) => read_grey(mask)?,
-            None => GrayImage::new(width, height),
+        let Some(file) = &self.mask else {
+            return Ok(Mask::from_grey(GrayImage::new(width, height)));
         };
+        let label = read_label(file)?;
+        // It may have another size, of which either side was rounded by less than a pixel.
+        let product = |across: u32, down: u32| u64::from(across) * u64::from(down);
+        let off = product(label.width(), height).abs_diff(product(width, label.height()));
+        ensure!(
+            off < u64::from(width) + u64::from(height),
+            "{}: a label has its photo's shape, and this one is {} x {} pixels, the photo, upright, {width} x {height}",
+            file.display(),
+            label.width(),
+            label.height()
+        );
         Ok(Mask::from_grey(label))
     }
 }

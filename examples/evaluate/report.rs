@@ -232,7 +232,7 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
     values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
 }
 
-/// Writes a row a photo.
+/// Writes a row a photo; what says how well cracks were found is empty for a crack-free one.
 pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
     let mut table = csv::Writer::from_path(file)?;
     table.write_record([
@@ -251,21 +251,23 @@ pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
         "labelled_mean_width",
     ])?;
     for photo in measured {
+        let of_label = |figure: f64| (!photo.photo.is_free()).then_some(figure);
         let figures = [
-            photo.counts.precision(),
-            photo.counts.recall(),
-            photo.counts.f1(),
-            photo.counts.iou(),
-            photo.histogram.best().1.f1(),
-            photo.center_lines.f1(),
-            photo.tolerant.f1(),
-            photo.marked_share,
-            photo.cracks.length(),
-            photo.labelled_cracks.length(),
-            photo.cracks.mean_width().unwrap_or(0.0),
-            photo.labelled_cracks.mean_width().unwrap_or(0.0),
+            of_label(photo.counts.precision()),
+            of_label(photo.counts.recall()),
+            of_label(photo.counts.f1()),
+            of_label(photo.counts.iou()),
+            of_label(photo.histogram.best().1.f1()),
+            of_label(photo.center_lines.f1()),
+            of_label(photo.tolerant.f1()),
+            Some(photo.marked_share),
+            Some(photo.cracks.length()),
+            of_label(photo.labelled_cracks.length()),
+            photo.cracks.mean_width(),
+            photo.labelled_cracks.mean_width(),
         ];
-        let figures = figures.map(|figure| format!("{figure:.5}"));
+        let figures =
+            figures.map(|figure| figure.map_or_else(String::new, |figure| format!("{figure:.5}")));
         table.write_record(std::iter::once(&photo.photo.name).chain(&figures))?;
     }
     Ok(table.flush()?)

@@ -9,7 +9,7 @@ use fastrand::Rng;
 use image::GrayImage;
 
 use crate::augment::{self, CROP, Sample};
-use crate::lists::{Entry, read_grey, read_list};
+use crate::lists::{Entry, read_grey, read_label, read_list};
 
 /// Every N-th crack-free image is kept aside, for validation.
 pub(crate) const KEPT_ASIDE: usize = 10;
@@ -179,7 +179,7 @@ pub(crate) fn read_pairs(data: &Path, list: &Path) -> Result<Vec<(String, Pair)>
         let mask = mask.with_context(|| format!("{image} has no mask in {}", list.display()))?;
         let pair = Pair {
             photo: read_grey(&data.join(&image))?,
-            mask: read_grey(&data.join(&mask))?,
+            mask: read_label(&data.join(&mask))?,
         };
         ensure!(
             pair.photo.dimensions() == pair.mask.dimensions(),

@@ -68,7 +68,7 @@ struct Args {
     width: usize,
     /// Optimiser steps; the recipe's own if not given.
     #[arg(long)]
-    steps: Option<usize>,
+    steps: Option<NonZeroUsize>,
     /// Crops of 256x256 a step.
     #[arg(long, default_value = "8")]
     batch: NonZeroUsize,
@@ -113,9 +113,10 @@ fn main() -> Result<()> {
         pictures.pairs() > 0 || args.recipe != recipe::Name::Original,
         "recipe `original` learns from pairs alone: name lists of them with --train"
     );
-    let steps = args
-        .steps
-        .unwrap_or_else(|| recipe.steps(pictures.pairs(), args.batch.get()));
+    let steps = args.steps.map_or_else(
+        || recipe.steps(pictures.pairs(), args.batch.get()),
+        NonZeroUsize::get,
+    );
     let sampler = Sampler {
         pictures,
         drawing: recipe.drawing,
@@ -150,6 +151,10 @@ fn stream(args: &Args, sampler: &Sampler, steps: usize) -> Result<()> {
 }
 
 fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Run) -> Result<()> {
+    ensure!(
+        args.resume || !run.has_checkpoint(),
+        "--out has a checkpoint, which would be overwritten: go on from it with --resume, or name another folder"
+    );
     let validation = Validation::read(&args.data, &args.val, &args.negatives, recipe.usage)?;
     let (plain_device, device) = training_devices();
     device.seed(args.seed);
@@ -193,6 +198,11 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
 
         let loss = recipe.loss.of(model.forward(inputs).logits, targets);
         let value: f32 = loss.clone().into_scalar();
+        ensure!(
+            value.is_finite(),
+            "the loss of step {} is {value}: try a lower --learning-rate, with --resume from the last checkpoint on if there is one",
+            step + 1
+        );
         let gradients = GradientsParams::from_grads(loss.backward(), &model);
         let learning_rate = recipe.learning_rate_at(step, steps, highest);
         model = optimizer.step(learning_rate, model, gradients);

@@ -47,6 +47,11 @@ impl Run {
         self.folder.join("curves.svg")
     }
 
+    /// Whether there is something to go on from.
+    pub(crate) fn has_checkpoint(&self) -> bool {
+        self.step_file().exists()
+    }
+
     /// Number of steps done at the last checkpoint.
     pub(crate) fn step(&self) -> Result<usize> {
         let file = self.step_file();

@@ -36,12 +36,12 @@ impl Kernels {
         (safer != self).then_some(safer)
     }
 
-    /// A text to keep them by.
+    /// A text to keep them by, such as "20480 half-stored".
     pub fn text(self) -> String {
         let precision = match self.precision {
             Precision::Single => "single",
-            Precision::HalfStored => "half",
-            Precision::Half => "half throughout",
+            Precision::HalfStored => "half-stored",
+            Precision::Half => "half",
         };
         format!("{} {precision}", self.slicing.blocks())
     }

@@ -70,18 +70,22 @@ pub(super) fn branches(mask: &Mask, pixels: &[(u32, u32)], origin: Point) -> Vec
 }
 
 /// Spurs, which thinning made of bumps of the edge: paths to a tip that are shorter than the mask is wide where they begin. At each
-/// junction the shortest one alone: without it, the next may be part of a longer one.
+/// junction the shortest one alone: without it, the next may be part of a longer one. Where fewer than three paths meet there is
+/// none: a square of four pixels stays a junction whatever is left around it, and would lose the crack's last line too.
 fn spurs(paths: &[Path]) -> Vec<&Path> {
-    let mut shortest: Vec<Option<(f64, &Path)>> = Vec::new();
+    let ends = || paths.iter().flat_map(|path| path.junctions).flatten();
+    let junctions = ends().max().map_or(0, |last| last + 1);
+    let mut meeting = vec![0; junctions];
+    for junction in ends() {
+        meeting[junction] += 1;
+    }
+    let mut shortest: Vec<Option<(f64, &Path)>> = vec![None; junctions];
     for path in paths {
         let (Some(junction), End::Junction { radius }) = (path.junctions[0], path.ends[0]) else {
             continue;
         };
         let length = length(&path.points());
-        if path.ends[1] == End::Tip && length < 2.0 * radius {
-            if junction >= shortest.len() {
-                shortest.resize(junction + 1, None);
-            }
+        if path.ends[1] == End::Tip && length < 2.0 * radius && meeting[junction] > 2 {
             let known = &mut shortest[junction];
             if known.is_none_or(|(shortest, _)| length < shortest) {
                 *known = Some((length, path));
@@ -165,7 +169,14 @@ impl<'a> Tracer<'a> {
     }
 
     /// Whether lines meet in a pixel, which belongs to no junction yet: more than two leave it, or it is one of a square of
-    /// four, which thinning leaves where two lines cross.
+    /// four, which thinning leaves where two lines cross:
+    ///
+    /// ```text
+    /// #  #
+    ///  ##
+    ///  ##
+    /// #  #
+    /// ```
     fn is_free_crossing(&self, place: (u32, u32)) -> bool {
         let is_full = |step: (i32, i32)| value(self.lines, moved(place, step)) > 0;
         let is_in_square = || {
@@ -256,7 +267,9 @@ impl<'a> Tracer<'a> {
             if let Some(junction) = junctions.find(may_end) {
                 break Some(junction);
             }
-            // Straight neighbours first: a corner's diagonal would skip one.
+            // Straight neighbours first: from a, c would skip b.
+            //   ab
+            //    c
             let straight = near.iter().step_by(2).chain(near.iter().skip(1).step_by(2));
             let mut free = straight.copied().filter(|&near| self.is_free(near));
             // Away from the junction it came from: what lies at that is another path's beginning.

@@ -3,15 +3,14 @@
 //!
 //! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, short bumps pruned, smoothed),
 //! up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
-//! are more accurate than twice the distance to the nearest edge, which is usual. The edges lie between pixels, where a crack
-//! becomes as likely as not; of a fainter one where the probability falls to half of its middle's, and never below the
-//! threshold. Junctions, where a width means nothing, are left out.
+//! are more accurate than twice the distance to the nearest edge, which is usual. In the mean each counts by the length that it
+//! stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
+//! to half of its middle's, and never below the threshold. Tips and junctions, where a width means nothing, are left out, unless
+//! there is nothing else.
 
 mod centre_line;
 mod table;
 mod width;
-
-use std::f64::consts::PI;
 
 use ::image::{GrayImage, Luma};
 use serde::{Deserialize, Serialize};
@@ -56,7 +55,7 @@ pub struct Crack {
     pub start: [u32; 2],
     /// Its first pixel from the left and from the top, its width and its height.
     pub bounds: [u32; 4],
-    /// Which way it runs, in degrees from the horizontal, counter-clockwise, 0 to 180; none where it runs every way.
+    /// Which way it runs, in degrees from the horizontal, counter-clockwise, from 0 to below 180; none where it runs every way.
     pub direction: Option<f64>,
 }
 
@@ -182,8 +181,9 @@ fn direction(branches: &[Branch]) -> Option<f64> {
             length += step;
         }
     }
-    let angle = up.atan2(across) / 2.0;
-    (across.hypot(up) > AGREEMENT * length).then(|| angle.rem_euclid(PI).to_degrees())
+    let degrees = up.atan2(across).to_degrees() / 2.0;
+    // A hair below 0 makes 180 of the remainder.
+    (across.hypot(up) > AGREEMENT * length).then(|| degrees.rem_euclid(180.0) % 180.0)
 }
 
 #[cfg(test)]

@@ -199,9 +199,10 @@ fn figures(crack: &Crack, scale: Option<Scale>) -> [String; 15] {
         top.to_string(),
         width.to_string(),
         height.to_string(),
-        crack
-            .direction
-            .map_or_else(String::new, |degrees| format!("{degrees:.0}")),
+        // 179.6 is nearest to what is 0 again.
+        crack.direction.map_or_else(String::new, |degrees| {
+            format!("{}", degrees.round() % 180.0)
+        }),
         in_millimetres(1.0, 1e-4, 6),
         in_millimetres(crack.length, 0.1, 3),
         in_millimetres(crack.mean_width, 0.01, 4),
@@ -281,6 +282,17 @@ mod tests {
         let names = reader.records().map(|record| record.unwrap()[0].to_owned());
         let names: Vec<_> = names.collect();
         assert_eq!(names, ["a, \"b\".jpg", "'=sum.jpg", "sound.jpg"]);
+    }
+
+    #[test]
+    fn a_direction_is_below_half_a_turn_when_rounded_too() {
+        for (degrees, written) in [(0.0, "0"), (0.4, "0"), (179.4, "179"), (179.6, "0")] {
+            let crack = Crack {
+                direction: Some(degrees),
+                ..Crack::default()
+            };
+            assert_eq!(figures(&crack, None)[10], written);
+        }
     }
 
     #[test]

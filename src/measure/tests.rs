@@ -1,5 +1,7 @@
 #![allow(clippy::unwrap_used, reason = "a failing test panics")]
 
+use std::f64::consts::PI;
+
 use super::*;
 use crate::mask::quantise;
 
@@ -93,6 +95,45 @@ fn a_straight_crack_has_its_length_width_and_direction_whichever_way_it_runs() {
             assert_near(off, 0.0, 2.0);
         }
     }
+}
+
+#[test]
+fn short_thick_crosses_are_measured_too() {
+    for (half, width) in [(36.0_f64, 20.0), (19.0, 12.0)] {
+        let stroke = |degrees: f64| {
+            let (sin, cos) = degrees.to_radians().sin_cos();
+            let (dx, dy) = (half * cos, half * sin);
+            ([60.5 - dx, 60.5 - dy, 60.5 + dx, 60.5 + dy], width)
+        };
+        let cross = [45.0, 135.0].map(stroke);
+        let crack = only(measure(&strokes((122, 122), &cross), 0.5));
+        // One stroke at least, both at most.
+        let lengths = 1.6 * half..4.2 * half;
+        assert!(lengths.contains(&crack.length), "{crack:?}");
+    }
+}
+
+#[test]
+fn a_horizontal_crack_has_the_direction_0_whichever_way_it_is_followed() {
+    for (from, to) in [(0.0, 9.0), (9.0, 0.0)] {
+        let line = Branch {
+            points: vec![[from, 5.0], [to, 5.0]],
+            ends: [centre_line::End::Tip; 2],
+        };
+        assert_eq!(direction(&[line]).map(f64::round), Some(0.0));
+    }
+}
+
+#[test]
+fn a_mean_width_is_one_along_the_length() {
+    // Of 100 pixels each; at 45 degrees there are fewer points.
+    let slant = 100.0 / 2.0_f64.sqrt();
+    let elbow = [
+        ([20.0, 40.0, 120.0, 40.0], 4.0),
+        ([120.0, 40.0, 120.0 + slant, 40.0 + slant], 8.0),
+    ];
+    let crack = only(measure(&strokes((220, 140), &elbow), 0.5));
+    assert_near(crack.mean_width, 6.0, 0.3);
 }
 
 #[test]

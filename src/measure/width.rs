@@ -51,12 +51,6 @@ impl<'a> Edges<'a> {
         let has_good = lines.iter().flatten().any(|width| width.is_good);
         // Where all is junction and tip, that has to do.
         let good = |width: &&Width| width.is_good || !has_good;
-        let all: Vec<f64> = lines
-            .iter()
-            .flatten()
-            .filter(good)
-            .map(|width| width.pixels)
-            .collect();
         let of_window = |window: &[&Width]| {
             let mean = window.iter().map(|width| width.pixels).sum::<f64>() / window.len() as f64;
             (mean, window[window.len() / 2].place)
@@ -69,7 +63,13 @@ impl<'a> Edges<'a> {
                 line.windows(size).map(of_window).collect::<Vec<_>>()
             })
             .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
-        let mean = all.iter().sum::<f64>() / all.len() as f64;
+        // Along the length: points of a slanting line are farther apart than those of a straight one.
+        let (mut sum, mut length) = (0.0, 0.0);
+        for width in lines.iter().flatten().filter(good) {
+            sum += width.length * width.pixels;
+            length += width.length;
+        }
+        let mean = sum / length;
         // Of a short crack that is narrowest in the middle every window is narrower than the whole.
         let max = max.max(mean);
         Some(Widths { mean, max, widest })
@@ -103,9 +103,15 @@ impl<'a> Edges<'a> {
                 End::Tip => away >= pixels / 2.0,
                 End::Junction { radius } => away >= JUNCTION * radius,
             };
+            let to_point = |other: usize| distance(points[other], place);
+            let length =
+                (to_point(index.saturating_sub(1)) + to_point((index + 1).min(last))) / 2.0;
+            // A line of a single point has a width too.
+            let length = length.max(f64::EPSILON);
             widths.push(Width {
                 place,
                 pixels,
+                length,
                 is_good: is_clear(branch.ends[0], so_far)
                     && is_clear(branch.ends[1], total - so_far),
             });
@@ -172,6 +178,8 @@ impl<'a> Edges<'a> {
 struct Width {
     place: Point,
     pixels: f64,
+    /// Of the part of the line that it stands for: half the way to either neighbour, in pixels.
+    length: f64,
     /// Away from tips and junctions.
     is_good: bool,
 }

@@ -14,14 +14,19 @@ pub const MAX_PIXELS: u64 = 64 << 20;
 /// The most pixels of a side: what JPEG can say. The tiles of a thinner and longer picture would be nearly all margin.
 pub const MAX_SIDE: u32 = 65_535;
 
-/// The most memory that a decoder may take for samples, in bytes: 64 megapixels of 16-bit RGBA.
+/// The most memory that the samples may take, in bytes: 64 megapixels of 16-bit RGBA. What a decoder takes of its own may be as much
+/// again; those of JPEG and WebP are not held to this, only to the number of pixels.
 const MAX_BYTES: u64 = MAX_PIXELS * 8;
 
 /// Reads a photo: PNG, JPEG, WebP, BMP, TIFF, or the first frame of a GIF, recognised by its content.
 ///
 /// The result is upright (EXIF orientation applied), opaque (laid over white) and has 8 bits a sample (16-bit
 /// samples rounded to the nearest). Colour TIFFs of floats are taken as 0 to 1, or 0 to their largest value where that is
-/// above 1. Beside the result at most one buffer of the file's own sample size is held.
+/// above 1.
+///
+/// Beside the result at most one buffer of the file's own sample size is held here. Decoders take more of their own: that of JPEG
+/// all coefficients of a progressive file, 6 bytes a pixel (3 where colours have half the resolution either way), that of WebP
+/// 4 bytes a pixel of a lossless file without alpha.
 ///
 /// # Errors
 /// [`DecodeError`]; of some of them [`DecodeError::browser_may_decode`] says that a browser may do better.

@@ -362,7 +362,7 @@ async fn speed(segmenter: &Segmenter, side: usize, seconds: f64) -> Result<f64, 
     }
     // A photo is decoded next.
     segmenter.rest();
-    Ok(fastest / (tile.len() as f64 / 1e6) * segmenter.work())
+    Ok(fastest / (tile.len() as f64 / 1e6) * segmenter.cost())
 }
 
 /// Why the CPU runs instead of the GPU; an error where the GPU was asked for.

@@ -24,6 +24,9 @@ extern "C" {
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
 const STORE: &str = "crack-segmenter-weights";
 
+/// Releases of a file that are kept: the newest, and the one before, by which another tab may still work.
+const RELEASES: usize = 2;
+
 /// Of a file that no manifest tells the size of: fifteen times the original's, which is 64 wide and stored in 32 bits.
 const MOST_BYTES: u64 = 1 << 30;
 
@@ -85,6 +88,7 @@ async fn listed_weights(
     if let Some(bytes) = store.get(&url).await
         && is_intact(&bytes, &entry).await
     {
+        forget_earlier(&store, &url).await;
         return Ok((entry.name, bytes));
     }
     let download = |cache| download(&url, Some(entry.bytes), cache, &on_stage);
@@ -102,11 +106,21 @@ async fn listed_weights(
         return Err(FetchError::Damaged);
     }
     store.put(&url, &bytes).await;
-    // Those of earlier releases.
-    let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-    let is_earlier = |other: &str| other != url && file(other) == file(&url);
-    store.forget(is_earlier).await;
+    forget_earlier(&store, &url).await;
     Ok((entry.name, bytes))
+}
+
+/// Of a file that is in use, what is kept of earlier releases than the last [`RELEASES`].
+async fn forget_earlier(store: &Store, in_use: &str) {
+    let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
+    let mut releases = store.urls().await;
+    releases.retain(|url| file(url) == file(in_use));
+    releases.truncate(releases.len().saturating_sub(RELEASES));
+    releases.retain(|url| url != in_use);
+    if !releases.is_empty() {
+        let is_earlier = |url: &str| releases.iter().any(|earlier| earlier == url);
+        store.forget(is_earlier).await;
+    }
 }
 
 async fn get(url: &str, cache: RequestCache) -> Result<Response, FetchError> {

@@ -46,21 +46,32 @@ impl Store {
         }
     }
 
+    /// All addresses that something is kept under, the first kept first. None where the browser does not tell.
+    pub(super) async fn urls(&self) -> Vec<String> {
+        let Some(cache) = &self.0 else {
+            return Vec::new();
+        };
+        let listed = async {
+            let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
+            let url = |request: JsValue| Ok(Reflect::get(&request, &"url".into())?.as_string());
+            let urls: Result<Vec<_>, JsValue> = keys.iter().map(url).collect();
+            urls.map(|urls| urls.into_iter().flatten().collect())
+        };
+        listed.await.unwrap_or_else(|error| {
+            web_sys::console::info_2(&"what is kept is not told:".into(), &error);
+            Vec::new()
+        })
+    }
+
     /// Gives back the room of what has such an address. Without effect where the browser refuses: it is only in the way.
     pub(super) async fn forget(&self, is_unwanted: impl Fn(&str) -> bool) {
         let Some(cache) = &self.0 else { return };
-        let forgotten = async {
-            let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
-            for request in keys.iter() {
-                let url = Reflect::get(&request, &"url".into())?.as_string();
-                if let Some(url) = url.filter(|url| is_unwanted(url)) {
-                    JsFuture::from(cache.delete_with_str(&url)).await?;
-                }
+        for url in self.urls().await {
+            if is_unwanted(&url)
+                && let Err(error) = JsFuture::from(cache.delete_with_str(&url)).await
+            {
+                web_sys::console::info_3(&"unwanted, and stays:".into(), &url.into(), &error);
             }
-            Ok::<_, JsValue>(())
-        };
-        if let Err(error) = forgotten.await {
-            web_sys::console::info_2(&"unwanted entries stay:".into(), &error);
         }
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 use crack_segmenter::plan::Mode;
+use rstest::rstest;
 use serde_json::{Value, json};
 use xtask::server::Server;
 
@@ -61,7 +62,7 @@ struct Framed {
 }
 
 impl Framed {
-    fn open(name: &str, is_allowed: bool) -> Result<Self> {
+    fn open(browser: Browser, name: &str, is_allowed: bool) -> Result<Self> {
         let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
         let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
         fs::copy(&photo, site.join("wall.png"))?;
@@ -83,7 +84,7 @@ impl Framed {
         }
         let server = Server::start(&program, "/", 0)?;
         Ok(Self {
-            app: App::open_host(Browser::Chromium, &nginx.url, FIRST)?,
+            app: App::open_host(browser, &nginx.url, FIRST)?,
             embed: format!("{}www/embed.html?mode=space&onclick=x", server.url()),
             native: Native::load()?,
             _program: server,
@@ -105,9 +106,12 @@ impl Framed {
     }
 }
 
-#[test]
-fn a_page_of_another_origin_is_answered() -> Result<()> {
-    let framed = Framed::open("frame-allowed", true)?;
+#[rstest]
+fn a_page_of_another_origin_is_answered(
+    #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let name = format!("frame-allowed-{browser:?}");
+    let framed = Framed::open(browser, &name, true)?;
     let found = framed.run(
         r#"
         await show(embed);
@@ -135,7 +139,7 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
         };
         "#,
     )?;
-    let photo = native::photo("frame-allowed.png", SIZE.0, SIZE.1)?;
+    let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
     let map = framed.native.map(&photo, Mode::Space)?;
     let bytes =
         |name: &str| -> Result<Vec<u8>> { Ok(serde_json::from_value(found[name].clone())?) };
@@ -203,7 +207,7 @@ fn a_page_of_another_origin_is_answered() -> Result<()> {
 
 #[test]
 fn what_the_visitor_corrects_is_told_of_the_same_photo() -> Result<()> {
-    let framed = Framed::open("frame-corrected", true)?;
+    let framed = Framed::open(Browser::Chromium, "frame-corrected", true)?;
     framed.run(
         r#"
         await show(embed.replace("mode=space", "controls"));
@@ -253,7 +257,7 @@ const LEAVE_OUT: &str = r#"
 
 #[test]
 fn the_address_says_the_language() -> Result<()> {
-    let framed = Framed::open("frame-language", false)?;
+    let framed = Framed::open(Browser::Chromium, "frame-language", false)?;
     for (address, language) in [("&controls&lang=de-CH", "de"), ("&controls", "en")] {
         framed.run(&format!("await show(embed + {address:?});"))?;
         framed.inside(|app| {
@@ -268,7 +272,7 @@ fn the_address_says_the_language() -> Result<()> {
 
 #[test]
 fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
-    let framed = Framed::open("frame-stranger", false)?;
+    let framed = Framed::open(Browser::Chromium, "frame-stranger", false)?;
     framed.run(
         r#"
         await show(embed);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use rstest::rstest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::harness::{App, Browser, Gpu, copy_of_app};
 use crate::native;
@@ -41,10 +41,12 @@ fn it_does_all_its_work_without_a_server(
     Ok(())
 }
 
-#[test]
-fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old() -> Result<()> {
-    let site = copy_of_app("renewed")?;
-    let app = App::open_site(Gpu::None, &site, "")?;
+#[rstest]
+fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
+    #[values(Browser::Chromium, Browser::Firefox)] browser: Browser,
+) -> Result<()> {
+    let site = copy_of_app(&format!("renewed-{browser:?}"))?;
+    let app = App::open_site_in(browser, &site)?;
     wait_until_kept(&app)?;
     // From here on the page comes from the service worker.
     app.reload()?;
@@ -86,6 +88,35 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old() -> Result<(
         "the new page is given a file of the old version"
     );
     wait_until_kept(&app)
+}
+
+#[rstest]
+fn a_new_version_with_other_weights_starts_without_a_network(
+    #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
+) -> Result<()> {
+    let site = copy_of_app(&format!("other-weights-{browser:?}"))?;
+    let mut app = App::open_site_in(browser, &site)?;
+    wait_until_kept(&app)?;
+    let old = app.get("weights")?.text()?;
+    // As if these had been trained anew.
+    let weights = site.join("weights");
+    fs::copy(weights.join("open.bpk"), weights.join("lite.bpk"))?;
+    let manifest = fs::read_to_string(weights.join("manifest.json"))?;
+    let mut listed: Value = serde_json::from_str(&manifest)?;
+    let hash = listed["weights"][1]["sha256"].clone();
+    listed["weights"][0]["sha256"] = hash;
+    fs::write(weights.join("manifest.json"), listed.to_string())?;
+    deploy_another(&site)?;
+    app.run(CHECK_FOR_UPDATE, json!([]))?;
+    app.wait_for("[data-testid=update]", PATIENCE)?;
+
+    app.stop_server();
+    app.click("update-now")?;
+    app.wait_for("html:not(:has([data-testid=update]))", PATIENCE)?;
+    app.wait_until_ready()?;
+    let new = app.get("weights")?.text()?;
+    ensure!(new != old, "the weights are {new} still");
+    Ok(())
 }
 
 #[test]

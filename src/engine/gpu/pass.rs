@@ -34,6 +34,11 @@ const SLICED_BLOCKS: usize = 32;
 const DEEP: usize = 64;
 
 /// Everything that is launched for `count` tiles of one size.
+///
+/// One set of buffers serves every start, as CubeCL keeps in order what is queued: the tiles are written, the recording is replayed
+/// or the launches are run one by one, and the caller queues the read of the output before the next start overwrites both. The
+/// second start records. Where nothing can be recorded, or the recording not be replayed (on another thread, or as CubeCL refuses),
+/// that start and all later ones launch one by one. A device that is lost is told of by the read.
 pub(super) struct Pass {
     count: usize,
     size: [usize; 2],

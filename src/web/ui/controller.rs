@@ -22,7 +22,7 @@ use super::stage_map::StageMap;
 use super::state::{Effect as Task, State};
 use super::thumbnailer::Thumbnailer;
 use super::words::{IntakeError, Words};
-use crate::protocol::{BackendChoice, FailureKind, JobId, Reply, Request, Settings};
+use crate::protocol::{BackendChoice, FailureKind, JobId, Reason, Reply, Request, Settings};
 use crate::web::client::Client;
 use crate::web::hub::Wish;
 use crate::web::program_files::Files;
@@ -427,8 +427,11 @@ impl Controller {
         self.act(|state| state.receive(reply));
         self.forget_given_up();
         if is_lacking {
-            // A backend that this device lacks must not be asked for at every visit.
-            let settled = self.state.with_untracked(|state| state.backend);
+            // A backend that this device lacks must not be asked for at every visit; one that was lost may be back by then.
+            let settled = self.state.with_untracked(|state| match &state.engine {
+                Some(engine) if engine.reason == Reason::Recovered => BackendChoice::Auto,
+                _ => state.backend,
+            });
             self.preferred_backend.set(settled);
         }
     }

@@ -1,6 +1,6 @@
 //! What there is to tell a screen reader of how things stand, after what it has been told.
 
-use super::photo::Phase;
+use super::photo::{Phase, PhotoId};
 use super::state::{Readiness, State};
 use super::words::Words;
 
@@ -15,9 +15,6 @@ pub(super) fn news_of(state: &State, words: &Words, threshold: f32) -> String {
         return words.ready.to_owned();
     };
     match (&photo.phase, &photo.outcome) {
-        (Phase::Done, Some(outcome)) if photo.was_stopped => {
-            words.announce_stopped(photo, outcome, threshold)
-        }
         (Phase::Done, Some(outcome)) => words.announce_done(photo, outcome, threshold),
         _ => words.announce_phase(photo),
     }
@@ -27,24 +24,40 @@ pub(super) fn news_of(state: &State, words: &Words, threshold: f32) -> String {
 #[derive(Default)]
 pub(super) struct Heard {
     result: String,
+    /// The photo on the stage, where it was in work.
+    in_work: Option<PhotoId>,
     /// Whether the engine has been starting since.
     has_started: bool,
 }
 
 impl Heard {
-    /// What there is to say of how things stand: of an engine that stands again, where it left the result as it was.
-    pub(super) fn hear(&mut self, state: &State, news: String, words: &Words) -> String {
+    /// What there is to say of how things stand: of an engine that stands again, where it left the result as it was; once, of new
+    /// work that was stopped.
+    pub(super) fn hear(
+        &mut self,
+        state: &State,
+        news: String,
+        words: &Words,
+        threshold: f32,
+    ) -> String {
         if state.readiness != Readiness::Ready {
             self.has_started = true;
             return news;
         }
         let has_started = std::mem::take(&mut self.has_started);
-        let is_result = state
-            .shown_photo()
-            .is_some_and(|photo| photo.phase == Phase::Done);
-        let is_known = is_result && self.result == news;
-        if is_result {
-            self.result.clone_from(&news);
+        let shown = state.shown_photo();
+        let in_work = shown.filter(|photo| photo.is_busy()).map(|photo| photo.id);
+        let was_in_work = std::mem::replace(&mut self.in_work, in_work);
+        let result = shown.filter(|photo| photo.phase == Phase::Done);
+        let Some((photo, outcome)) =
+            result.and_then(|photo| Some((photo, photo.outcome.as_ref()?)))
+        else {
+            return news;
+        };
+        let is_known = self.result == news;
+        self.result.clone_from(&news);
+        if photo.was_stopped && was_in_work == Some(photo.id) {
+            return words.announce_stopped(photo, outcome, threshold);
         }
         match &state.engine {
             Some(engine) if is_known && has_started => words.announce_engine(engine),
@@ -64,7 +77,10 @@ mod tests {
     fn what_is_only_there_again_is_told_as_what_led_to_it() {
         let words = Words::of(Language::English);
         let mut heard = Heard::default();
-        let mut say = |state: &State| heard.hear(state, news_of(state, words, 0.5), words);
+        let mut say = |state: &State| {
+            let news = news_of(state, words, 0.5);
+            heard.hear(state, news, words, 0.5)
+        };
         let mut state = ready();
         let photo = state.add(["wall.jpg".to_owned()])[0];
         let job = job_of(&state.send_next());
@@ -79,6 +95,8 @@ mod tests {
         state.receive(Reply::Cancelled { job });
         let stopped = say(&state);
         assert!(stopped.starts_with("wall.jpg: Stopped. "), "{stopped}");
+        // The threshold was moved.
+        assert_eq!(say(&state), result);
 
         let job = job_of(&state.run_again(photo, Resolution::Full));
         say(&state);

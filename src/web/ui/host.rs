@@ -83,6 +83,11 @@ pub enum News {
         /// The photo.
         photo: PhotoId,
     },
+    /// A photo was taken away.
+    Removed {
+        /// The photo.
+        photo: PhotoId,
+    },
     /// A photo could not be segmented, or (without a photo) what was wished of the engine can't be had, which goes on.
     Error {
         /// The photo.
@@ -241,10 +246,12 @@ impl Reporter {
             }
             self.photos.insert(photo.id, now);
         }
-        let unfinished = before
-            .into_iter()
-            .filter(|(_, seen)| matches!(seen.phase, Phase::Waiting | Phase::Working { .. }));
-        news.extend(unfinished.map(|(photo, _)| News::Stopped { photo }));
+        for (photo, seen) in before {
+            if matches!(seen.phase, Phase::Waiting | Phase::Working { .. }) {
+                news.push(News::Stopped { photo });
+            }
+            news.push(News::Removed { photo });
+        }
         news
     }
 
@@ -344,7 +351,7 @@ mod tests {
         assert_eq!(reporter.report(&state, 0.3), []);
         // What has its result is not stopped by being taken away.
         state.remove(photo);
-        assert_eq!(reporter.report(&state, 0.3), []);
+        assert_eq!(reporter.report(&state, 0.3), [News::Removed { photo }]);
     }
 
     #[test]
@@ -367,6 +374,7 @@ mod tests {
             },
             News::Stopped { photo: rest[0] },
             News::Stopped { photo: rest[1] },
+            News::Removed { photo: rest[1] },
         ];
         assert_eq!(reporter.report(&state, 0.5), expected);
     }

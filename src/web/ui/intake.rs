@@ -14,7 +14,7 @@ use super::words::IntakeError;
 /// Endings of files that are weights and not photos. The engine says of PyTorch's that they have to be converted first.
 pub(super) const WEIGHTS_ENDINGS: [&str; 4] = [".bpk", ".safetensors", ".pth", ".pt"];
 
-/// Files of the example pictures; their names are among the words.
+/// Files of the example pictures, each with a `.small.jpg` of the same name to choose it by; their names are among the words.
 pub(super) const EXAMPLE_FILES: [&str; 3] = ["slab.jpg", "wall.jpg", "fine.jpg"];
 
 /// Size of the largest file, in bytes, of which the browser makes a small picture by itself: of a photo of some 24 megapixels.

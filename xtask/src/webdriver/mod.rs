@@ -112,7 +112,14 @@ impl Session {
     pub fn wait_for(&self, css: &str, at_most: Duration) -> Result<Element<'_>> {
         let limit = u64::try_from(at_most.as_millis())?;
         self.post("timeouts", json!({ "implicit": limit }))?;
-        let found = self.post("element", json!({ "using": "css selector", "value": css }));
+        let wait = || self.post("element", json!({ "using": "css selector", "value": css }));
+        let mut found = wait();
+        // WebKit's driver gives up when the page is left meanwhile.
+        while let Err(error) = &found
+            && format!("{error:#}").contains("unload event")
+        {
+            found = wait();
+        }
         let found = found.with_context(|| {
             let console = self.log("browser").map(Value::from).unwrap_or_default();
             let page = self.run("return document.body.innerText", json!([]));

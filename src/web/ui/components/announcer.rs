@@ -35,9 +35,10 @@ pub(super) fn Announcer() -> impl IntoView {
         }
         let (news, words) = (news.get().unwrap_or_default(), words.get_untracked());
         let hear = |heard: &mut Heard| {
+            let threshold = controller.threshold.get_untracked();
             controller
                 .state
-                .with_untracked(|state| heard.hear(state, news, words))
+                .with_untracked(|state| heard.hear(state, news, words, threshold))
         };
         let news = heard.try_update_value(hear).unwrap_or_default();
         set_timeout_with_handle(move || drop(said.try_set(news)), AFTER).ok()

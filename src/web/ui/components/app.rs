@@ -238,7 +238,11 @@ fn listen_everywhere(controller: Controller, focus: Focus, root: NodeRef<Div>) {
             event.prevent_default();
             controller.look.update(|look| look.split = None);
             focus.on([COMPARE]);
-        } else if let Some(shown) = controller.state.with_untracked(|state| state.shown) {
+        } else if let Some(shown) = controller.state.with_untracked(|state| {
+            let shown = state.shown_photo().filter(|photo| photo.is_busy());
+            shown.map(|photo| photo.id)
+        }) {
+            event.prevent_default();
             controller.act(|state| state.cancel(shown));
         }
     });

@@ -19,7 +19,8 @@ pub(super) fn Empty() -> impl IntoView {
         .into_iter()
         .enumerate()
         .filter_map(|(place, file_name)| {
-            let url = controller.app_url(&format!("www/examples/{file_name}"))?;
+            let thumbnail = file_name.replace(".jpg", ".small.jpg");
+            let url = controller.app_url(&format!("www/examples/{thumbnail}"))?;
             Some(view! {
                 <li>
                     <button class="cs-example" data-testid="example" on:click=move |_| controller.take_example(file_name)>

@@ -18,13 +18,14 @@ use crate::web::ui::dom;
 use crate::web::ui::focus::{Focus, SETTINGS};
 use crate::web::ui::intake::EXAMPLE_FILES;
 use crate::web::ui::kept::Kept;
+use crate::web::ui::shipped::Shipped;
 use crate::web::ui::state::{Readiness, State};
 use crate::web::ui::words::IntakeError;
 
 /// Below the app's own address, put there by the build.
 const SERVICE_WORKER: &str = "service-worker.js";
 
-/// What the service worker is asked, see `www/service-worker.js`.
+/// What the service worker is asked, see `www/service-worker.js`. The first with the name of the weights that it is about, if any.
 const IS_READY: &str = "is-ready";
 const ACTIVATE: &str = "activate";
 
@@ -36,6 +37,8 @@ pub(super) struct Offline {
     kept: RwSignal<Kept>,
     /// Whether the engine has started, or could not. It keeps the weights before that.
     is_settled: Memo<bool>,
+    /// The weights of the app's own that are in use.
+    weights: Memo<Option<Shipped>>,
     /// Whether the browser promised not to clear it away; none until it is known.
     persistent: RwSignal<Option<bool>>,
     /// Whether a newer version waits.
@@ -57,6 +60,11 @@ impl Offline {
             service_worker: StoredValue::new(format!("{base_url}{SERVICE_WORKER}")),
             kept: RwSignal::new(Kept::NotYet),
             is_settled: Memo::new(move |_| controller.state.with(is_settled)),
+            weights: Memo::new(move |_| {
+                controller
+                    .state
+                    .with(|state| Shipped::of_engine(state.engine.as_ref()?))
+            }),
             persistent: RwSignal::new(None),
             has_update: RwSignal::new(false),
             install: RwSignal::new_local(None),
@@ -71,6 +79,7 @@ impl Offline {
         on_cleanup(move || when_back.remove());
         Effect::new(move |_| {
             this.is_settled.get();
+            this.weights.get();
             spawn_local(this.ask());
         });
         spawn_local(this.ask_for_persistence("persisted"));
@@ -85,7 +94,15 @@ impl Offline {
             Ok("?shared") => spawn_local(take_shared(controller, base_url)),
             Ok("?not-shared") => controller.intake_error.set(Some(IntakeError::Shared)),
             Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
-            _ => {}
+            _ => return this,
+        }
+        // Once: not again when the page is loaded anew.
+        let replaced = window().location().pathname().and_then(|path| {
+            let history = window().history()?;
+            history.replace_state_with_url(&JsValue::NULL, "", Some(&path))
+        });
+        if let Err(error) = replaced {
+            dom::log(&error);
         }
         this
     }
@@ -177,13 +194,24 @@ impl Offline {
         let Some(worker) = registration.and_then(|registration| registration.active()) else {
             return;
         };
-        let is_settled = self.is_settled.try_get_untracked() == Some(true);
-        match answer(&worker, IS_READY).await {
+        let asked = || {
+            Some((
+                self.is_settled.try_get_untracked()?,
+                self.weights.try_get_untracked()?,
+            ))
+        };
+        let asked_about = asked();
+        let weights = asked_about
+            .and_then(|(_, weights)| weights)
+            .map(Shipped::name);
+        let question = Array::of2(&IS_READY.into(), &weights.into());
+        match answer(&worker, &question).await {
+            // Asked again meanwhile.
+            Ok(_) if asked() != asked_about => {}
             Ok(answer) if answer.is_truthy() => {
                 self.kept.try_set(Kept::Complete);
             }
-            // An answer to an earlier question may come later.
-            Ok(_) if is_settled && self.kept.try_get_untracked() != Some(Kept::Complete) => {
+            Ok(_) if asked_about.is_some_and(|(is_settled, _)| is_settled) => {
                 self.kept.try_set(Kept::Failed);
             }
             Ok(_) => {}
@@ -337,7 +365,7 @@ fn on_change(worker: &ServiceWorker, mut listen: impl FnMut(ServiceWorkerState) 
 }
 
 /// Asks a service worker, and waits for what it says.
-async fn answer(worker: &ServiceWorker, question: &str) -> Result<JsValue, JsValue> {
+async fn answer(worker: &ServiceWorker, question: &JsValue) -> Result<JsValue, JsValue> {
     let channel = MessageChannel::new()?;
     let promise = Promise::new(&mut |resolve, _| {
         let listener = Closure::once_into_js(move |event: MessageEvent| {
@@ -348,7 +376,7 @@ async fn answer(worker: &ServiceWorker, question: &str) -> Result<JsValue, JsVal
             .port1()
             .set_onmessage(Some(listener.unchecked_ref()));
     });
-    worker.post_message_with_transferable(&question.into(), &Array::of1(&channel.port2()))?;
+    worker.post_message_with_transferable(question, &Array::of1(&channel.port2()))?;
     JsFuture::from(promise).await
 }
 
@@ -365,6 +393,7 @@ fn take_launched(controller: Controller) {
     let consume = Closure::<dyn FnMut(JsValue)>::new(move |launched: JsValue| {
         spawn_local(async move {
             match launched_files(&launched).await {
+                Ok(files) if files.is_empty() => {}
                 Ok(files) => controller.take_files(files),
                 Err(error) => dom::log(&error),
             }

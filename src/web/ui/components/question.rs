@@ -73,13 +73,14 @@ impl Question {
         self.is_asked.set(false);
     }
 
-    /// Escape takes it back, and must not stop a photo as well; who holds a key down does not answer by that. Gives back whether
-    /// it was taken back.
+    /// Escape takes it back, and must not stop a photo as well, nor close a dialog around; who holds a key down does not answer by
+    /// that. Gives back whether it was taken back.
     pub(super) fn on_key(self, event: &KeyboardEvent) -> bool {
         presses::once(event);
         let is_taken_back = event.key() == "Escape" && self.is_asked.get_untracked();
         if is_taken_back {
             event.stop_propagation();
+            event.prevent_default();
             self.take_back();
         }
         is_taken_back

@@ -57,7 +57,7 @@ pub(super) static WORDS: Words = Words {
     max_width: "Größte Breite",
     scale: "Maßstab",
     ruler: "Maßstab festlegen",
-    ruler_hint: "Legen Sie die Linie an etwas, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
+    ruler_hint: "Legen Sie die Linie an etwas an, dessen Länge Sie kennen und das in der Ebene des Risses liegt.",
     ruler_length: "Tatsächliche Länge",
     ruler_for_all: "Auch für die anderen Fotos dieser Größe: gleiche Kamera, gleicher Abstand",
     ruler_refused: "Geben Sie die Länge in Millimetern an, etwa 1200 oder 12,5, ohne Zeichen zwischen den Tausendern.",
@@ -127,7 +127,7 @@ pub(super) static WORDS: Words = Words {
     self_test: "Selbsttest",
     engine_failed: "Fotos können noch nicht untersucht werden",
     try_again: "Erneut versuchen",
-    try_gpu_again: "Die GPU noch einmal versuchen",
+    try_gpu_again: "Noch einmal mit der GPU versuchen",
 
     offline: "Ohne Netz",
     kept_never: "Dieser Browser bewahrt die App nicht auf; zum Starten braucht sie also das Netz.",

@@ -120,7 +120,7 @@ pub(super) static WORDS: Words = Words {
     weights_none: "Ninguno",
     weights_choose: "Usar otro archivo",
     weights_hint: "Un archivo .bpk o .safetensors; también puede soltarlo sobre la página.",
-    lite_hint: "Encuentra lo máximo. Solo para investigación, no para uso comercial.",
+    lite_hint: "Es el que más fisuras encuentra. Solo para investigación, no para uso comercial.",
     open_hint: "Para cualquier uso, también comercial. Entrenado con fisuras dibujadas: encuentra menos y toma más a menudo hormigón rugoso por fisuras.",
     adapter: "Procesador",
     speed: "Velocidad",
@@ -187,7 +187,7 @@ pub(super) static WORDS: Words = Words {
         _ => format!("Otras {count}, más cortas, figuran solo en la tabla (CSV)."),
     },
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
-    for_photos: |count| format!("en {count} fotos"),
+    for_photos: |count| format!("para {count} fotos"),
     crack_label: |number, length, width| format!("{number}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
@@ -382,7 +382,7 @@ fn weights(error: &WeightsError) -> String {
             "No se puede leer el archivo de pesos ({detail}). Descárguelo o conviértalo de nuevo."
         ),
         WeightsError::Io(detail) => format!("No se puede acceder al archivo de pesos ({detail}). Compruebe su nombre y que puede leerlo."),
-        WeightsError::TooLarge => "Este archivo es demasiado grande para leerlo aquí. Un archivo de pesos tiene algunos megabytes: elija otro archivo.".to_owned(),
+        WeightsError::TooLarge => "Este archivo es demasiado grande para leerlo aquí. Un archivo de pesos tiene unos pocos megabytes: elija otro archivo.".to_owned(),
         WeightsError::NotThisNetwork(tensor) => format!(
             "No son pesos de una Attention U-Net: el tensor «{tensor}» falta o tiene una forma inesperada. Elija otro archivo."
         ),

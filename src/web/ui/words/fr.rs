@@ -127,12 +127,12 @@ pub(super) static WORDS: Words = Words {
     self_test: "Autotest",
     engine_failed: "Les photos ne peuvent pas encore être analysées",
     try_again: "Réessayer",
-    try_gpu_again: "Réessayer le GPU",
+    try_gpu_again: "Réessayer avec le GPU",
 
     offline: "Sans réseau",
     kept_never: "Ce navigateur ne conserve pas l’application\u{202f}; elle a donc besoin du réseau pour démarrer.",
     kept_not_yet: "Enregistrement sur cet appareil, pour démarrer aussi sans réseau…",
-    kept_failed: "Tout n’a pas pu être enregistré sur cet appareil\u{202f}: le réseau s’est interrompu, ou la place manque. Nouvel essai à la prochaine visite, ou au retour du réseau.",
+    kept_failed: "Tout n’a pas pu être enregistré sur cet appareil\u{a0}: le réseau s’est interrompu, ou la place manque. Nouvel essai à la prochaine visite, ou au retour du réseau.",
     kept_for_good: "Prêt. Le navigateur a promis de conserver l’application et ses poids.",
     kept_for_now: "Prêt. Le navigateur peut supprimer l’application si la place vient à manquer, ou après des semaines sans utilisation.",
     persist: "La conserver durablement",
@@ -174,21 +174,21 @@ pub(super) static WORDS: Words = Words {
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
     leave_out: |number| format!("Ce n’est pas une fissure\u{a0}: écarter la {number}"),
     announce_left_out: |number, all| {
-        format!("La fissure {number} est écartée\u{a0}; écartées en tout\u{a0}: {all}.")
+        format!("La fissure {number} est écartée\u{202f}; écartées en tout\u{a0}: {all}.")
     },
     announce_all_left_out: |all| {
-        format!("Tout ce qui était marqué est écarté\u{a0}; écartées en tout\u{a0}: {all}.")
+        format!("Tout ce qui était marqué est écarté\u{202f}; écartées en tout\u{a0}: {all}.")
     },
     announce_put_back: |left| {
         format!(
-            "Ce qui a été écarté en dernier est de retour\u{a0}; encore écartées\u{a0}: {left}."
+            "Ce qui a été écarté en dernier est de retour\u{202f}; encore écartées\u{a0}: {left}."
         )
     },
     more_cracks: |count| match count {
         1 => "Une autre, plus courte, ne figure que dans le tableau (CSV).".to_owned(),
         _ => format!("{count} autres, plus courtes, ne figurent que dans le tableau (CSV)."),
     },
-    ruler_end: |number| format!("Extrémité {number} de la ligne ; les flèches la déplacent"),
+    ruler_end: |number| format!("Extrémité {number} de la ligne\u{202f}; les flèches la déplacent"),
     for_photos: |count| format!("pour {count} photos"),
     crack_label: |number, length, width| format!("{number}\u{a0}: {length} × {width}"),
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
@@ -331,7 +331,7 @@ fn cause(cause: &Cause) -> String {
         Cause::Incomplete => "Le résultat est incomplet. Recalculez la photo.".to_owned(),
         Cause::NotWritten(detail) => format!("L’image n’a pas pu être écrite en PNG ({detail}). Retirez quelques photos et réessayez."),
         Cause::StoppedTwice(detail) => format!(
-            "Le calcul s’est arrêté deux fois de façon inattendue ({detail}). Réessayez, ou prenez une photo plus petite."
+            "Le calcul s’est arrêté deux fois de façon inattendue ({detail}). Réessayez, si besoin avec une photo plus petite."
         ),
         Cause::NotLoaded(detail) => format!(
             "Le programme n’a pas pu être chargé ({detail}). Vérifiez la connexion et réessayez."

@@ -1,7 +1,7 @@
 //! The page's words and numbers: one table, [`Words`], which each language fills in a file of its own. A word that is
 //! missing in one of them does not compile.
 //!
-//! Another language is another of these files, and a line for it in `language`, in [`Words::of`] and in `www/words.js`.
+//! What another language takes besides such a file, ARCHITECTURE.md says ("Languages").
 
 mod de;
 mod en;

@@ -415,6 +415,15 @@ fn expected_times_are_round() {
     );
 }
 
+/// French puts a narrow space before a semicolon and a wide one before a colon, neither of which may break a line.
+#[test]
+fn french_spaces_are_where_they_belong() {
+    let words = include_str!("fr.rs");
+    for wrong in ["\\u{202f}:", "\\u{a0};", " ;\"", " :\"", " ; ", " : "] {
+        assert!(!words.contains(wrong), "{wrong}");
+    }
+}
+
 #[test]
 fn of_many_names_the_first_are_told() {
     let names = |names: &[&str]| english().names(names);
