@@ -55,14 +55,14 @@ pub struct Mismatch {
     pub missing: Vec<String>,
     /// In the file and not needed.
     pub extra: Vec<String>,
-    /// Of another shape or type; each with what was expected and found.
-    pub misshapen: Vec<String>,
+    /// Of another shape or type, or with values that are no numbers; each with why.
+    pub unfit: Vec<String>,
 }
 
 impl Mismatch {
     /// Whether everything fits.
     pub fn is_empty(&self) -> bool {
-        self.missing.is_empty() && self.extra.is_empty() && self.misshapen.is_empty()
+        self.missing.is_empty() && self.extra.is_empty() && self.unfit.is_empty()
     }
 }
 
@@ -75,7 +75,7 @@ impl fmt::Display for Mismatch {
         for (what, names) in [
             ("Missing", &self.missing),
             ("Not expected", &self.extra),
-            ("Of the wrong shape", &self.misshapen),
+            ("Not fitting", &self.unfit),
         ] {
             let named = if f.alternate() { names.len() } else { NAMED };
             let (named, others) = names.split_at(named.min(names.len()));

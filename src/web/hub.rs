@@ -348,6 +348,18 @@ impl<F: Clone> Hub<F> {
     }
 
     /// An engine that was asked for can't be had: back to the one that runs, or to what was coming before.
+    ///
+    /// | What is lacking | What ran | Who is told | What goes on |
+    /// |---|---|---|---|
+    /// | the backend | another engine | who asked | that one |
+    /// | the backend | the same, or nothing | who asked | the weights, on any backend; nothing where the CPU's was lost |
+    /// | weights at an address | an engine | who named them | its weights, on the backend asked for |
+    /// | weights at an address | nothing | who named them | what was coming before, where parts wait that did not name them; else nothing |
+    /// | a file of weights | an engine by others | who brought it | its weights, on the backend asked for |
+    /// | a file of weights | that file, or nothing | who brought it | what was coming before |
+    ///
+    /// Nothing starts anew where the worker has an engine still, or where a later start comes anyway; after a loss all is on the
+    /// CPU. Where nothing goes on, all are told that there is no engine.
     fn refused(&mut self, refused: &Pending<F>, failure: &Failure) {
         let Some(setup) = refused.setup() else {
             return;

@@ -136,8 +136,8 @@ impl Fold<'_> {
     /// Values beyond all bounds (as of a negative variance) would make every probability NaN.
     fn expect_finite<'v>(&mut self, name: &str, mut values: impl Iterator<Item = &'v f32>) {
         if !values.all(|value| value.is_finite()) {
-            let misshapen = format!("{name} leads to values that are no numbers");
-            self.mismatch.misshapen.push(misshapen);
+            let unfit = format!("{name} leads to values that are no numbers");
+            self.mismatch.unfit.push(unfit);
         }
     }
 
@@ -150,15 +150,15 @@ impl Fold<'_> {
         };
         let found = tensor.shape.to_vec();
         if found != shape {
-            let misshapen = format!("{name} is {found:?} instead of {shape:?}");
-            self.mismatch.misshapen.push(misshapen);
+            let unfit = format!("{name} is {found:?} instead of {shape:?}");
+            self.mismatch.unfit.push(unfit);
             return zeros();
         }
         match widened(tensor) {
             Some(values) if values.len() == length => values,
             _ => {
-                let misshapen = format!("{name} holds {:?}, not floats", tensor.dtype);
-                self.mismatch.misshapen.push(misshapen);
+                let unfit = format!("{name} holds {:?}, not floats", tensor.dtype);
+                self.mismatch.unfit.push(unfit);
                 zeros()
             }
         }

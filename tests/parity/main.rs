@@ -257,8 +257,8 @@ fn tensors_that_do_not_fit_are_named() {
         .collect();
     let gate = views.remove("up1.att.W_g.0.weight").unwrap();
     views.insert("up9.surprise".into(), gate);
-    let misshapen = views["outc.conv.weight"].clone();
-    views.insert("inc.double_conv.3.weight".into(), misshapen);
+    let unfit = views["outc.conv.weight"].clone();
+    views.insert("inc.double_conv.3.weight".into(), unfit);
     let broken = safetensors::serialize(views, None).unwrap();
 
     let error = Weights::from_bytes(broken, "broken")
@@ -270,7 +270,7 @@ fn tensors_that_do_not_fit_are_named() {
     };
     assert_eq!(mismatch.missing, ["decoder.up.0.gate.w_g.weight"]);
     assert_eq!(mismatch.extra, ["up9.surprise"]);
-    assert_eq!(mismatch.misshapen.len(), 1);
+    assert_eq!(mismatch.unfit.len(), 1);
     assert!(
         error.to_string().contains("encoder.inc.conv2.weight"),
         "{error}"

@@ -389,7 +389,7 @@ fn weights(error: &WeightsError) -> String {
         ),
         WeightsError::Mismatch { width, mismatch: found } => format!(
             "Die Gewichte passen nicht zu einem Attention U-Net der Breite {width}.{} Wählen Sie eine andere Datei.",
-            mismatch(&WORDS, found, ["Es fehlen", "Nicht erwartet", "Von falscher Form"])
+            mismatch(&WORDS, found, ["Es fehlen", "Nicht erwartet", "Nicht passend"])
         ),
     }
 }

@@ -388,7 +388,7 @@ fn weights(error: &WeightsError) -> String {
         ),
         WeightsError::Mismatch { width, mismatch: found } => format!(
             "Los pesos no encajan en una Attention U-Net de ancho {width}.{} Elija otro archivo.",
-            mismatch(&WORDS, found, ["Faltan", "No se esperaban", "Con forma incorrecta"])
+            mismatch(&WORDS, found, ["Faltan", "No se esperaban", "No encajan"])
         ),
     }
 }

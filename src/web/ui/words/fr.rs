@@ -394,7 +394,7 @@ fn weights(error: &WeightsError) -> String {
         ),
         WeightsError::Mismatch { width, mismatch: found } => format!(
             "Les poids ne conviennent pas à un Attention U-Net de largeur {width}.{} Choisissez un autre fichier.",
-            mismatch(&WORDS, found, ["Manquants", "Inattendus", "De forme incorrecte"])
+            mismatch(&WORDS, found, ["Manquants", "Inattendus", "Inadaptés"])
         ),
     }
 }

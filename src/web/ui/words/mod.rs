@@ -708,7 +708,7 @@ pub(super) fn size(size: Size) -> String {
 
 /// Tensors that do not fit, each kind under its heading.
 fn mismatch(words: &Words, found: &Mismatch, headings: [&str; 3]) -> String {
-    let kinds = [&found.missing, &found.extra, &found.misshapen];
+    let kinds = [&found.missing, &found.extra, &found.unfit];
     let told = kinds.into_iter().zip(headings);
     let told = told.filter(|(names, _)| !names.is_empty());
     told.map(|(names, heading)| {

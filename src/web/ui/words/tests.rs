@@ -64,7 +64,7 @@ fn causes() -> Vec<(Cause, &'static [&'static str])> {
             .map(str::to_owned)
             .into(),
         extra: vec!["x.w".into()],
-        misshapen: vec!["s.w".into()],
+        unfit: vec!["s.w".into()],
     };
     let weights = |error: WeightsError| Cause::from(error);
     vec![
