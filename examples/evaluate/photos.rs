@@ -78,3 +78,46 @@ pub(crate) fn in_folder(folder: &Path) -> Result<Vec<Labelled>> {
     photos.sort_by(|a, b| a.name.cmp(&b.name));
     Ok(photos)
 }
+
+#[cfg(test)]
+mod tests {
+    use image::Luma;
+
+    use super::*;
+
+    /// A photo whose label is all of this value.
+    fn labelled(name: &str, (width, height): (u32, u32), value: u8) -> Result<Labelled> {
+        let file = std::env::temp_dir().join(format!("evaluate-{}-{name}", std::process::id()));
+        GrayImage::from_pixel(width, height, Luma([value])).save(&file)?;
+        Ok(Labelled {
+            name: name.to_owned(),
+            image: PathBuf::new(),
+            mask: Some(file),
+        })
+    }
+
+    /// What is said of a label, which is then removed.
+    fn refusal(labelled: &Labelled, photo: (u32, u32)) -> Result<String> {
+        let told = labelled.label(photo).err().map(|error| error.to_string());
+        labelled.mask.as_ref().map_or(Ok(()), fs::remove_file)?;
+        Ok(told.unwrap_or_default())
+    }
+
+    #[test]
+    fn labels_that_are_not_the_photos_are_refused() -> Result<()> {
+        let turned = refusal(&labelled("turned.png", (30, 20), 255)?, (20, 30))?;
+        assert!(turned.contains("shape"), "{turned}");
+        let small_values = refusal(&labelled("ones.png", (30, 20), 1)?, (30, 20))?;
+        assert!(small_values.contains("255"), "{small_values}");
+        for (size, value) in [
+            ((30, 20), 255),
+            ((30, 20), 0),
+            ((15, 10), 255),
+            ((10, 7), 255),
+        ] {
+            let told = refusal(&labelled("good.png", size, value)?, (30, 20))?;
+            assert_eq!(told, "", "{size:?}, {value}");
+        }
+        Ok(())
+    }
+}
