@@ -146,13 +146,52 @@ def widened(weights):
     return wide
 
 
+def joined(one, other):
+    """A network of twice the width that computes what two do side by side, and gives the mean of their log-odds. The two share
+    their attention: the mean of both."""
+    wide = {}
+    for name, a in one.items():
+        b = other[name]
+        if a.dim() == 0:
+            wide[name] = a
+        elif name.startswith("outc"):
+            wide[name] = (a + b) / 2 if name.endswith("bias") else torch.cat([a, b], 1) / 2
+        elif ".psi." in name:
+            continue
+        elif a.dim() == 4 and a.shape[1] > 1:
+            # Behind a concatenation come first the channels of both skips, then those from below.
+            parts = 2 if ".conv.double_conv.0." in name else 1
+            of_one = [x for part in a.chunk(parts, 1) for x in (part, torch.zeros_like(part))]
+            of_other = [x for part in b.chunk(parts, 1) for x in (torch.zeros_like(part), part)]
+            wide[name] = torch.cat([torch.cat(of_one, 1), torch.cat(of_other, 1)])
+        else:
+            wide[name] = torch.cat([a, b])
+    for level in range(1, 5):
+        conv, norm = f"up{level}.att.psi.0", f"up{level}.att.psi.1"
+        both = [(w, w[f"{norm}.weight"] / (w[f"{norm}.running_var"] + 1e-5).sqrt()) for w in (one, other)]
+        wide[f"{conv}.weight"] = torch.cat([w[f"{conv}.weight"] * by / 2 for w, by in both], 1)
+        wide[f"{conv}.bias"] = sum((w[f"{conv}.bias"] - w[f"{norm}.running_mean"]) * by / 2 for w, by in both)
+        # As if the two rose and fell together.
+        spread = sum(w[f"{norm}.weight"] for w, _ in both) / 2
+        wide[f"{norm}.running_mean"], wide[f"{norm}.running_var"] = torch.zeros_like(spread), spread**2 - 1e-5
+        wide[f"{norm}.weight"], wide[f"{norm}.bias"] = spread, sum(w[f"{norm}.bias"] for w, _ in both) / 2
+    return wide
+
+
+def initial(files, width):
+    """The weights of a file of this width or half of it, or of two of half of it with a plus sign between."""
+    weights = [load_file(file) for file in files.split("+")]
+    if len(weights) == 2:
+        return joined(*weights)
+    narrower = len(weights[0]["inc.double_conv.1.weight"]) == width // 2
+    return widened(weights[0]) if narrower else weights[0]
+
+
 class Learner:
     def __init__(self, width, init, out):
         model = AttentionUNet(width=width)
         if init not in (None, "none"):
-            weights = load_file(init)
-            narrower = len(weights["inc.double_conv.1.weight"]) == width // 2
-            model.load_state_dict(widened(weights) if narrower else weights)
+            model.load_state_dict(initial(init, width))
         self.model = model.to(DEVICE, memory_format=torch.channels_last).train()
         self.average = copy.deepcopy(self.model)
         on_gpu = DEVICE.type == "cuda"
@@ -344,7 +383,7 @@ if __name__ == "__main__":
     parser.add_argument("--lr", type=float, default=2e-3)
     parser.add_argument("--seed", type=int, default=0, help="of the weights at the start; the command has its own")
     parser.add_argument("--out", nargs="+", default=["out"], help="files to write, one a width, without the ending")
-    parser.add_argument("--init", nargs="+", metavar="WEIGHTS", help=".safetensors files to begin with, one a width, of it or half of it, or none")
+    parser.add_argument("--init", nargs="+", metavar="WEIGHTS", help=".safetensors files to begin with, one a width, of it or half of it, or two of half of it as ONE+OTHER, or none")
     parser.add_argument("--teacher", metavar="WEIGHTS", help="a .safetensors file, of any width")
     parser.add_argument("--recipe", choices=USAGE, default="ours", help="the command's, for what the file says")
     parser.add_argument("--log-every", type=int, default=20)
