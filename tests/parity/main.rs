@@ -257,8 +257,8 @@ fn tensors_that_do_not_fit_are_named() {
         .collect();
     let gate = views.remove("up1.att.W_g.0.weight").unwrap();
     views.insert("up9.surprise".into(), gate);
-    let unfit = views["outc.conv.weight"].clone();
-    views.insert("inc.double_conv.3.weight".into(), unfit);
+    let misshapen = views["outc.conv.weight"].clone();
+    views.insert("inc.double_conv.3.weight".into(), misshapen);
     let broken = safetensors::serialize(views, None).unwrap();
 
     let error = Weights::from_bytes(broken, "broken")
