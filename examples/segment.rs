@@ -110,7 +110,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
             .to_string_lossy()
             .into(),
         mode,
-        scale: 1.0,
+        working_scale: 1.0,
         threshold: Some(threshold),
         weights: engine.weights.clone(),
         backend: engine.backend.to_owned(),

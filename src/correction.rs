@@ -2,8 +2,8 @@
 //!
 //! All that is made of a map (mask, figures, pictures) is then right without knowing of it.
 
+use crate::connected::{around, component};
 use crate::mask::{ProbabilityMap, cutoff};
-use crate::skeleton::around;
 
 /// The largest probability, of 255, that is left around a mark: no threshold of the page's slider (0.01 or more) marks it.
 const FAINTEST: u8 = 2;
@@ -46,21 +46,12 @@ impl ProbabilityMap {
             removed.values.push(value);
             value
         };
-        let start = start.into();
-        let Some(first) = place(start).filter(|&first| values[first] > cutoff) else {
+        let mark = component(start.into(), |pixel| {
+            let marked = place(pixel).filter(|&place| values[place] > cutoff);
+            marked.map(|place| take(values, place)).is_some()
+        });
+        if mark.is_empty() {
             return Removed::default();
-        };
-        take(values, first);
-        let mut mark = vec![start];
-        let mut next = 0;
-        while let Some(&pixel) = mark.get(next) {
-            next += 1;
-            for neighbour in around(pixel) {
-                if let Some(place) = place(neighbour).filter(|&place| values[place] > cutoff) {
-                    take(values, place);
-                    mark.push(neighbour);
-                }
-            }
         }
         // From there only downhill. What is still marked is another mark's.
         let mut rim: Vec<_> = mark.into_iter().map(|pixel| (pixel, u8::MAX)).collect();

@@ -68,7 +68,7 @@ pub struct Provenance {
     /// The pipeline.
     pub mode: Mode,
     /// Working size over photo size, 0 to 1.
-    pub scale: f64,
+    pub working_scale: f64,
     /// Probability above which a pixel is crack, 0 to 1; none where the picture shows the probabilities themselves.
     pub threshold: Option<f32>,
     /// Name of the weights.
@@ -87,8 +87,11 @@ impl Provenance {
             Mode::Thorough => "thorough mode",
             Mode::Space => "Space-compatible mode",
         };
-        let scale = if self.scale < 1.0 {
-            format!(" at {:.0} % of the photo's size", self.scale * 100.0)
+        let scale = if self.working_scale < 1.0 {
+            format!(
+                " at {:.0} % of the photo's size",
+                self.working_scale * 100.0
+            )
         } else {
             String::new()
         };
@@ -187,7 +190,7 @@ mod tests {
         let provenance = Provenance {
             photo: "Brücke 柱.jpg".into(),
             mode: Mode::Native,
-            scale: 0.5,
+            working_scale: 0.5,
             threshold: Some(0.7),
             weights: "lite".into(),
             backend: "WebGPU".into(),
@@ -222,7 +225,7 @@ mod tests {
             let provenance = Provenance {
                 photo: "wall.jpg".into(),
                 mode: Mode::Native,
-                scale: 1.0,
+                working_scale: 1.0,
                 threshold: Some(threshold),
                 weights: "lite".into(),
                 backend: "CPU".into(),

@@ -88,7 +88,7 @@ impl Size {
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Plan {
     /// Working size over photo size; 1 = every pixel, and always 1 in [`Mode::Space`], which has a size of its own.
-    pub scale: f64,
+    pub working_scale: f64,
     /// Size of the photo that the network is given.
     pub size: Size,
     /// Time this is expected to take on this device, in seconds.
@@ -124,7 +124,7 @@ impl Plan {
                 height: SPACE_SIZE,
             });
             return Self {
-                scale: 1.0,
+                working_scale: 1.0,
                 size: photo,
                 seconds,
                 seconds_full: seconds,
@@ -137,13 +137,13 @@ impl Plan {
             .sqrt()
             .max(MIN_LONG_SIDE / long_side);
         let is_worth_it = reduced.powi(2) < WORTH;
-        let scale = match settings.resolution {
+        let working_scale = match settings.resolution {
             Resolution::Auto if is_worth_it => reduced,
             _ => 1.0,
         };
-        let size = photo.scaled(scale);
+        let size = photo.scaled(working_scale);
         Self {
-            scale,
+            working_scale,
             size,
             seconds: seconds_at(size),
             seconds_full,
@@ -152,7 +152,7 @@ impl Plan {
 
     /// Time that every pixel would take, in seconds, by the time that this took.
     pub fn seconds_full_after(&self, seconds: f64) -> f64 {
-        seconds / self.scale.powi(2)
+        seconds / self.working_scale.powi(2)
     }
 
     /// The device's speed in seconds a megapixel in [`Mode::Native`], by the time that a photo took; none where that tells
@@ -176,7 +176,7 @@ mod tests {
     #[test]
     fn a_fast_device_works_every_pixel() {
         let plan = Plan::new(PHOTO, Settings::default(), 0.5);
-        assert_eq!((plan.scale, plan.size), (1.0, PHOTO));
+        assert_eq!((plan.working_scale, plan.size), (1.0, PHOTO));
         assert!((plan.seconds - 6.0).abs() < 1e-9);
     }
 
@@ -184,7 +184,7 @@ mod tests {
     fn a_slow_device_works_a_smaller_photo_within_patience() {
         let plan = Plan::new(PHOTO, Settings::default(), 20.0);
         assert!(
-            plan.scale < 1.0 && plan.seconds <= PATIENCE * 1.01,
+            plan.working_scale < 1.0 && plan.seconds <= PATIENCE * 1.01,
             "{plan:?}"
         );
         assert!((plan.seconds_full - 240.0).abs() < 1e-9);
@@ -225,13 +225,19 @@ mod tests {
 
     #[test]
     fn a_small_gain_is_not_worth_the_detail() {
-        assert_eq!(Plan::new(PHOTO, Settings::default(), 6.0).scale, 1.0);
+        assert_eq!(
+            Plan::new(PHOTO, Settings::default(), 6.0).working_scale,
+            1.0
+        );
         // However slow the device is: the photo keeps a long side of 1600 pixels.
         let photo = Size {
             width: 1700,
             height: 1275,
         };
-        assert_eq!(Plan::new(photo, Settings::default(), 1000.0).scale, 1.0);
+        assert_eq!(
+            Plan::new(photo, Settings::default(), 1000.0).working_scale,
+            1.0
+        );
     }
 
     #[test]
@@ -267,6 +273,6 @@ mod tests {
             ..Settings::default()
         };
         let plan = Plan::new(PHOTO, settings, 10.0);
-        assert!(plan.seconds < 1.0 && plan.scale == 1.0);
+        assert!(plan.seconds < 1.0 && plan.working_scale == 1.0);
     }
 }

@@ -147,16 +147,21 @@ pub enum Reply {
         /// In pixels of the map.
         measurements: Measurements,
     },
+    /// Weights and backend do not stand: there is no engine.
+    NotStarted {
+        /// Why.
+        failure: Failure,
+    },
     /// Another backend or other weights can't be had; what there was before goes on, and [`Reply::Started`] follows. The
-    /// client says this, the worker only that it failed.
+    /// client says this of what the worker could not start.
     Refused {
         /// Why.
         failure: Failure,
     },
-    /// Something failed; the worker lives on.
+    /// A photo, a picture or measurements failed; the worker lives on.
     Failed {
-        /// The job it belongs to; none where there is no engine.
-        job: Option<JobId>,
+        /// The job it belongs to.
+        job: JobId,
         /// What failed.
         failure: Failure,
     },
@@ -193,15 +198,18 @@ impl Reply {
     /// The job that it belongs to.
     pub fn job(&self) -> Option<JobId> {
         match self {
-            Self::Progress { job, .. } | Self::Failed { job, .. } => *job,
+            Self::Progress { job, .. } => *job,
             Self::Decoded { job, .. }
             | Self::Segmented { job, .. }
             | Self::Cancelled { job }
             | Self::Exported { job, .. }
-            | Self::Measured { job, .. } => Some(*job),
-            Self::Ready | Self::Started { .. } | Self::Refused { .. } | Self::Crashed { .. } => {
-                None
-            }
+            | Self::Measured { job, .. }
+            | Self::Failed { job, .. } => Some(*job),
+            Self::Ready
+            | Self::Started { .. }
+            | Self::NotStarted { .. }
+            | Self::Refused { .. }
+            | Self::Crashed { .. } => None,
         }
     }
 
@@ -209,7 +217,7 @@ impl Reply {
     pub fn named(mut self, name: JobId) -> Self {
         match &mut self {
             Self::Progress { job: Some(job), .. }
-            | Self::Failed { job: Some(job), .. }
+            | Self::Failed { job, .. }
             | Self::Decoded { job, .. }
             | Self::Segmented { job, .. }
             | Self::Cancelled { job }

@@ -2,25 +2,8 @@
 
 use image::{GrayImage, Luma};
 
+use crate::connected::around;
 use crate::mask::Mask;
-
-/// The eight neighbours, from the right against the clock: x1 to x8 of Guo and Hall.
-const AROUND: [(i32, i32); 8] = [
-    (1, 0),
-    (1, -1),
-    (0, -1),
-    (-1, -1),
-    (-1, 0),
-    (-1, 1),
-    (0, 1),
-    (1, 1),
-];
-
-/// A pixel's neighbours in the same order. Those beyond the left and the top come out beyond the right and the bottom: no
-/// picture has them.
-pub(crate) fn around((x, y): (u32, u32)) -> [(u32, u32); 8] {
-    AROUND.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
-}
 
 /// What a pixel is that has been seen to lie at an edge.
 const AT_EDGE: u8 = 127;

@@ -82,7 +82,7 @@ fn segment(
     let provenance = Provenance {
         photo: photo.name.clone(),
         mode,
-        scale: 1.0,
+        working_scale: 1.0,
         threshold: Some(threshold),
         weights: engine.weights.clone(),
         backend: engine.backend.to_owned(),

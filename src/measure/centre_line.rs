@@ -4,8 +4,9 @@ use std::f64::consts::SQRT_2;
 
 use ::image::{GrayImage, Luma};
 
+use crate::connected::{around, component};
 use crate::mask::Mask;
-use crate::skeleton::{around, thin};
+use crate::skeleton::thin;
 
 /// A place: pixels from the left and from the top. The middle of the first pixel is \[0, 0\].
 pub(super) type Point = [f64; 2];
@@ -205,16 +206,14 @@ impl<'a> Tracer<'a> {
     }
 
     fn add_junction(&mut self, start: (u32, u32), mask: &Mask) {
-        let mut pixels = Vec::new();
-        let mut found = vec![start];
-        while let Some(place) = found.pop() {
-            if self.is_free_crossing(place) {
+        let pixels = component(start, |place| {
+            let is_crossing = self.is_free_crossing(place);
+            if is_crossing {
                 self.left.put_pixel(place.0, place.1, Luma([IN_JUNCTION]));
-                pixels.push(place);
                 self.in_junctions.push((place, self.junctions.len()));
-                found.extend(around(place));
             }
-        }
+            is_crossing
+        });
         let count = pixels.len() as f64;
         let mean = |axis: fn(&(u32, u32)) -> u32| {
             pixels

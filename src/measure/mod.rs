@@ -16,8 +16,8 @@ use ::image::{GrayImage, Luma};
 use serde::{Deserialize, Serialize};
 
 pub use self::table::{Decimals, Measured, Scale, csv, file_name};
+use crate::connected::component;
 use crate::mask::{Mask, ProbabilityMap};
-use crate::skeleton::around;
 use centre_line::{Branch, branches};
 use width::Edges;
 
@@ -112,27 +112,15 @@ struct Component {
 impl Component {
     /// Takes what hangs together with `start` out of a picture.
     fn take(left: &mut GrayImage, start: (u32, u32)) -> Self {
-        let mut bounds = [start.0, start.1, start.0, start.1];
-        let mut pixels = vec![start];
-        left.put_pixel(start.0, start.1, Luma([0]));
-        let mut next = 0;
-        while let Some(&(x, y)) = pixels.get(next) {
-            next += 1;
-            bounds = [
-                bounds[0].min(x),
-                bounds[1].min(y),
-                bounds[2].max(x),
-                bounds[3].max(y),
-            ];
-            for (x, y) in around((x, y)) {
-                if let Some(pixel) = left.get_pixel_mut_checked(x, y)
-                    && pixel.0[0] > 0
-                {
-                    *pixel = Luma([0]);
-                    pixels.push((x, y));
-                }
-            }
-        }
+        let pixels = component(start, |(x, y)| {
+            let full = left.get_pixel_mut_checked(x, y).filter(|it| it.0[0] > 0);
+            full.map(|pixel| *pixel = Luma([0])).is_some()
+        });
+        let of_pixel = [start.0, start.1, start.0, start.1];
+        let bounds = pixels.iter().fold(of_pixel, |bounds, &(x, y)| {
+            let [left, top, right, bottom] = bounds;
+            [left.min(x), top.min(y), right.max(x), bottom.max(y)]
+        });
         Self { pixels, bounds }
     }
 

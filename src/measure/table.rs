@@ -155,7 +155,7 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 10] {
     let Provenance {
         photo: name,
         mode,
-        scale,
+        working_scale,
         threshold,
         weights,
         backend,
@@ -169,7 +169,7 @@ fn about(photo: &Measured, decimals: Decimals) -> [String; 10] {
         width.to_string(),
         height.to_string(),
         mode.name().to_owned(),
-        decimals.of(&format!("{scale:.3}")),
+        decimals.of(&format!("{working_scale:.3}")),
         threshold.unwrap_or_default(),
         plain(weights),
         backend.clone(),
@@ -230,7 +230,7 @@ mod tests {
             provenance: Provenance {
                 photo: photo.to_owned(),
                 mode: Mode::Native,
-                scale: 1.0,
+                working_scale: 1.0,
                 threshold: Some(0.35),
                 weights: "lite".to_owned(),
                 backend: "CPU".to_owned(),

@@ -485,8 +485,7 @@ impl<F: Clone> Hub<F> {
         for photo in std::mem::take(&mut self.photos) {
             self.tell_failed(&photo, failure);
         }
-        self.tell_all(&Reply::Failed {
-            job: None,
+        self.tell_all(&Reply::NotStarted {
             failure: failure.clone(),
         });
     }
@@ -510,7 +509,7 @@ impl<F: Clone> Hub<F> {
         match reply {
             Reply::Ready => self.is_ready = true,
             Reply::Started { engine } => self.started(engine),
-            Reply::Failed { job: None, failure } => {
+            Reply::NotStarted { failure } => {
                 if let Some(refused) = self.in_flight.take() {
                     self.refused(&refused, &failure);
                 }
@@ -659,10 +658,7 @@ impl<F: Clone> Hub<F> {
             self.tell(
                 asker,
                 match pending.request.job() {
-                    Some(job) => Reply::Failed {
-                        job: Some(job),
-                        failure,
-                    },
+                    Some(job) => Reply::Failed { job, failure },
                     None => Reply::Refused { failure },
                 },
             );

@@ -60,9 +60,8 @@ fn started(choice: BackendChoice) -> Reply {
     }
 }
 
-fn failed(job: Option<JobId>, kind: FailureKind) -> Reply {
-    Reply::Failed {
-        job,
+fn not_started(kind: FailureKind) -> Reply {
+    Reply::NotStarted {
         failure: failure(kind),
     }
 }
@@ -183,7 +182,7 @@ fn exports_go_one_by_one_beside_a_photo() {
         provenance: crate::protocol::Provenance {
             photo: "p".into(),
             mode: crate::protocol::Mode::Native,
-            scale: 1.0,
+            working_scale: 1.0,
             threshold: None,
             weights: "w".into(),
             backend: "b".into(),
@@ -279,7 +278,7 @@ fn a_refused_wish_is_its_askers_alone() {
         hub.start(1, other_weights("missing.bpk")),
         [start(BackendChoice::Auto, "missing.bpk", false)]
     );
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
     let failure = failure(FailureKind::Weights);
     let running = started(BackendChoice::Auto);
     assert_eq!(
@@ -292,7 +291,7 @@ fn a_refused_wish_is_its_askers_alone() {
     );
     // The same for weights that a person brings.
     hub.use_weights(2, "bad".into(), "bad");
-    let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::OtherWeights), Vec::new());
     assert!(matches!(
         told(&acts)[..],
         [(2, Reply::Refused { .. }), (1, _), (2, _)]
@@ -301,7 +300,7 @@ fn a_refused_wish_is_its_askers_alone() {
     hub.send(2, photo(1), vec!["a"]);
     hub.start(1, wish(BackendChoice::WebGpu));
     hub.receive(Reply::Ready, Vec::new());
-    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Device), Vec::new());
     assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
     assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
     let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
@@ -326,7 +325,7 @@ fn weights_that_are_missing_are_their_askers_matter_also_at_the_very_start() {
         }
         let acts = hub.receive(Reply::Ready, Vec::new());
         assert_eq!(acts, [start(BackendChoice::Auto, "missing.bpk", false)]);
-        let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+        let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
         assert!(
             matches!(told(&acts)[..], [(member, Reply::Refused { .. })] if member == one),
             "{acts:?}"
@@ -341,12 +340,12 @@ fn a_first_backend_that_is_missing_gives_way() {
     let part = hub.join();
     hub.begin(part, wish(BackendChoice::WebGpu));
     hub.receive(Reply::Ready, Vec::new());
-    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Device), Vec::new());
     assert!(matches!(told(&acts)[..], [(_, Reply::Refused { .. })]));
     assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
     // And when that fails too, there is no engine.
-    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
-    assert_eq!(told(&acts), [(part, failed(None, FailureKind::Device))]);
+    let acts = hub.receive(not_started(FailureKind::Device), Vec::new());
+    assert_eq!(told(&acts), [(part, not_started(FailureKind::Device))]);
     assert_eq!(
         hub.start(part, wish(BackendChoice::Auto)),
         [usual_start(BackendChoice::Auto)]
@@ -484,7 +483,7 @@ fn own_weights_that_crash_give_way_to_those_before() {
 
 #[test]
 fn own_weights_that_cannot_be_had_give_way_to_those_that_would_be_here() {
-    let bad = || failed(None, FailureKind::OtherWeights);
+    let bad = || not_started(FailureKind::OtherWeights);
     // To those that ran, on the CPU where the GPU was lost.
     let mut hub = ready(1);
     hub.send(1, photo(1), vec!["a"]);
@@ -504,14 +503,13 @@ fn own_weights_that_cannot_be_had_give_way_to_those_that_would_be_here() {
     assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
     assert_eq!(posted(&acts), [start(BackendChoice::Cpu, USUAL, true)]);
     // And from there to none, not round and round.
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    assert_eq!(told(&acts), [(1, failed(None, FailureKind::Weights))]);
+    let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
+    assert_eq!(told(&acts), [(1, not_started(FailureKind::Weights))]);
     let mut hub = ready(1);
     hub.use_weights(1, "own".into(), "own");
     hub.receive(started(BackendChoice::Auto), Vec::new());
     let ends = |acts: &[Act<File>]| {
-        let is_end =
-            |(_, reply): &(MemberId, Reply)| matches!(reply, Reply::Failed { job: None, .. });
+        let is_end = |(_, reply): &(MemberId, Reply)| matches!(reply, Reply::NotStarted { .. });
         told(acts).iter().any(is_end)
     };
     let mut crashes = 0;
@@ -530,8 +528,8 @@ fn own_weights_that_cannot_be_had_give_way_to_those_that_would_be_here() {
     let acts = hub.receive(bad(), Vec::new());
     assert_eq!(posted(&acts), [start(BackendChoice::Auto, "open", false)]);
     // To none where those can't be had either.
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    assert_eq!(told(&acts), [(part, failed(None, FailureKind::Weights))]);
+    let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
+    assert_eq!(told(&acts), [(part, not_started(FailureKind::Weights))]);
 }
 
 #[test]
@@ -549,7 +547,7 @@ fn a_refusal_is_told_to_who_wished_what_is_lacking() {
             hub.begin(one, missing());
         }
         hub.receive(Reply::Ready, Vec::new());
-        let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+        let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
         assert!(
             matches!(told(&acts)[..], [(member, Reply::Refused { .. })] if member == one),
             "{acts:?}"
@@ -564,7 +562,7 @@ fn a_refusal_is_told_to_who_wished_what_is_lacking() {
         let mut hub = ready(2);
         hub.use_weights(1, "bad".into(), "bad");
         hub.use_weights(asker, "own".into(), "own");
-        let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+        let acts = hub.receive(not_started(FailureKind::OtherWeights), Vec::new());
         assert_eq!(told(&acts).len(), usize::from(is_told), "{acts:?}");
         assert_eq!(
             posted(&acts),
@@ -587,7 +585,7 @@ fn a_gpu_that_is_gone_gives_way_to_what_there_is() {
         },
     );
     hub.receive(Reply::Ready, Vec::new());
-    let missing = || failed(None, FailureKind::Device);
+    let missing = || not_started(FailureKind::Device);
     let acts = hub.receive(missing(), Vec::new());
     assert_eq!(posted(&acts), [usual_start(BackendChoice::WebGpu)]);
     let acts = hub.receive(missing(), Vec::new());
@@ -604,8 +602,8 @@ fn weights_that_were_refused_are_not_gone_back_to() {
     hub.begin(other, other_weights("missing.bpk"));
     hub.receive(Reply::Ready, Vec::new());
     hub.use_weights(other, "own".into(), "own");
-    hub.receive(failed(None, FailureKind::Weights), Vec::new());
-    let acts = hub.receive(failed(None, FailureKind::OtherWeights), Vec::new());
+    hub.receive(not_started(FailureKind::Weights), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::OtherWeights), Vec::new());
     assert_eq!(posted(&acts), [usual_start(BackendChoice::Auto)]);
 }
 
@@ -649,7 +647,7 @@ fn weights_that_were_replaced_come_back_when_they_are_named() {
     hub.use_weights(1, "own".into(), "own");
     hub.receive(started(BackendChoice::Auto), Vec::new());
     hub.start(1, named());
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
     assert!(matches!(
         acts[..],
         [
@@ -672,7 +670,7 @@ fn own_weights_outlive_a_backend_that_is_missing_and_weights_that_cannot_be_had(
     hub.begin(part, wish(BackendChoice::WebGpu));
     hub.receive(Reply::Ready, Vec::new());
     hub.use_weights(part, "own".into(), "own");
-    let acts = hub.receive(failed(None, FailureKind::Device), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Device), Vec::new());
     assert!(matches!(told(&acts)[..], [(1, Reply::Refused { .. })]));
     let own = own_start(BackendChoice::Auto, "own", 1, false);
     assert_eq!(posted(&acts), [own]);
@@ -682,7 +680,7 @@ fn own_weights_outlive_a_backend_that_is_missing_and_weights_that_cannot_be_had(
     hub.begin(part, wish(BackendChoice::Cpu));
     hub.receive(Reply::Ready, Vec::new());
     hub.use_weights(part, "own".into(), "own");
-    let acts = hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    let acts = hub.receive(not_started(FailureKind::Weights), Vec::new());
     let own = own_start(BackendChoice::Cpu, "own", 1, false);
     assert_eq!(acts, [own]);
     // Also when they are brought only then.
@@ -690,7 +688,7 @@ fn own_weights_outlive_a_backend_that_is_missing_and_weights_that_cannot_be_had(
     let part = hub.join();
     hub.begin(part, wish(BackendChoice::Cpu));
     hub.receive(Reply::Ready, Vec::new());
-    hub.receive(failed(None, FailureKind::Weights), Vec::new());
+    hub.receive(not_started(FailureKind::Weights), Vec::new());
     let acts = hub.use_weights(part, "own".into(), "own");
     assert_eq!(acts, [own_start(BackendChoice::Cpu, "own", 1, false)]);
 }
@@ -705,10 +703,7 @@ fn an_engine_that_crashes_at_every_start_is_given_up() {
     let acts = hub.lost("d");
     assert!(matches!(
         told(&acts)[..],
-        [
-            (1, Reply::Crashed { .. }),
-            (1, Reply::Failed { job: None, .. })
-        ]
+        [(1, Reply::Crashed { .. }), (1, Reply::NotStarted { .. })]
     ));
     assert!(!acts.contains(&Act::Connect), "not for ever");
     // Until somebody asks again, also one who comes only now.
@@ -737,17 +732,11 @@ fn a_program_that_does_not_load_is_tried_twice() {
     hub.begin(part, Wish::default());
     assert_eq!(hub.lost("d"), [Act::Disconnect, Act::Connect]);
     let acts = hub.lost("d");
-    assert!(matches!(
-        told(&acts)[..],
-        [(_, Reply::Failed { job: None, .. })]
-    ));
+    assert!(matches!(told(&acts)[..], [(_, Reply::NotStarted { .. })]));
     assert!(!acts.contains(&Act::Connect));
     assert_eq!(hub.start(part, Wish::default()), [Act::Connect]);
     let acts = hub.cannot_connect("old".into());
-    assert!(matches!(
-        told(&acts)[..],
-        [(_, Reply::Failed { job: None, .. })]
-    ));
+    assert!(matches!(told(&acts)[..], [(_, Reply::NotStarted { .. })]));
 }
 
 #[test]

@@ -119,7 +119,7 @@ impl State {
                 Ok((png, crc32)) => post(&Reply::Exported { job, kind, crc32 }, &[png]),
                 Err(cause) => post(
                     &Reply::Failed {
-                        job: Some(job),
+                        job,
                         failure: Failure::new(FailureKind::Export, cause),
                     },
                     &[],
@@ -140,7 +140,7 @@ impl State {
                 ),
                 Err(cause) => post(
                     &Reply::Failed {
-                        job: Some(job),
+                        job,
                         failure: Failure::new(FailureKind::Measure, cause),
                     },
                     &[],
@@ -172,7 +172,7 @@ impl State {
                 );
                 *self.running.borrow_mut() = Some(Rc::new(running));
             }
-            Err(failure) => post(&Reply::Failed { job: None, failure }, &[]),
+            Err(failure) => post(&Reply::NotStarted { failure }, &[]),
         }
     }
 
@@ -338,7 +338,7 @@ impl JobError {
             Self::Cause(cause) => (FailureKind::Device, cause),
         };
         Reply::Failed {
-            job: Some(job),
+            job,
             failure: Failure::new(kind, cause),
         }
     }

@@ -63,11 +63,7 @@ fn ask(
         let on_reply = {
             let (client, take) = (Rc::clone(&client), Rc::clone(&take));
             move |reply, files: Vec<Blob>| {
-                if let Reply::Failed {
-                    job: Some(_),
-                    failure,
-                } = &reply
-                {
+                if let Reply::Failed { failure, .. } = &reply {
                     settle(&reject, &js_sys::Error::new(&failure.to_string()));
                 } else if let Some(answer) = take(reply, files.into_iter().next()) {
                     settle(&resolve, &answer);
@@ -98,7 +94,7 @@ fn request(drawing: &Drawing) -> Request {
         provenance: Provenance {
             photo: drawing.name.clone(),
             mode: drawing.mode,
-            scale: drawing.scale,
+            working_scale: drawing.scale,
             threshold: (drawing.kind != ExportKind::Probability).then_some(drawing.threshold),
             weights: drawing.weights.clone(),
             backend: drawing.backend.name().to_owned(),

@@ -160,7 +160,7 @@ impl Finding {
             map: outcome.map,
             threshold,
             mode: outcome.mode,
-            scale: outcome.plan.scale,
+            scale: outcome.plan.working_scale,
             backend: outcome.backend,
             weights: outcome.weights.clone(),
             weights_hash: outcome.weights_hash.clone(),
@@ -364,7 +364,7 @@ mod tests {
         state.cancel(rest[0]);
         state.remove(rest[1]);
         state.receive(Reply::Failed {
-            job: Some(job),
+            job,
             failure: failure.clone(),
         });
         let expected = [
@@ -419,8 +419,7 @@ mod tests {
         let (mut state, mut reporter) = (State::default(), Reporter::default());
         let failure = failure(FailureKind::Weights);
         state.receive(Reply::Crashed { detail: "d".into() });
-        let reply = Reply::Failed {
-            job: None,
+        let reply = Reply::NotStarted {
             failure: failure.clone(),
         };
         state.receive(reply.clone());

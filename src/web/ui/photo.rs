@@ -209,7 +209,7 @@ impl Outcome {
         Provenance {
             photo: photo.to_owned(),
             mode: self.mode,
-            scale: self.plan.scale,
+            working_scale: self.plan.working_scale,
             threshold,
             weights: self.weights.clone(),
             backend: self.backend.name().to_owned(),

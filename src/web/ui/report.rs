@@ -208,7 +208,7 @@ impl Report<'_> {
         cracks: Option<&Measurements>,
     ) -> impl Iterator<Item = (&'static str, String)> {
         let words = self.words;
-        let is_reduced = outcome.plan.scale < 1.0;
+        let is_reduced = outcome.plan.working_scale < 1.0;
         let is_other_size = Some(outcome.map) != photo.size;
         let none = match cracks {
             Some(cracks) if cracks.cracks.is_empty() => {

@@ -589,6 +589,11 @@ impl State {
                 measurements,
             } => effects = self.measured(job, threshold, measurements),
             Reply::Failed { job, failure } => effects = self.fail(job, failure),
+            Reply::NotStarted { failure } => {
+                self.coming_weights = None;
+                self.awaits_engine = false;
+                self.readiness = Readiness::Failed(failure);
+            }
             Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
                 job,
@@ -666,25 +671,16 @@ impl State {
         }
     }
 
-    fn fail(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
-        match (job, failure.kind) {
-            (_, FailureKind::Export | FailureKind::Measure) => {
-                return self.fail_result(job, failure);
+    fn fail(&mut self, job: JobId, failure: Failure) -> Vec<Effect> {
+        if matches!(failure.kind, FailureKind::Export | FailureKind::Measure) {
+            return self.fail_result(job, failure);
+        }
+        if let Some(running) = self.running.take_if(|running| running.job == job) {
+            self.set_phase(running.photo, Phase::Failed(failure));
+            if self.shown != Some(running.photo) {
+                self.note_failure(running.photo);
             }
-            (Some(job), _) => {
-                if let Some(running) = self.running.take_if(|running| running.job == job) {
-                    self.set_phase(running.photo, Phase::Failed(failure));
-                    if self.shown != Some(running.photo) {
-                        self.note_failure(running.photo);
-                    }
-                    self.settle(running.photo);
-                }
-            }
-            (None, _) => {
-                self.coming_weights = None;
-                self.awaits_engine = false;
-                self.readiness = Readiness::Failed(failure);
-            }
+            self.settle(running.photo);
         }
         Vec::new()
     }

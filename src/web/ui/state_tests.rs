@@ -8,7 +8,7 @@ pub(in crate::web::ui) const SIZE: Size = Size {
     height: 3,
 };
 const PLAN: Plan = Plan {
-    scale: 1.0,
+    working_scale: 1.0,
     size: SIZE,
     seconds: 1.0,
     seconds_full: 1.0,
@@ -110,7 +110,7 @@ fn a_broken_photo_leaves_the_last_good_result_on_the_stage() {
     succeed(&mut state, job_of(&effects));
     let (bad, effects) = add(&mut state, &["bad"]);
     state.receive(Reply::Failed {
-        job: Some(job_of(&effects)),
+        job: job_of(&effects),
         failure: failure(FailureKind::Photo),
     });
     assert_eq!(state.shown, Some(good[0]));
@@ -124,7 +124,7 @@ fn a_broken_photo_leaves_the_last_good_result_on_the_stage() {
     state.select(good[0]);
     let (_, effects) = add(&mut state, &["worse"]);
     state.receive(Reply::Failed {
-        job: Some(job_of(&effects)),
+        job: job_of(&effects),
         failure: failure(FailureKind::Photo),
     });
     assert_eq!(state.shown, Some(good[0]));
@@ -137,7 +137,7 @@ fn every_broken_photo_is_told() {
     effects = succeed(&mut state, job_of(&effects));
     for _ in 1..3 {
         effects = state.receive(Reply::Failed {
-            job: Some(job_of(&effects)),
+            job: job_of(&effects),
             failure: failure(FailureKind::Photo),
         });
     }
@@ -156,7 +156,7 @@ fn every_broken_photo_is_told() {
 fn a_good_photo_takes_the_stage_from_a_broken_one() {
     let mut state = ready();
     let (ids, effects) = add(&mut state, &["bad", "good"]);
-    let job = Some(job_of(&effects));
+    let job = job_of(&effects);
     let next = job_of(&state.receive(Reply::Failed {
         job,
         failure: failure(FailureKind::Photo),
@@ -291,8 +291,7 @@ fn another_part_of_the_page_may_change_the_engine() {
 #[test]
 fn without_a_first_engine_the_page_says_so() {
     let mut state = State::default();
-    state.receive(Reply::Failed {
-        job: None,
+    state.receive(Reply::NotStarted {
         failure: failure(FailureKind::Weights),
     });
     assert_eq!(state.app_phase(), AppPhase::Failed);
@@ -311,7 +310,7 @@ fn a_failed_download_is_no_failed_photo() {
         "one at a time"
     );
     state.receive(Reply::Failed {
-        job: Some(job),
+        job,
         failure: failure(FailureKind::Export),
     });
     assert!(state.export_failure.is_some() && state.exporting.is_none());
@@ -471,13 +470,11 @@ fn other_weights_wait_for_the_photo_in_work() {
 #[test]
 fn bad_weights_do_not_hide_that_there_is_no_engine() {
     let mut state = State::default();
-    state.receive(Reply::Failed {
-        job: None,
+    state.receive(Reply::NotStarted {
         failure: failure(FailureKind::Weights),
     });
     state.weights_sent("w.bpk".into());
-    state.receive(Reply::Failed {
-        job: None,
+    state.receive(Reply::NotStarted {
         failure: failure(FailureKind::OtherWeights),
     });
     assert_eq!(state.app_phase(), AppPhase::Failed);
@@ -491,7 +488,7 @@ fn a_failed_download_is_told_beside_its_photo_only() {
     succeed(&mut state, job);
     state.export(ExportKind::Mask, 0.5);
     state.receive(Reply::Failed {
-        job: Some(job),
+        job,
         failure: failure(FailureKind::Export),
     });
     add(&mut state, &["c"]);
@@ -593,7 +590,7 @@ fn the_shown_result_is_measured_once_at_each_threshold() {
     assert!(state.measure(0.4).is_empty(), "known");
     assert_eq!(state.measure(0.6).len(), 1);
     state.receive(Reply::Failed {
-        job: Some(job),
+        job,
         failure: failure(FailureKind::Measure),
     });
     assert!(state.measure_failure.is_some());
@@ -720,7 +717,7 @@ fn collecting_goes_on_without_what_was_removed_or_failed() {
     });
     assert!(matches!(effects[..], [Effect::Export { photo, .. }] if photo == ids[1]));
     let effects = state.receive(Reply::Failed {
-        job: Some(second),
+        job: second,
         failure: failure(FailureKind::Export),
     });
     assert!(matches!(effects[..], [Effect::Pack { ref photos, .. }] if photos.is_empty()));

@@ -158,8 +158,9 @@ pub(super) fn PhotoProgress() -> impl IntoView {
     let reduced = Memo::new(move |_| {
         state.with(|state| {
             let photo = state.shown_photo()?;
-            let plan = photo.plan.filter(|plan| plan.scale < 1.0)?;
-            matches!(photo.phase, Phase::Working { .. }).then_some((plan.scale, plan.seconds_full))
+            let plan = photo.plan.filter(|plan| plan.working_scale < 1.0)?;
+            matches!(photo.phase, Phase::Working { .. })
+                .then_some((plan.working_scale, plan.seconds_full))
         })
     });
     let focus: Focus = expect_context();

@@ -61,7 +61,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
                     <CrackFacts />
                     {row(|words| words.photo_size, |_, photo, _| photo.size.map(words::size))}
                     {row(|words| words.worked_size, |_, _, outcome| {
-                        (outcome.plan.scale < 1.0).then(|| words::size(outcome.plan.size))
+                        (outcome.plan.working_scale < 1.0).then(|| words::size(outcome.plan.size))
                     })}
                     {row(|words| words.mask, |_, photo, outcome| {
                         (Some(outcome.map) != photo.size).then(|| words::size(outcome.map))
@@ -92,7 +92,7 @@ fn Reduced() -> impl IntoView {
             let outcome = photo
                 .outcome
                 .as_ref()
-                .filter(|outcome| outcome.plan.scale < 1.0)?;
+                .filter(|outcome| outcome.plan.working_scale < 1.0)?;
             Some((
                 (photo.id, photo.is_corrected()),
                 told(words.worked_at(outcome), photo.is_corrected(), words),

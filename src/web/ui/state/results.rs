@@ -355,9 +355,9 @@ impl State {
     }
 
     /// A picture or measurements failed. What is collected goes on without the photo, and tells at the end.
-    pub(super) fn fail_result(&mut self, job: Option<JobId>, failure: Failure) -> Vec<Effect> {
+    pub(super) fn fail_result(&mut self, job: JobId, failure: Failure) -> Vec<Effect> {
         if failure.kind == FailureKind::Measure {
-            let measuring = self.measuring.take_if(|measuring| Some(measuring.0) == job);
+            let measuring = self.measuring.take_if(|measuring| measuring.0 == job);
             if measuring.is_some() {
                 self.unmeasurable = measuring;
                 self.measure_failure = Some(failure.clone());
@@ -365,7 +365,7 @@ impl State {
         }
         let photo_of = |collecting: &Collecting| {
             let piece = collecting.pieces.front()?;
-            let is_it = Some(piece.job) == job
+            let is_it = piece.job == job
                 && piece.picture.is_none() == (failure.kind == FailureKind::Measure);
             is_it.then_some(piece.photo)
         };
@@ -380,7 +380,7 @@ impl State {
                     file: name,
                     ..failure
                 });
-                collecting.lost.extend(job);
+                collecting.lost.push(job);
                 self.next_piece()
             }
             (None, _) if failure.kind == FailureKind::Export => {

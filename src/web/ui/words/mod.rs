@@ -545,7 +545,7 @@ impl Words {
 
     /// What a photo was worked at, where that is less than its own size.
     pub fn worked_at(&self, outcome: &Outcome) -> String {
-        (self.worked_at_share)(&self.whole_percent(outcome.plan.scale))
+        (self.worked_at_share)(&self.whole_percent(outcome.plan.working_scale))
     }
 
     /// What a photo is being worked at, where that is less than its own size.
@@ -628,7 +628,7 @@ impl Words {
 
     /// How widths are measured, and how fine they may be.
     pub fn width_hint_of(&self, outcome: &Outcome, scale: Option<Scale>) -> String {
-        let least = measure::MIN_RELIABLE_WIDTH / outcome.plan.scale;
+        let least = measure::MIN_RELIABLE_WIDTH / outcome.plan.working_scale;
         (self.width_hint)(&self.length_of(least, scale))
     }
 }

@@ -35,7 +35,7 @@ fn photo() -> Photo {
             tally: Tally::new(counts),
             seconds: 1.5,
             plan: Plan {
-                scale: 0.5,
+                working_scale: 0.5,
                 size,
                 seconds: 60.0,
                 seconds_full: 240.0,
