@@ -6,11 +6,13 @@
 use super::photo::{Outcome, Phase, Photo, PhotoId};
 use super::tally::Tally;
 use crate::protocol::{
-    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reason, Reply,
-    Resolution, Settings, Size, Stage,
+    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
+    Settings, Size, Stage,
 };
 
+mod engine;
 mod results;
+mod stage;
 
 pub use results::Collecting;
 
@@ -196,32 +198,9 @@ impl State {
         self.photos.iter().find(|photo| photo.id == id)
     }
 
-    /// Whether another run of outdated results takes back what the person did by hand.
-    pub fn would_uncorrect(&self) -> bool {
-        let mut outdated = self.photos.iter().filter(|photo| self.is_outdated(photo));
-        outdated.any(Photo::is_corrected)
-    }
-
-    /// The photo on the stage.
-    pub fn shown_photo(&self) -> Option<&Photo> {
-        self.photo(self.shown?)
-    }
-
-    /// Its result.
-    pub fn shown_outcome(&self) -> Option<&Outcome> {
-        self.shown_photo()?.outcome.as_ref()
-    }
-
     /// Whether it has one that can be measured.
     pub fn is_measurable(&self) -> bool {
         self.shown_outcome().is_some_and(Outcome::is_measurable)
-    }
-
-    /// Place of the photo on the stage in the queue, from 0.
-    pub fn shown_index(&self) -> Option<usize> {
-        self.photos
-            .iter()
-            .position(|photo| Some(photo.id) == self.shown)
     }
 
     /// The photo that a job in hand works on.
@@ -255,34 +234,9 @@ impl State {
         }
     }
 
-    /// Whether mode or weights changed since a photo's result was made. The backends agree but for rounding, so they do not count.
-    pub fn is_outdated(&self, photo: &Photo) -> bool {
-        self.readiness == Readiness::Ready
-            && !photo.is_busy()
-            && self.is_of_now(photo) == Some(false)
-    }
-
-    /// Whether a photo's result is of the mode and the weights of now; none without a result or an engine.
-    fn is_of_now(&self, photo: &Photo) -> Option<bool> {
-        let (outcome, engine) = (photo.outcome.as_ref()?, self.engine.as_ref()?);
-        Some(outcome.mode == self.mode && outcome.weights_hash == engine.weights_hash)
-    }
-
     /// How many photos wait or are in work.
     pub fn in_work(&self) -> usize {
         self.photos.iter().filter(|photo| photo.is_busy()).count()
-    }
-
-    /// The photos whose results are outdated.
-    pub fn outdated(&self) -> impl Iterator<Item = PhotoId> {
-        let outdated = self.photos.iter().filter(|photo| self.is_outdated(photo));
-        outdated.map(|photo| photo.id)
-    }
-
-    /// Photos that failed while another one was on the stage, and were not looked at since, each with the reason.
-    pub fn notices(&self) -> impl Iterator<Item = (&Photo, &Failure)> {
-        let noticed = self.noticed.iter().filter_map(|id| self.photo(*id));
-        noticed.filter_map(|photo| Some((photo, photo.failure()?)))
     }
 
     fn photo_mut(&mut self, id: PhotoId) -> Option<&mut Photo> {
@@ -364,28 +318,6 @@ impl State {
         }]
     }
 
-    /// Puts a photo on the stage.
-    pub fn select(&mut self, id: PhotoId) {
-        if self.photo(id).is_some() {
-            self.put_on_stage(Some(id), true);
-        }
-    }
-
-    /// Forgets what failed meanwhile: the person has read it.
-    pub fn dismiss_notices(&mut self) {
-        self.noticed.clear();
-    }
-
-    /// Puts the photo so many places further on the stage.
-    pub fn step(&mut self, places: isize) {
-        let target = self
-            .shown_index()
-            .and_then(|index| index.checked_add_signed(places));
-        if let Some(photo) = target.and_then(|index| self.photos.get(index)) {
-            self.select(photo.id);
-        }
-    }
-
     /// Stops the job of a photo, or takes its turn away.
     pub fn cancel(&mut self, id: PhotoId) -> Vec<Effect> {
         match self.photo_mut(id).map(|photo| &mut photo.phase) {
@@ -445,14 +377,6 @@ impl State {
         self.send_next()
     }
 
-    /// Segments every photo again whose result is outdated.
-    pub fn run_outdated(&mut self) -> Vec<Effect> {
-        for id in self.outdated().collect::<Vec<_>>() {
-            self.set_phase(id, Phase::Waiting);
-        }
-        self.send_next()
-    }
-
     /// Chooses the pipeline. The photo on the stage is segmented again by it, unless its result was corrected.
     pub fn set_mode(&mut self, mode: Mode) -> Vec<Effect> {
         if self.mode == mode {
@@ -482,46 +406,6 @@ impl State {
             Vec::new()
         }
     }
-
-    /// Chooses the backend. A job in hand is run again on it.
-    pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
-        if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
-            return Vec::new();
-        }
-        self.backend = backend;
-        self.restart()
-    }
-
-    /// Starts the engine anew, with other weights perhaps. A job in hand is run again on it.
-    pub fn restart(&mut self) -> Vec<Effect> {
-        self.restarts += 1;
-        self.awaits_engine = true;
-        self.settings_failure = None;
-        self.readiness = Readiness::Starting(None);
-        let mut effects = Vec::new();
-        // What the person stopped stays stopped.
-        let is_stopping = self
-            .photos
-            .iter()
-            .any(|photo| matches!(photo.phase, Phase::Working { stopping, .. } if stopping));
-        if let Some(running) = &mut self.running {
-            running.again = !is_stopping;
-            effects.push(Effect::Cancel(running.job));
-        }
-        effects.push(Effect::Start(self.backend));
-        effects
-    }
-
-    /// Notes that other weights were sent to the worker, which takes them when it is done with the photo in work.
-    pub fn weights_sent(&mut self, file_name: String) {
-        self.awaits_engine = true;
-        self.settings_failure = None;
-        if self.running.is_some() {
-            self.coming_weights = Some(file_name);
-        } else {
-            self.readiness = Readiness::Starting(None);
-        }
-    }
 }
 
 /// What the worker tells.
@@ -538,13 +422,7 @@ impl State {
                 job: Some(job),
                 stage,
             } => self.set_stage(job, stage),
-            Reply::Started { engine } => {
-                // Not always what was asked for here: another part of the page may have changed it, or a worker that
-                // takes over from a lost one.
-                self.backend = engine.choice;
-                self.seconds_per_megapixel = Some(engine.seconds_per_megapixel);
-                self.start_on(engine);
-            }
+            Reply::Started { engine } => self.start_on(engine),
             Reply::Decoded {
                 job,
                 photo: size,
@@ -589,11 +467,7 @@ impl State {
                 measurements,
             } => effects = self.measured(job, threshold, measurements),
             Reply::Failed { job, failure } => effects = self.fail(job, failure),
-            Reply::NotStarted { failure } => {
-                self.coming_weights = None;
-                self.awaits_engine = false;
-                self.readiness = Readiness::Failed(failure);
-            }
+            Reply::NotStarted { failure } => self.not_started(failure),
             Reply::Refused { failure } => self.refuse(failure),
             Reply::Segmented {
                 job,
@@ -607,30 +481,6 @@ impl State {
         }
         effects.extend(self.send_next());
         effects
-    }
-
-    /// An engine is there. By other weights that were asked for here, the photo on the stage is segmented again, unless its result
-    /// was corrected.
-    fn start_on(&mut self, engine: Engine) {
-        let hash = |engine: &Engine| engine.weights_hash.clone();
-        let has_others = self.engine.as_ref().map(hash) != Some(hash(&engine));
-        let was_on_gpu = self
-            .engine
-            .as_ref()
-            .is_some_and(|engine| engine.backend != Backend::Cpu);
-        // More than one worker may be lost.
-        self.has_lost_gpu = engine.reason == Reason::Recovered && (self.has_lost_gpu || was_on_gpu);
-        self.engine = Some(engine);
-        self.coming_weights = None;
-        self.readiness = Readiness::Ready;
-        let is_wanted = std::mem::take(&mut self.awaits_engine) && has_others;
-        if let Some(photo) = self
-            .shown_photo()
-            .filter(|photo| is_wanted && self.is_outdated(photo) && !photo.is_corrected())
-        {
-            let id = photo.id;
-            self.set_phase(id, Phase::Waiting);
-        }
     }
 
     /// Takes in a result. Without effect if its photo is gone.
@@ -685,15 +535,6 @@ impl State {
         Vec::new()
     }
 
-    /// What was there before goes on, and is told next.
-    fn refuse(&mut self, failure: Failure) {
-        self.coming_weights = None;
-        self.awaits_engine = false;
-        let choice = self.engine.as_ref().map(|engine| engine.choice);
-        self.backend = choice.unwrap_or_default();
-        self.settings_failure = Some(failure);
-    }
-
     /// Notes the URL of a photo's small picture.
     pub fn set_thumbnail(&mut self, id: PhotoId, url: String) {
         if let Some(photo) = self.photo_mut(id) {
@@ -721,50 +562,6 @@ impl State {
         if let Some(photo) = self.photo_mut(id) {
             photo.phase = phase;
         }
-    }
-
-    /// After a job that gave nothing: a photo stopped with an earlier result is done; a failed one without a result
-    /// makes way for the one that was looked at before, or else the last good one, and leaves a notice.
-    fn settle(&mut self, id: PhotoId) {
-        let Some(photo) = self.photo_mut(id) else {
-            return;
-        };
-        if photo.outcome.is_some() && photo.phase == Phase::Stopped {
-            photo.phase = Phase::Done;
-            photo.was_stopped = true;
-        }
-        let is_good = |photo: &&Photo| photo.outcome.is_some();
-        let looked_at = self.looked_at.and_then(|id| self.photo(id));
-        let good = looked_at
-            .filter(is_good)
-            .or_else(|| self.photos.iter().rev().find(is_good));
-        if let Some(good) = good.map(|photo| photo.id) {
-            self.show_good_over_failed(good);
-        }
-    }
-
-    fn show_good_over_failed(&mut self, good: PhotoId) {
-        let Some(photo) = self.shown_photo() else {
-            return;
-        };
-        if photo.failure().is_some() && photo.outcome.is_none() && !self.picked {
-            self.note_failure(photo.id);
-            self.put_on_stage(Some(good), false);
-        }
-    }
-
-    fn put_on_stage(&mut self, id: Option<PhotoId>, picked: bool) {
-        self.shown = id;
-        self.picked = picked;
-        self.noticed.retain(|noticed| Some(*noticed) != id);
-        // It was said of the photo before.
-        self.export_failure = None;
-        self.measure_failure = None;
-    }
-
-    fn note_failure(&mut self, id: PhotoId) {
-        self.noticed.retain(|noticed| *noticed != id);
-        self.noticed.push(id);
     }
 
     fn take_id(&mut self) -> u32 {
