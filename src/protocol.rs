@@ -119,7 +119,7 @@ pub enum Reply {
         job: JobId,
         /// Size of the probability map.
         map: Size,
-        /// Time from the grey photo, at its working size, to its map, in seconds.
+        /// Time from the grey photo, at its working size, to its map, in seconds; without what the page slept meanwhile.
         seconds: f64,
         /// Number of the map's pixels of each value, 0 to 255.
         counts: Vec<u32>,

@@ -23,8 +23,15 @@ function withProgress(response) {
   return new Response(response.body.pipeThrough(counter), { headers: { "Content-Type": "application/wasm" } });
 }
 
-// There may be WebGPU, and nothing behind it.
-const hasGpu = async () => Boolean(await navigator.gpu?.requestAdapter().catch(() => null));
+// How long an adapter may take to be told of, in milliseconds: without it a photo is worked all the same.
+const PATIENCE = 3000;
+
+// There may be WebGPU, and nothing behind it. Without timestamps CubeCL ends the program when its first buffer is made.
+async function hasGpu() {
+  const asked = navigator.gpu?.requestAdapter().catch(() => null);
+  const adapter = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
+  return Boolean(adapter?.features.has("timestamp-query"));
+}
 
 // Another worker with the same program, which is neither fetched nor compiled once more; for src/web/crew.rs.
 function startHelper({ module, program, forGpu }, weights) {

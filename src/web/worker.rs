@@ -24,6 +24,7 @@ use crate::mask::ProbabilityMap;
 use crate::measure::measure;
 use crate::overlay::overlay;
 use crate::photo::{self, DecodeError};
+use crate::plan::seconds_awake;
 use crate::protocol::{
     Cause, ExportKind, Failure, FailureKind, JobId, Plan, Provenance, Reply, Request, Settings,
     Size, Stage,
@@ -228,12 +229,15 @@ impl State {
 
         let begin = engine::now();
         let tiles_begin = OnceCell::new();
+        let heard = RefCell::new(vec![begin]);
         let map = running
             .segmenter()
             .segment_with(&*crew, grey, settings.mode, async |progress| {
                 // What was expected of a tile counts like one more tile done, so that the first does not swing it.
                 let (done, total) = (progress.done as f64, progress.total as f64);
-                let so_far = engine::now() - *tiles_begin.get_or_init(engine::now);
+                let now = engine::now();
+                heard.borrow_mut().push(now);
+                let so_far = now - *tiles_begin.get_or_init(|| now);
                 let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
                 let seconds_left = a_tile * (total - done);
                 let stage = Stage::Tiles {
@@ -256,7 +260,9 @@ impl State {
                 }
             })
             .await?;
-        let seconds = engine::now() - begin;
+        let mut heard = heard.into_inner();
+        heard.push(engine::now());
+        let seconds = seconds_awake(&heard);
         let speed = plan.speed(settings.mode, seconds);
         running.learn_speed(speed.map(|speed| speed * Crew::speed_up(crew.count())));
         running.learn_helpers(helpers, crew.not_lost());

@@ -1,16 +1,22 @@
 // Products -> probabilities (see winograd_tile.wgsl): the head, a convolution 1x1 to one channel, and the sigmoid. One
-// tile with all its channels a thread. Probabilities lie without borders: [pictures, height, columns] of vec4.
+// tile with all its channels a thread. Probabilities lie without borders: [pictures, height, columns] of vec4, and behind them
+// a vector with the number of the start, which is the input's last value.
 
 @group(0) @binding(0) var<storage, read> products: array<Stored>;
 @group(0) @binding(1) var<storage, read> bias: array<f32>;
 // One weight a channel, then the head's bias.
 @group(0) @binding(2) var<storage, read> head: array<f32>;
-@group(0) @binding(3) var<storage, read_write> probabilities: array<vec4f>;
-@group(0) @binding(4) var<uniform> shape: Shape;
+@group(0) @binding(3) var<storage, read> input: array<Stored>;
+@group(0) @binding(4) var<storage, read_write> probabilities: array<vec4f>;
+@group(0) @binding(5) var<uniform> shape: Shape;
 
 @compute @workgroup_size(64)
 fn main(@builtin(global_invocation_id) id: vec3u) {
     if (id.x >= shape.tiles) { return; }
+    if (id.x == 0u) {
+        let number = vec4f(input[arrayLength(&input) - 1u]).w;
+        probabilities[arrayLength(&probabilities) - 1u] = vec4f(number);
+    }
     let tile = tile_at(id.x);
     let start = vec4f(head[shape.planes]);
     var a = start;

@@ -3,6 +3,7 @@
 use cubecl::bytes::Bytes;
 use cubecl::client::Client;
 use cubecl::server::Handle;
+use cubecl::wgpu::{AutoCompiler, WgpuServer};
 
 use crate::engine::precision::Precision;
 // A vector holds a row of a tile.
@@ -58,8 +59,18 @@ impl Map {
     }
 
     /// \[pictures, channels, height, width\] as they are stored in the map.
+    #[cfg(test)]
     pub(super) fn stored(&self, values: &[f32]) -> Bytes {
         self.precision.encode(self.bordered(values))
+    }
+
+    /// The same with a number as the last value, which no picture has.
+    pub(super) fn numbered(&self, values: &[f32], number: f32) -> Bytes {
+        let mut bordered = self.bordered(values);
+        if let Some(last) = bordered.last_mut() {
+            *last = number;
+        }
+        self.precision.encode(bordered)
     }
 
     /// The same as they lie in the map.
@@ -83,4 +94,12 @@ impl Map {
 /// A buffer of its own: in CubeCL's shared pages a kernel could not read one map and write another of the same page.
 pub(super) fn buffer(client: &Client, bytes: usize) -> Handle {
     client.memory_dedicated_allocation(bytes, |bytes| client.empty(bytes))
+}
+
+/// Frees a buffer that no launch is going to use. Work that was handed over ends all the same. A browser would do so only when it
+/// collects garbage, and does not count what lies on the GPU.
+pub(super) fn destroy(client: &Client, handle: Handle) {
+    if let Ok(buffer) = client.get_resource::<WgpuServer<AutoCompiler>>(handle) {
+        buffer.resource().buffer.destroy();
+    }
 }

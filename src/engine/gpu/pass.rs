@@ -5,7 +5,7 @@ use cubecl::server::Handle;
 
 use super::kernel::{Kernel, Program, WORKGROUP};
 use super::launch::{Launch, Shape, Strip};
-use super::map::{Map, buffer};
+use super::map::{Map, buffer, destroy};
 use super::recording::Recording;
 use super::weights::{Conv3x3, First, GateWeights, Weights};
 use crate::engine::kernels::Kernels;
@@ -39,15 +39,27 @@ const DEEP: usize = 64;
 /// or the launches are run one by one, and the caller queues the read of the output before the next start overwrites both. The
 /// second start records. Where nothing can be recorded, or the recording not be replayed (on another thread, or as CubeCL refuses),
 /// that start and all later ones launch one by one. A device that is lost is told of by the read.
+///
+/// Each start has a number of its own, which comes back behind the probabilities: some browsers answer a read although the GPU did
+/// not run what was queued before it (a tablet's, whose page went to the background), and it then finds an earlier start's values.
 pub(super) struct Pass {
+    client: Client,
     count: usize,
     size: [usize; 2],
     input: Map,
     output: Handle,
     launches: Vec<Launch>,
+    /// All that were made for this pass.
+    buffers: Vec<Handle>,
     starts: usize,
     recording: Option<Recording>,
 }
+
+/// Numbers of starts, which 16 bits hold exactly; the first is 1, as a new buffer holds 0.
+const NUMBERS: usize = 1024;
+
+/// Values behind the probabilities, the first of which is the number of the start.
+pub(super) const TRAILER: usize = TILE;
 
 impl Pass {
     pub(super) fn new(
@@ -64,9 +76,11 @@ impl Pass {
         (self.count, self.size) == (count, size)
     }
 
-    /// Starts the pass. The probabilities, \[count, height, width\], can be read from what it returns.
-    pub(super) fn start(&mut self, tiles: &[f32], client: &Client) -> Handle {
-        client.write(&self.input.handle, self.input.stored(tiles));
+    /// Starts the pass. The probabilities, \[count, height, width\], and the [`TRAILER`] can be read from the buffer that it
+    /// returns; with it the number that the trailer has to begin with.
+    pub(super) fn start(&mut self, tiles: &[f32], client: &Client) -> (Handle, f32) {
+        let number = (1 + self.starts % NUMBERS) as f32;
+        client.write(&self.input.handle, self.input.numbered(tiles, number));
         self.starts += 1;
         if !self.recording.as_ref().is_some_and(Recording::replay) {
             // Many passes have but one start.
@@ -78,7 +92,7 @@ impl Pass {
                 }
             };
         }
-        self.output.clone()
+        (self.output.clone(), number)
     }
 
     #[cfg(test)]
@@ -88,6 +102,16 @@ impl Pass {
 
     fn launch(&self, client: &Client) {
         self.launches.iter().for_each(|launch| launch.run(client));
+    }
+}
+
+impl Drop for Pass {
+    fn drop(&mut self) {
+        // It names them.
+        self.recording = None;
+        for buffer in self.buffers.drain(..) {
+            destroy(&self.client, buffer);
+        }
     }
 }
 
@@ -108,6 +132,7 @@ pub(super) struct Builder<'a> {
     client: &'a Client,
     count: usize,
     launches: Vec<Launch>,
+    buffers: Vec<Handle>,
     /// Maps that are read no more.
     free: Vec<Map>,
     tuning: Tuning,
@@ -117,21 +142,24 @@ pub(super) struct Builder<'a> {
 
 impl<'a> Builder<'a> {
     pub(super) fn new(client: &'a Client, count: usize, tuning: Tuning) -> Self {
+        let [patches, products] = [(); 2].map(|()| buffer(client, tuning.scratch));
         Self {
             client,
             count,
             launches: Vec::new(),
+            buffers: vec![patches.clone(), products.clone()],
             free: Vec::new(),
             tuning,
-            patches: buffer(client, tuning.scratch),
-            products: buffer(client, tuning.scratch),
+            patches,
+            products,
         }
     }
 
     fn build(mut self, weights: &Weights, size: [usize; 2]) -> Pass {
         let [height, width] = size;
         let input = self.map([1, height, width]);
-        let output = buffer(self.client, 4 * self.count * height * width);
+        let output = buffer(self.client, 4 * (self.count * height * width + TRAILER));
+        self.buffers.push(output.clone());
 
         let mut map = self.first(&weights.first, &input);
         let mut skips = Vec::with_capacity(weights.decoder.len());
@@ -167,13 +195,20 @@ impl<'a> Builder<'a> {
                 None => between,
             };
         }
-        self.convolve_to_probabilities(&weights.last, &weights.head, &map, &output);
+        self.convolve_to_probabilities(
+            &weights.last,
+            &weights.head,
+            &map,
+            [&input.handle, &output],
+        );
         Pass {
+            client: self.client.clone(),
             count: self.count,
             size,
             input,
             output,
             launches: self.launches,
+            buffers: self.buffers,
             starts: 0,
             recording: None,
         }
@@ -237,11 +272,11 @@ impl<'a> Builder<'a> {
         conv: &Conv3x3,
         head: &Handle,
         before: &Map,
-        output: &Handle,
+        [input, output]: [&Handle; 2],
     ) {
         for strip in self.strips(conv, before) {
             self.multiply(conv, Source::Map(before), strip);
-            let buffers = [&self.products.clone(), &conv.bias, head, output];
+            let buffers = [&self.products.clone(), &conv.bias, head, input, output];
             let shape = Shape {
                 map: before,
                 low: None,
@@ -402,6 +437,7 @@ impl<'a> Builder<'a> {
             self.count,
             sizes,
         );
+        self.buffers.push(map.handle.clone());
         let clear = Launch {
             program: self.program(Kernel::Clear),
             groups: [1024, 1, 1],

@@ -345,9 +345,15 @@ fn a_pass_is_recorded_and_replayed() {
     let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual(Precision::Single));
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
-        let output = pass.start(&tile, &CLIENT);
+        let (output, number) = pass.start(&tile, &CLIENT);
         let bytes = block_on(CLIENT.read_async(vec![output])).unwrap();
-        (bytes[0].to_vec(), pass.is_recorded())
+        let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
+        let values: Vec<_> = bytes[0].chunks_exact(4).map(value).collect();
+        let of_another_start = super::answer(values.clone(), number + 1.0);
+        assert_eq!(of_another_start, None);
+        let probabilities = super::answer(values, number).unwrap();
+        assert_eq!(probabilities.len(), tile.len());
+        (probabilities, pass.is_recorded())
     };
     let first = [1, 2].map(&mut answer);
     let again = [1, 2].map(&mut answer);
@@ -360,5 +366,8 @@ fn a_pass_is_recorded_and_replayed() {
         [true, true]
     );
     assert_ne!(first[0].0, first[1].0);
-    assert_eq!(first.map(|(bytes, _)| bytes), again.map(|(bytes, _)| bytes));
+    assert_eq!(
+        first.map(|(values, _)| values),
+        again.map(|(values, _)| values)
+    );
 }
