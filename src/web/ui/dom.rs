@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, Number, Object, Reflect, Uint8Array};
+use js_sys::{Array, Function, Number, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{document, event_target, set_timeout, window};
+use leptos::task::spawn_local;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -70,8 +71,52 @@ pub(super) fn file_of(bytes: &[u8]) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence(&parts)
 }
 
+/// Whether a media query holds.
+pub(super) fn matches(query: &str) -> bool {
+    let list = window().match_media(query);
+    list.is_ok_and(|list| list.is_some_and(|list| list.matches()))
+}
+
+/// Whether this is an app of an iPhone's or iPad's home screen; false in their browsers; none elsewhere.
+pub(super) fn is_on_home_screen() -> Option<bool> {
+    let navigator = window().navigator();
+    // Safari of the Mac knows it as well.
+    let is_touched = navigator.max_touch_points() > 0;
+    let standalone = Reflect::get(&navigator, &"standalone".into()).ok()?;
+    standalone.as_bool().filter(|_| is_touched)
+}
+
 /// Hands a file to the person.
 pub(super) fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
+    if is_on_home_screen() != Some(true) {
+        return save(blob, name);
+    }
+    // There a download would be shown over the app, without a way back.
+    let file = named(blob, name)?;
+    spawn_local(async move {
+        if let Err(error) = share(&file).await {
+            let is_given_up =
+                Reflect::get(&error, &"name".into()).is_ok_and(|name| name == "AbortError");
+            // Such as too long after the press.
+            if !is_given_up && let Err(error) = save(&file, &file.name()) {
+                log(&error);
+            }
+        }
+    });
+    Ok(())
+}
+
+/// Offers a file to other apps, to save it among others.
+async fn share(file: &File) -> Result<(), JsValue> {
+    let data = Object::new();
+    Reflect::set(&data, &"files".into(), &Array::of1(file))?;
+    let navigator = window().navigator();
+    let share: Function = Reflect::get(&navigator, &"share".into())?.dyn_into()?;
+    let shared: Promise = share.call1(&navigator, &data)?.dyn_into()?;
+    JsFuture::from(shared).await.map(drop)
+}
+
+fn save(blob: &Blob, name: &str) -> Result<(), JsValue> {
     let url = ObjectUrl::new(blob)?;
     let link: HtmlAnchorElement = document().create_element("a")?.unchecked_into();
     link.set_href(url.as_str());

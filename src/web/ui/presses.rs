@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 use web_sys::{KeyboardEvent, MouseEvent};
 
+use super::dom;
+
 /// How soon after a press another one belongs to it, in milliseconds: the second one of a double tap is on what came in place of the
 /// button, or on the next row.
 const DOUBLE: f64 = 300.0;
@@ -15,7 +17,10 @@ impl Presses {
     /// Takes in a press. Gives back whether it is one of its own, and not the second one of a double tap.
     pub(super) fn accept(self, event: &MouseEvent) -> bool {
         let now = event.time_stamp();
-        let is_second = event.detail() > 1 && now - self.0.get_value() < DOUBLE;
+        // Safari on glass counts every tap as the first. The keyboard's press is none.
+        let may_be_second =
+            event.detail() > 1 || event.detail() == 1 && dom::matches("(pointer: coarse)");
+        let is_second = may_be_second && now - self.0.get_value() < DOUBLE;
         self.0.set_value(now);
         !is_second
     }

@@ -6,6 +6,7 @@ use super::alert::Failed;
 use super::measured::are_old;
 use crate::protocol::ExportKind;
 use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
 use crate::web::ui::focus::{DOWNLOAD_ALL, Focus};
 use crate::web::ui::state::State;
 
@@ -45,6 +46,8 @@ pub(super) fn Downloads() -> impl IntoView {
         (exporting.with(Option::is_some) && collecting.with(Option::is_none))
             .then(|| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
+    // Nor do iPhones and iPads tell the page, which elsewhere has the browser ask (see `leaving`).
+    let closes_unasked = controller.is_app() && dom::is_on_home_screen().is_some();
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
             <h2 id="cs-downloads">{move || words.get().download}</h2>
@@ -54,6 +57,7 @@ pub(super) fn Downloads() -> impl IntoView {
                 <AllButton />
             </div>
             {hint}
+            {closes_unasked.then(|| view! { <p class="cs-hint">{move || words.get().keep_by_download}</p> })}
             <Collecting progress=collecting />
             <ExportFailure />
         </section>

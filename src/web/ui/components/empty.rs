@@ -24,7 +24,7 @@ pub(super) fn Empty() -> impl IntoView {
             Some(view! {
                 <li>
                     <button class="cs-example" data-testid="example" on:click=move |_| controller.take_example(file_name)>
-                        <img src=url alt="" width="320" height="240" />
+                        <img src=url alt="" width="320" height="240" draggable="false" />
                         <span>{move || words.get().example_names[place]}</span>
                     </button>
                 </li>

@@ -117,6 +117,11 @@ impl Gesture {
         place
     }
 
+    /// Whether no pointer is down.
+    pub(super) fn is_idle(self) -> bool {
+        self.pointers.with_value(Vec::is_empty)
+    }
+
     /// Whether a single pointer drags, and neither may still be a press nor is left of a pinch.
     pub(super) fn is_drag(self) -> bool {
         self.pressed.with_value(Option::is_none) && !self.was_pinch.get_value()

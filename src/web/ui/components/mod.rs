@@ -17,6 +17,7 @@ mod look_controls;
 mod measured;
 mod offline;
 mod overlay_canvas;
+mod pad_pinch;
 mod panel;
 mod progress;
 mod question;

@@ -1,7 +1,9 @@
 //! The app as a program of this device: kept for when there is no network, renewed when the person says so, installed,
 //! and given photos by other apps. Only where the page is the app itself: inside another page all this is the host's.
 
-use js_sys::{Array, Function, Promise, Reflect};
+use std::cell::Cell;
+
+use js_sys::{Array, Date, Function, Promise, Reflect};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::closure::Closure;
@@ -163,6 +165,7 @@ impl Offline {
         registration.set_onupdatefound(Some(on_found.as_ref().unchecked_ref()));
         // Lives as long as the registration, which is the page's.
         on_found.forget();
+        look_for_updates(&registration);
         self.registration.set_value(Some(registration));
         spawn_local(self.ask());
     }
@@ -347,9 +350,34 @@ pub(super) fn OfflineSetting() -> impl IntoView {
 
 /// Whether this is a browser of iPhones and iPads outside of the home screen; they make no offer of their own.
 fn asks_for_home_screen() -> bool {
-    let standalone = Reflect::get(&window().navigator(), &"standalone".into());
-    standalone.is_ok_and(|standalone| standalone == false)
+    dom::is_on_home_screen() == Some(false)
 }
+
+/// Looks for a new build when the page is seen again: a home screen's app is woken for days without being loaded anew, which is when
+/// a browser looks for itself.
+fn look_for_updates(registration: &ServiceWorkerRegistration) {
+    let registration = registration.clone();
+    let asked = Cell::new(Date::now());
+    let on_seen = Closure::<dyn FnMut()>::new(move || {
+        let now = Date::now();
+        if !document().hidden() && now - asked.get() > AN_HOUR {
+            asked.set(now);
+            // Without a network there is none, and nothing to tell.
+            let update = registration.update().map(JsFuture::from);
+            spawn_local(async move {
+                if let Ok(update) = update {
+                    drop(update.await);
+                }
+            });
+        }
+    });
+    document().set_onvisibilitychange(Some(on_seen.as_ref().unchecked_ref()));
+    // Lives as long as the page.
+    on_seen.forget();
+}
+
+/// In milliseconds.
+const AN_HOUR: f64 = 3_600_000.0;
 
 /// Whether the browser refuses for good, and not for want of a network.
 fn is_forbidden(error: &JsValue) -> bool {

@@ -167,6 +167,7 @@ fn ClearButton() -> impl IntoView {
     };
     view! {
         <button class="cs-button" data-testid="clear" node_ref=question.button on:click=clear
+            on:mousedown=move |event| question.hold(&event)
             on:keydown=move |event| { question.on_key(&event); }
             on:blur=move |_| question.take_back()>
             {label}

@@ -56,7 +56,7 @@ impl Question {
     /// not see the button hears the words.
     pub(super) fn press(self, would_lose: bool, ask: impl FnOnce(&Words) -> String) -> bool {
         let goes_ahead = !would_lose || self.is_asked.get_untracked();
-        // Safari gives a button that is clicked no focus, which takes the question back when it leaves.
+        // Safari gives a button that is clicked no focus, whose leaving takes the question back.
         if let Some(button) = self.button.get_untracked().filter(|_| !goes_ahead) {
             // Fails only for an element that left meanwhile.
             drop(button.focus());
@@ -66,6 +66,14 @@ impl Question {
             self.controller.say(ask);
         }
         goes_ahead
+    }
+
+    /// Takes in that a pointer goes down on the button: what is asked stays asked, also in Safari, which would take the focus from a
+    /// button that is clicked.
+    pub(super) fn hold(self, event: &MouseEvent) {
+        if self.is_asked.get_untracked() {
+            event.prevent_default();
+        }
     }
 
     /// Waits for no answer any more.

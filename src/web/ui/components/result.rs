@@ -198,6 +198,7 @@ fn RunButton(
                     on_run();
                 }
             }
+            on:mousedown=move |event| question.hold(&event)
             on:keydown=move |event| { question.on_key(&event); }
             on:blur=move |_| question.take_back()
         >

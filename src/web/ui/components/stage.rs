@@ -5,12 +5,13 @@ use leptos::html::Div;
 use leptos::prelude::*;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Element, MouseEvent, ResizeObserver, WheelEvent};
+use web_sys::{Element, Event, MouseEvent, ResizeObserver, WheelEvent};
 
 use super::compare::CompareLine;
 use super::crack_numbers::{self, CrackFrame, CrackNumbers};
 use super::gesture::Gesture;
 use super::overlay_canvas::OverlayCanvas;
+use super::pad_pinch::PadPinch;
 use super::progress::PhotoProgress;
 use super::ruler::RulerLine;
 use super::tools::Tools;
@@ -27,7 +28,7 @@ const ZOOM_STEP: f64 = 1.5;
 /// Zoom for each CSS pixel that a wheel or two fingers on a pad scroll.
 const WHEEL_ZOOM: f64 = 0.0015;
 
-/// The same while pinching on a pad, which browsers tell as a wheel with Ctrl, in smaller steps.
+/// The same while pinching on a pad, which browsers but Safari tell as a wheel with Ctrl, in smaller steps.
 const PINCH_ZOOM: f64 = 0.01;
 
 /// CSS pixels of a wheel's line, for browsers that count lines.
@@ -146,16 +147,16 @@ impl StageView {
 
     /// Where on the stage an event happened, in CSS pixels.
     pub(super) fn place_of(self, event: &MouseEvent) -> Pair {
+        self.place_at((f64::from(event.client_x()), f64::from(event.client_y())))
+    }
+
+    /// The same of a place in the window.
+    pub(super) fn place_at(self, (x, y): Pair) -> Pair {
         let corner = self
             .stage
             .get_untracked()
             .map(|stage| stage.get_bounding_client_rect());
-        corner.map_or((0.0, 0.0), |corner| {
-            (
-                f64::from(event.client_x()) - corner.left(),
-                f64::from(event.client_y()) - corner.top(),
-            )
-        })
+        corner.map_or((0.0, 0.0), |corner| (x - corner.left(), y - corner.top()))
     }
 
     /// Scrolls the page's own parts, where they scroll as one, so that the stage is seen. A page around them stays as it is.
@@ -255,12 +256,15 @@ pub(super) fn Stage() -> impl IntoView {
     };
     let gesture = Gesture::new(view);
     provide_context(gesture);
+    let pinch = PadPinch::new(view, gesture);
 
     view! {
         <div
             class="cs-stage"
             part="stage"
             on:wheel=move |event| on_wheel(view, controller.is_app(), &event)
+            on:gesturestart=move |event: Event| pinch.begin(&event)
+            on:gesturechange=move |event: Event| pinch.follow(&event)
         >
             <div
                 class="cs-stage__view"
@@ -292,7 +296,7 @@ pub(super) fn Stage() -> impl IntoView {
                 on:pointercancel=move |event| { gesture.end(&event); }
             >
                 <Show when=move || !has_preview.get()>
-                    {move || thumbnail.get().map(|url| view! { <img class="cs-stage__waiting" src=url alt="" /> })}
+                    {move || thumbnail.get().map(|url| view! { <img class="cs-stage__waiting" src=url alt="" draggable="false" /> })}
                 </Show>
                 <img
                     class="cs-layer"

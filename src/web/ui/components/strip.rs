@@ -156,7 +156,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 aria-keyshortcuts="Delete"
                 on:click=move |_| state.update(|state| state.select(id))
             >
-                {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" /> })}
+                {move || photo.with(|photo| photo.as_ref()?.thumbnail.clone()).map(|url| view! { <img src=url alt="" draggable="false" /> })}
                 {move || with(|photo| photo.name.clone()).filter(|_| !has_picture.get()).map(|name| view! {
                     <span class="cs-card__name">{name}</span>
                 })}
@@ -176,6 +176,7 @@ fn Card(id: PhotoId) -> impl IntoView {
                 }
                 data-testid="remove"
                 node_ref=question.button
+                on:mousedown=move |event| question.hold(&event)
                 on:click=move |event| {
                     if question.click(&event, is_edited.get_untracked(), ask) {
                         remove();

@@ -93,6 +93,7 @@ pub(super) static WORDS: Words = Words {
     download: "Herunterladen",
     table: "Tabelle (CSV)",
     all_results: "Alle Ergebnisse (ZIP)",
+    keep_by_download: "Dieses Gerät schließt Seiten, ohne zu fragen. Laden Sie herunter, was Sie behalten möchten.",
     exporting: "Wird geschrieben …",
     exported_all: "Das Archiv ist fertig.",
     report: "Risse in Fotos",

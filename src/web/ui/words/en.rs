@@ -89,6 +89,7 @@ pub(super) static WORDS: Words = Words {
     download: "Download",
     table: "Table (CSV)",
     all_results: "All results (ZIP)",
+    keep_by_download: "This device closes pages without asking. Download what you want to keep.",
     exporting: "Writing…",
     exported_all: "The archive is ready.",
     report: "Cracks in photos",

@@ -93,6 +93,7 @@ pub(super) static WORDS: Words = Words {
     download: "Descargar",
     table: "Tabla (CSV)",
     all_results: "Todos los resultados (ZIP)",
+    keep_by_download: "Este dispositivo cierra páginas sin preguntar. Descargue lo que quiera conservar.",
     exporting: "Escribiendo…",
     exported_all: "El archivo comprimido está listo.",
     report: "Fisuras en fotos",

@@ -93,6 +93,7 @@ pub(super) static WORDS: Words = Words {
     download: "Télécharger",
     table: "Tableau (CSV)",
     all_results: "Tous les résultats (ZIP)",
+    keep_by_download: "Cet appareil ferme des pages sans demander. Téléchargez ce que vous voulez garder.",
     exporting: "Écriture…",
     exported_all: "L’archive est prête.",
     report: "Fissures sur les photos",

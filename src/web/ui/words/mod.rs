@@ -128,6 +128,8 @@ pub(super) struct Words {
     pub table: &'static str,
     /// All results as one file.
     pub all_results: &'static str,
+    /// That results are lost with the page, where nothing asks before.
+    pub keep_by_download: &'static str,
     pub exporting: &'static str,
     /// What is said aloud when all results are in one.
     pub exported_all: &'static str,
