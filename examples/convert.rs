@@ -8,7 +8,7 @@
 
 use std::path::PathBuf;
 
-use anyhow::{Context, Result, anyhow, ensure};
+use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Device;
 use clap::{Parser, ValueEnum};
 use crack_segmenter::calibration::Calibration;
@@ -117,7 +117,11 @@ fn main() -> Result<()> {
         Some(extension) if extension == "safetensors" => {
             weights::to_safetensors(&model, &metadata, storage)?
         }
-        _ => weights::to_burnpack(&model, &metadata, storage)?,
+        Some(extension) if extension == "bpk" => weights::to_burnpack(&model, &metadata, storage)?,
+        _ => bail!(
+            "{}: name the output .bpk or .safetensors, which it is to be",
+            args.output.display()
+        ),
     };
     std::fs::write(&args.output, &bytes).with_context(|| args.output.display().to_string())?;
 

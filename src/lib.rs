@@ -27,7 +27,7 @@
 
 pub mod archive;
 pub mod calibration;
-mod connected;
+pub mod connected;
 pub mod correction;
 #[cfg(feature = "engine")]
 pub mod device;

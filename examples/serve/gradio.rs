@@ -3,8 +3,12 @@
 //! They follow what gradio 5.44.1 answers for `gr.Interface(predict, gr.Image(), gr.Image())`, as far as a client looks
 //! at it.
 
+use std::fmt;
+
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use serde::{Deserialize, Serialize};
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Value, json};
 
 use crate::name::last_component;
@@ -147,10 +151,40 @@ impl FileData {
     }
 }
 
+/// What a caller sends for the function's arguments, of which there is one: that is kept as it came, the others are counted.
+#[derive(Debug, Default)]
+pub(crate) struct Inputs {
+    pub(crate) first: Option<Box<RawValue>>,
+    pub(crate) count: usize,
+}
+
+impl<'de> Deserialize<'de> for Inputs {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct OfList;
+        impl<'de> Visitor<'de> for OfList {
+            type Value = Inputs;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Inputs, A::Error> {
+                let first = list.next_element()?;
+                let mut count = usize::from(first.is_some());
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Inputs { first, count })
+            }
+        }
+        deserializer.deserialize_seq(OfList)
+    }
+}
+
 /// `POST /gradio_api/queue/join` and `POST /gradio_api/call/predict`.
 #[derive(Debug, Deserialize)]
 pub(crate) struct Call {
-    pub(crate) data: Vec<Value>,
+    pub(crate) data: Inputs,
     #[serde(default)]
     pub(crate) fn_index: Option<u64>,
     #[serde(default)]

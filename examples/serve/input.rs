@@ -1,10 +1,9 @@
 //! The photo in what a caller sends.
 
 use data_url::DataUrl;
-use serde_json::Value;
 use thiserror::Error;
 
-use crate::gradio::FileData;
+use crate::gradio::{FileData, Inputs};
 use crate::name::{self, LongName, beginning, last_component};
 use crate::store::{Store, StoreError};
 
@@ -52,17 +51,17 @@ pub(crate) struct Photo {
 }
 
 /// Finds the photo in the data of a call; one that comes within the data is kept in the store first.
-pub(crate) fn photo(data: &[Value], store: &Store) -> Result<Photo, InputError> {
-    let value = match data {
-        [Value::Null] => return Err(InputError::Missing),
-        [value] => value,
-        _ => return Err(InputError::Count(data.len())),
+pub(crate) fn photo(inputs: &Inputs, store: &Store) -> Result<Photo, InputError> {
+    let input = match &inputs.first {
+        Some(first) if inputs.count == 1 => first.get(),
+        _ => return Err(InputError::Count(inputs.count)),
     };
+    let file: Option<FileData> = serde_json::from_str(input).map_err(|_| InputError::NotAFile)?;
     let FileData {
         path,
         url,
         orig_name,
-    } = serde::Deserialize::deserialize(value).map_err(|_| InputError::NotAFile)?;
+    } = file.ok_or(InputError::Missing)?;
     let given_name = orig_name.as_deref().filter(|name| !name.is_empty());
     let given_name = given_name.map(name::of_file).transpose()?;
 

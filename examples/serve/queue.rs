@@ -135,8 +135,10 @@ impl Queue {
             root,
         });
         while state.sessions.len() > MAX_SESSIONS {
-            if let Some(oldest) = state.sessions.front().map(|session| session.name.clone()) {
-                state.forget_session(&oldest);
+            // Of those who wait for nothing: there are always some, as few may wait.
+            let oldest = state.sessions.iter().position(|it| it.open.is_empty());
+            if oldest.and_then(|at| state.sessions.remove(at)).is_none() {
+                break;
             }
         }
         self.changed.send_replace(());

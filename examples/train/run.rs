@@ -72,7 +72,10 @@ impl Run {
         step: usize,
     ) -> Result<()> {
         write(&[
-            (self.model(), self.weights(&model.valid())?),
+            (
+                self.model(),
+                weights::to_checkpoint(&model.valid(), &self.metadata())?,
+            ),
             (self.average(), self.weights(average)?),
             (self.optimizer(), optimizer.into_bytes()?.to_vec()),
             (self.step_file(), step.to_string().into_bytes()),
@@ -87,12 +90,16 @@ impl Run {
     }
 
     fn weights(&self, model: &AttentionUNet) -> Result<Vec<u8>> {
-        let metadata = Metadata {
+        let full = Storage::Full;
+        Ok(weights::to_burnpack(model, &self.metadata(), full)?)
+    }
+
+    fn metadata(&self) -> Metadata {
+        Metadata {
             name: "trained".into(),
             threshold: 0.5,
             usage: self.usage,
-        };
-        Ok(weights::to_burnpack(model, &metadata, Storage::Full)?)
+        }
     }
 
     /// The log, gone on with after `done` steps or begun.
@@ -160,5 +167,55 @@ impl Log {
             figure(score.and_then(|score| score.false_alarms)),
         ])?;
         Ok(self.0.flush()?)
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use burn::optim::{AdamWConfig, GradientsParams};
+    use burn::tensor::{Device, Distribution, Tensor};
+    use crack_segmenter::model::AttentionUNetConfig;
+    use crack_segmenter::weights::Weights;
+
+    use super::*;
+
+    const RATE: f64 = 1e-2;
+
+    fn step(
+        model: AttentionUNet,
+        optimizer: &mut ModuleOptimizer,
+        input: &Tensor<4>,
+    ) -> AttentionUNet {
+        let loss = model.forward(input.clone()).logits.square().mean();
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        optimizer.step(RATE, model, gradients)
+    }
+
+    fn bytes(run: &Run, model: &AttentionUNet) -> Vec<u8> {
+        run.weights(&model.valid()).unwrap()
+    }
+
+    /// What the optimiser knows of each parameter is found again.
+    #[test]
+    fn a_resumed_run_goes_on_as_if_it_had_not_been_interrupted() {
+        let folder = std::env::temp_dir().join(format!("train-resumed-{}", std::process::id()));
+        let run = Run::in_folder(&folder, Usage::default()).unwrap();
+        let device = Device::flex().autodiff();
+        let input = Tensor::random([1, 1, 32, 32], Distribution::Default, &device);
+        let mut model = AttentionUNetConfig::new().with_width(2).init(&device);
+        let mut optimizer = AdamWConfig::new().init();
+        for _ in 0..2 {
+            model = step(model, &mut optimizer, &input);
+        }
+        run.save(&model, &model.valid(), &optimizer, 2).unwrap();
+        let uninterrupted = step(model, &mut optimizer, &input);
+
+        let model = Weights::from_file(&run.model()).unwrap().load(&device);
+        let mut optimizer = AdamWConfig::new().init().load(run.optimizer()).unwrap();
+        let resumed = step(model.unwrap(), &mut optimizer, &input);
+        assert_eq!(run.step().unwrap(), 2);
+        assert!(bytes(&run, &resumed) == bytes(&run, &uninterrupted));
+        fs::remove_dir_all(folder).unwrap();
     }
 }

@@ -18,7 +18,7 @@ pub enum DecodeError {
     NotAnImage,
     /// Not readable here, but some browsers can read it; hand the pixels to [`super::from_rgba`] then.
     #[error(
-        "This is a {0} photo, which this browser can't read. Save it as JPEG or PNG, \
+        "This is a {0} photo, which can't be read here. Save it as JPEG or PNG, \
          or set the camera to take JPEG (on an iPhone: Settings, Camera, Formats, Most Compatible)."
     )]
     NeedsBrowser(BrowserFormat),

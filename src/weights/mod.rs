@@ -13,7 +13,7 @@ use burn_pack::Tensor;
 
 pub use metadata::Metadata;
 #[cfg(feature = "model")]
-pub use module::{Storage, to_burnpack, to_safetensors};
+pub use module::{Storage, to_burnpack, to_checkpoint, to_safetensors};
 
 use crate::engine::network::Network;
 pub use crate::failure::{Mismatch, WeightsError};
@@ -45,20 +45,15 @@ impl Weights {
         Self::from_content(formats::read_bytes(bytes)?, name)
     }
 
-    /// Reads a weight file; PyTorch's `.pth` and `.pt` too. Weights without a name are named after the file.
+    /// Reads a weight file, PyTorch's too, whatever it is called. Weights without a name are named after the file.
     ///
     /// # Errors
     /// As [`Weights::from_bytes`], and when the file cannot be read.
     #[cfg(all(feature = "model", not(target_family = "wasm")))]
     pub fn from_file(path: &std::path::Path) -> Result<Self, WeightsError> {
-        let is_pytorch = path
-            .extension()
-            .is_some_and(|extension| extension == "pth" || extension == "pt");
-        let content = if is_pytorch {
-            std::fs::metadata(path)?;
-            formats::read_pytorch(path)?
-        } else {
-            formats::read_bytes(std::fs::read(path)?)?
+        let content = match formats::read_bytes(std::fs::read(path)?) {
+            Err(WeightsError::UnknownFormat) => formats::read_pytorch(path)?,
+            content => content?,
         };
         let name = path
             .file_stem()

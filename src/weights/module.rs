@@ -62,7 +62,20 @@ pub fn to_burnpack(
     metadata: &Metadata,
     storage: Storage,
 ) -> Result<Vec<u8>, WeightsError> {
-    let mut writer = Writer::new(tensors(model, storage)?);
+    burnpack(tensors(model, storage)?, metadata)
+}
+
+/// Writes a network as a `.bpk` file in 32 bits that training can go on from: with what Burn's optimisers know its parameters by,
+/// which is drawn at random.
+///
+/// # Errors
+/// When a tensor cannot be read back from its device.
+pub fn to_checkpoint(model: &AttentionUNet, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+    burnpack(model.collect(None, None, false), metadata)
+}
+
+fn burnpack(tensors: Vec<Tensor>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+    let mut writer = Writer::new(tensors);
     for (key, value) in metadata.to_text() {
         writer = writer.with_metadata(key, &value);
     }

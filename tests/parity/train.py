@@ -341,6 +341,8 @@ def train(args):
     inits = args.init or [None] * len(args.width)
     learners = [Learner(*each) for each in zip(args.width, inits, args.out, strict=True)]
     start = min(learner.load() for learner in learners) if args.resume else 0
+    if not args.minutes and start >= args.steps:
+        raise SystemExit(f"the checkpoint is of step {start}: nothing is left of {args.steps}")
 
     step, done = start, False
     began = None

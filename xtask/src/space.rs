@@ -37,7 +37,15 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
             fs::remove_file(entry.path())?;
         }
     }
-    copy(dist, out).with_context(|| format!("copying {}", dist.display()))?;
+    ensure!(
+        !out.canonicalize()?.starts_with(dist.canonicalize()?),
+        "{} is within the app that is copied: choose a folder elsewhere by --out",
+        out.display()
+    );
+    // What is compressed is for servers that send it as it is, which Hugging Face's does not; and the Hub refuses what is binary and
+    // not in its LFS.
+    let is_plain = |file: &Path| !file.extension().is_some_and(|it| it == "br" || it == "gz");
+    copy_some(dist, out, &is_plain).with_context(|| format!("copying {}", dist.display()))?;
     fs::write(out.join("README.md"), CARD)?;
     fs::write(out.join(".gitattributes"), LFS)?;
     fs::write(out.join("LICENSE.md"), licence(root)?)?;
@@ -78,14 +86,18 @@ pub(crate) fn licence(root: &Path) -> Result<String> {
 /// # Errors
 /// When a file cannot be read or written.
 pub fn copy(from: &Path, to: &Path) -> Result<()> {
+    copy_some(from, to, &|_| true)
+}
+
+fn copy_some(from: &Path, to: &Path, is_wanted: &impl Fn(&Path) -> bool) -> Result<()> {
     fs::create_dir_all(to)?;
     for entry in fs::read_dir(from)? {
         let entry = entry?;
-        let to = to.join(entry.file_name());
+        let (from, to) = (entry.path(), to.join(entry.file_name()));
         if entry.file_type()?.is_dir() {
-            copy(&entry.path(), &to)?;
-        } else {
-            fs::copy(entry.path(), to)?;
+            copy_some(&from, &to, is_wanted)?;
+        } else if is_wanted(&from) {
+            fs::copy(from, to)?;
         }
     }
     Ok(())
@@ -115,15 +127,17 @@ mod tests {
         fs::write(root.join("LICENSE-APACHE"), "two")?;
         fs::write(dist.join("index.html"), "page")?;
         fs::write(dist.join("www/style.css"), "style")?;
+        fs::write(dist.join("www/style.css.br"), "compressed")?;
 
         write(&root, &dist, &out)?;
         let read = |name: &str| fs::read_to_string(out.join(name));
         assert_eq!(read("www/style.css")?, "style");
+        assert!(!out.join("www/style.css.br").exists());
         assert!(read("README.md")?.starts_with("---\ntitle:"));
         assert!(read("README.md")?.contains("\nsdk: static\napp_file: index.html\n"));
         assert!(read("LICENSE.md")?.ends_with("one\n---\n\ntwo"));
         assert!(out.join(".git").exists() && !out.join("app.py").exists());
-        for other in [&root, &dist, &folder] {
+        for other in [&root, &dist, &dist.join("space"), &folder] {
             assert!(write(&root, &dist, other).is_err(), "{}", other.display());
         }
         assert!(root.join("LICENSE-MIT").exists() && dist.join("www/style.css").exists());

@@ -1,5 +1,6 @@
 //! A square grey picture of training size.
 
+use crack_segmenter::connected::component;
 use crack_segmenter::synthetic::raster;
 use fastrand::Rng;
 use image::{GrayImage, ImageBuffer, Luma, imageops};
@@ -8,6 +9,12 @@ use super::normal;
 
 /// Side of a crop in pixels.
 pub(crate) const CROP: usize = 256;
+
+/// Where a pixel's value is, where it has one.
+fn place((x, y): (u32, u32)) -> Option<usize> {
+    let side = CROP as u32;
+    (x < side && y < side).then_some((y * side + x) as usize)
+}
 
 /// A crop's values, row by row: grey or a share of coverage, mostly 0 to 1.
 #[derive(Clone)]
@@ -98,36 +105,19 @@ impl Picture {
 
     /// Sets to 0 what hangs together, also by corners, and reaches less far than this, corner to corner of its bounds.
     pub(crate) fn keep_pieces(&mut self, least: f32) {
-        let side = CROP as i32;
-        let mut is_seen = vec![false; CROP * CROP];
+        let mut left: Vec<_> = self.0.iter().map(|&value| value > 0.0).collect();
         for start in 0..CROP * CROP {
-            if is_seen[start] || self.0[start] == 0.0 {
-                continue;
-            }
-            is_seen[start] = true;
-            let mut piece = vec![start];
-            let (mut low, mut high) = ([side; 2], [0; 2]);
-            let mut next = 0;
-            while let Some(&place) = piece.get(next) {
-                next += 1;
-                let at = [(place % CROP) as i32, (place / CROP) as i32];
-                for axis in 0..2 {
-                    low[axis] = low[axis].min(at[axis]);
-                    high[axis] = high[axis].max(at[axis]);
-                }
-                for (dx, dy) in (-1..2).flat_map(|dy| (-1..2).map(move |dx| (dx, dy))) {
-                    let [x, y] = [at[0] + dx, at[1] + dy];
-                    let is_inside = (0..side).contains(&x) && (0..side).contains(&y);
-                    let neighbour = (y * side + x) as usize;
-                    if is_inside && !is_seen[neighbour] && self.0[neighbour] > 0.0 {
-                        is_seen[neighbour] = true;
-                        piece.push(neighbour);
-                    }
-                }
-            }
-            let [width, height] = [0, 1].map(|axis| (high[axis] - low[axis] + 1) as f32);
-            if width.hypot(height) < least {
-                for place in piece {
+            let start = ((start % CROP) as u32, (start / CROP) as u32);
+            let piece = component(start, |pixel| {
+                place(pixel).is_some_and(|place| std::mem::take(&mut left[place]))
+            });
+            let extent = |axis: fn(&(u32, u32)) -> u32| {
+                let (low, high) = (piece.iter().map(axis).min(), piece.iter().map(axis).max());
+                low.zip(high)
+                    .map_or(0.0, |(low, high)| (high - low + 1) as f32)
+            };
+            if extent(|pixel| pixel.0).hypot(extent(|pixel| pixel.1)) < least {
+                for place in piece.into_iter().filter_map(place) {
                     self.0[place] = 0.0;
                 }
             }
