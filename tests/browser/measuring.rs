@@ -533,7 +533,7 @@ fn row(
         provenance: Provenance {
             photo: photo.to_owned(),
             mode: Mode::Native,
-            scale: 1.0,
+            working_scale: 1.0,
             threshold: Some(threshold),
             weights: "lite".to_owned(),
             backend: "CPU".to_owned(),
