@@ -348,6 +348,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_photo_in_work_is_not_forgotten_for_answers_that_nobody_fetches() {
+        let queue = Queue::default();
+        join(&queue, "mine").unwrap();
+        let mine = queue.take().await;
+        for number in 0..=MAX_SESSIONS {
+            join(&queue, &number.to_string()).unwrap();
+            queue.finish(queue.take().await, Ok(Value::Null));
+        }
+        queue.finish(mine, Ok(Value::Null));
+        assert_eq!(
+            told(&queue, "mine").await,
+            ["waits", "starts", "done", "end"]
+        );
+    }
+
+    #[tokio::test]
     async fn one_session_cannot_pile_up_answers() {
         let queue = Queue::default();
         let mut joined = 0;

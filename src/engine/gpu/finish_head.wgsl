@@ -14,7 +14,7 @@
 fn main(@builtin(global_invocation_id) id: vec3u) {
     if (id.x >= shape.tiles) { return; }
     if (id.x == 0u) {
-        let number = vec4f(input[arrayLength(&input) - 1u]).w;
+        let number = f32(input[arrayLength(&input) - 1u]);
         probabilities[arrayLength(&probabilities) - 1u] = vec4f(number);
     }
     let tile = tile_at(id.x);

@@ -40,8 +40,8 @@ const DEEP: usize = 64;
 /// second start records. Where nothing can be recorded, or the recording not be replayed (on another thread, or as CubeCL refuses),
 /// that start and all later ones launch one by one. A device that is lost is told of by the read.
 ///
-/// Each start has a number of its own, which comes back behind the probabilities: some browsers answer a read although the GPU did
-/// not run what was queued before it (a tablet's, whose page went to the background), and it then finds an earlier start's values.
+/// Each start is given a number, which comes back behind the probabilities: some browsers answer a read although the GPU did not run
+/// what was queued before it (a tablet's, whose page went to the background), and it then finds an earlier start's values.
 pub(super) struct Pass {
     client: Client,
     count: usize,
@@ -54,9 +54,6 @@ pub(super) struct Pass {
     starts: usize,
     recording: Option<Recording>,
 }
-
-/// Numbers of starts, which 16 bits hold exactly; the first is 1, as a new buffer holds 0.
-const NUMBERS: usize = 1024;
 
 /// Values behind the probabilities, the first of which is the number of the start.
 pub(super) const TRAILER: usize = TILE;
@@ -76,10 +73,9 @@ impl Pass {
         (self.count, self.size) == (count, size)
     }
 
-    /// Starts the pass. The probabilities, \[count, height, width\], and the [`TRAILER`] can be read from the buffer that it
-    /// returns; with it the number that the trailer has to begin with.
-    pub(super) fn start(&mut self, tiles: &[f32], client: &Client) -> (Handle, f32) {
-        let number = (1 + self.starts % NUMBERS) as f32;
+    /// Starts the pass under a number that 16 bits hold. The probabilities, \[count, height, width\], and the [`TRAILER`] can be
+    /// read from the buffer that it returns.
+    pub(super) fn start(&mut self, tiles: &[f32], number: f32, client: &Client) -> Handle {
         client.write(&self.input.handle, self.input.numbered(tiles, number));
         self.starts += 1;
         if !self.recording.as_ref().is_some_and(Recording::replay) {
@@ -92,7 +88,7 @@ impl Pass {
                 }
             };
         }
-        (self.output.clone(), number)
+        self.output.clone()
     }
 
     #[cfg(test)]

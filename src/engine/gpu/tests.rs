@@ -343,9 +343,11 @@ fn a_pass_is_recorded_and_replayed() {
     let weights = Weights::upload(&file.network().unwrap(), &CLIENT, Precision::Single);
     let size = [32, 48];
     let mut pass = Pass::new(&weights, 1, size, &CLIENT, usual(Precision::Single));
+    let mut number = 0.0;
     let mut answer = |seed: u64| {
         let tile = Planes::random(1, [1, 32, 48], seed).values;
-        let (output, number) = pass.start(&tile, &CLIENT);
+        number += 1.0;
+        let output = pass.start(&tile, number, &CLIENT);
         let bytes = block_on(CLIENT.read_async(vec![output])).unwrap();
         let value = |bytes: &[u8]| f32::from_le_bytes(bytes.try_into().unwrap());
         let values: Vec<_> = bytes[0].chunks_exact(4).map(value).collect();
