@@ -182,10 +182,8 @@ pub fn seconds_awake(heard: &[f64]) -> f64 {
         count => sorted[count / 2],
     };
     let is_sleep = |step: f64| step > ASLEEP.max(UNUSUAL * usual);
-    let counted = sorted.iter();
-    counted
-        .map(|&step| if is_sleep(step) { usual } else { step })
-        .sum()
+    let counted = |&step: &f64| if is_sleep(step) { usual } else { step };
+    sorted.iter().map(counted).sum()
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ use crate::name::{self, LongName};
 
 /// The most photos that wait.
 const MAX_WAITING: usize = 64;
-/// The most sessions that are remembered; the oldest go first.
+/// The most sessions that are remembered; the oldest of those that wait for nothing go first.
 const MAX_SESSIONS: usize = 256;
 /// The most messages that wait for one session: those of as many events as may wait.
 const MAX_MESSAGES: usize = 3 * MAX_WAITING;

@@ -104,14 +104,10 @@ pub(super) fn write_safetensors(
     safetensors::serialize(views, Some(metadata)).map_err(damaged)
 }
 
-/// Whether a file begins as `torch.save` writes it: a ZIP archive, or a pickle of protocol 2 or later.
+/// Whether a file that is none of the other formats begins as `torch.save` writes it: a ZIP archive, or a pickle.
 #[cfg(all(feature = "model", not(target_family = "wasm")))]
-fn is_pytorch(path: &std::path::Path) -> Result<bool, WeightsError> {
-    use std::io::Read as _;
-
-    let mut start = Vec::new();
-    std::fs::File::open(path)?.take(4).read_to_end(&mut start)?;
-    Ok(start.starts_with(b"PK\x03\x04") || matches!(start[..], [0x80, 2..=5, ..]))
+pub(super) fn is_pytorch(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || matches!(bytes, [0x80, 2..=5, ..])
 }
 
 /// Reads a PyTorch state dict (zip or legacy pickle). Only native code can: the reader wants a file.
@@ -119,9 +115,6 @@ fn is_pytorch(path: &std::path::Path) -> Result<bool, WeightsError> {
 pub(super) fn read_pytorch(path: &std::path::Path) -> Result<Content, WeightsError> {
     use burn_store::{ModuleStore, PytorchStore};
 
-    if !is_pytorch(path)? {
-        return Err(WeightsError::UnknownFormat);
-    }
     // The indices are part of the names that `names` knows.
     let mut store = PytorchStore::from_file(path).map_indices_contiguous(false);
     let tensors = store

@@ -51,8 +51,10 @@ impl Weights {
     /// As [`Weights::from_bytes`], and when the file cannot be read.
     #[cfg(all(feature = "model", not(target_family = "wasm")))]
     pub fn from_file(path: &std::path::Path) -> Result<Self, WeightsError> {
-        let content = match formats::read_bytes(std::fs::read(path)?) {
-            Err(WeightsError::UnknownFormat) => formats::read_pytorch(path)?,
+        let bytes = std::fs::read(path)?;
+        let is_pytorch = formats::is_pytorch(&bytes);
+        let content = match formats::read_bytes(bytes) {
+            Err(WeightsError::UnknownFormat) if is_pytorch => formats::read_pytorch(path)?,
             content => content?,
         };
         let name = path

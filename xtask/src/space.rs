@@ -26,6 +26,11 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
     expect_own_folder(root, out, "README.md", |card| {
         card.starts_with("---\n") && card.contains("\nsdk:")
     })?;
+    ensure!(
+        !out.canonicalize()?.starts_with(dist.canonicalize()?),
+        "{} is within the app that is copied: choose a folder elsewhere by --out",
+        out.display()
+    );
     for entry in fs::read_dir(out)? {
         let entry = entry?;
         if entry.file_name() == ".git" {
@@ -37,11 +42,6 @@ pub fn write(root: &Path, dist: &Path, out: &Path) -> Result<()> {
             fs::remove_file(entry.path())?;
         }
     }
-    ensure!(
-        !out.canonicalize()?.starts_with(dist.canonicalize()?),
-        "{} is within the app that is copied: choose a folder elsewhere by --out",
-        out.display()
-    );
     // What is compressed is for servers that send it as it is, which Hugging Face's does not; and the Hub refuses what is binary and
     // not in its LFS.
     let is_plain = |file: &Path| !file.extension().is_some_and(|it| it == "br" || it == "gz");

@@ -58,13 +58,7 @@ impl Map {
         self.height.div_ceil(TILE)
     }
 
-    /// \[pictures, channels, height, width\] as they are stored in the map.
-    #[cfg(test)]
-    pub(super) fn stored(&self, values: &[f32]) -> Bytes {
-        self.precision.encode(self.bordered(values))
-    }
-
-    /// The same with a number as the last value, which no picture has.
+    /// \[pictures, channels, height, width\] as they are stored in the map, with a number as the last value, which no picture has.
     pub(super) fn numbered(&self, values: &[f32], number: f32) -> Bytes {
         let mut bordered = self.bordered(values);
         if let Some(last) = bordered.last_mut() {

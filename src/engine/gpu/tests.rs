@@ -173,7 +173,7 @@ fn conv(inputs: usize, outputs: usize, side: usize, seed: u64) -> Conv {
 fn upload(builder: &mut Builder<'_>, planes: &Planes, count: usize) -> Map {
     let planes = planes.padded(count);
     let map = builder.map([planes.channels, planes.height, planes.width]);
-    CLIENT.write(&map.handle, map.stored(&planes.values));
+    CLIENT.write(&map.handle, map.numbered(&planes.values, 0.0));
     map
 }
 
