@@ -170,6 +170,11 @@ pub enum Reply {
         /// For the console and the issue tracker.
         detail: String,
     },
+    /// The GPU is lost amid a photo, and this worker gets no other one: it must be replaced.
+    LostGpu {
+        /// For the console and the issue tracker.
+        detail: String,
+    },
 }
 
 impl Request {
@@ -209,7 +214,8 @@ impl Reply {
             | Self::Started { .. }
             | Self::NotStarted { .. }
             | Self::Refused { .. }
-            | Self::Crashed { .. } => None,
+            | Self::Crashed { .. }
+            | Self::LostGpu { .. } => None,
         }
     }
 
@@ -285,6 +291,8 @@ pub enum Reason {
     NoAdapter,
     /// There is an adapter, and it could not be started.
     GpuFailed,
+    /// The GPU has no room for these weights.
+    SmallGpu,
     /// The GPU gives other results than the CPU.
     WrongGpu,
     /// The GPU stopped answering.

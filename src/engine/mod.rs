@@ -52,7 +52,7 @@ impl Engine {
     /// On the GPU, by kernels that it knows ([`Precision::choices`]).
     ///
     /// # Errors
-    /// [`DeviceError::Unavailable`] where it is none.
+    /// [`DeviceError::Unavailable`] where it is none, or has no room for the weights.
     #[cfg(feature = "gpu")]
     pub fn on_gpu(network: &Network, gpu: &Gpu, kernels: Kernels) -> Result<Self, DeviceError> {
         let engine = GpuEngine::new(network, gpu, kernels)?;

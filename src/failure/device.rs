@@ -28,12 +28,15 @@ pub enum NoGpu {
     /// The browser does not know WebGPU.
     #[error("this browser has no WebGPU")]
     NoWebGpu,
-    /// There is nothing that it could run on.
-    #[error("WebGPU has no adapter here")]
+    /// There is nothing that it could run on, or nothing that has what is needed.
+    #[error("WebGPU finds none here that it can use")]
     NoAdapter,
     /// The adapter gives no device.
     #[error("the adapter refused to start")]
     Refused,
+    /// A network so wide takes larger buffers than the adapter gives.
+    #[error("these weights are too large for it")]
+    TooSmall,
     /// Anything else.
     #[error("WebGPU could not be started")]
     NotStarted,

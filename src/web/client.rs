@@ -171,8 +171,12 @@ impl Shared {
         let worker = self.files.start_engine()?;
         let on_message = self.listener(|shared, event: MessageEvent| {
             match message::unpack::<Reply>(&event.data()) {
-                Ok((Reply::Crashed { detail }, _)) => shared.lose(&detail),
-                Ok((reply, files)) => shared.change(|hub| hub.receive(reply, files)),
+                Ok((reply, files)) => {
+                    if let Reply::Crashed { detail } | Reply::LostGpu { detail } = &reply {
+                        complain(detail);
+                    }
+                    shared.change(|hub| hub.receive(reply, files));
+                }
                 Err(error) => shared.lose(&js_error::message(&error)),
             }
         });
@@ -195,7 +199,7 @@ impl Shared {
     }
 
     fn lose(self: &Rc<Self>, detail: &str) {
-        web_sys::console::error_1(&format!("the worker is lost: {detail}").into());
+        complain(detail);
         self.change(|hub| hub.lost(detail));
     }
 
@@ -211,4 +215,9 @@ impl Shared {
             }
         })
     }
+}
+
+/// For who looks into why.
+fn complain(detail: &str) {
+    web_sys::console::error_1(&format!("the worker is lost: {detail}").into());
 }

@@ -8,6 +8,7 @@ use web_sys::Blob;
 use super::crew::{Crew, LARGEST_WEIGHTS};
 use super::helper::WeightsFile;
 use super::sha256::sha256;
+use super::watchdog::Watchdog;
 use super::worker::{read, scope};
 use super::{fetch, gpu, tuning};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE};
@@ -22,6 +23,9 @@ use crate::weights::{Metadata, Weights, WeightsError};
 
 /// From this many pixels on a photo is worth helpers: a few large tiles, beside which their start does not count.
 const WORTH_HELPERS: usize = 1_000_000;
+
+/// How long a GPU may take to compile its kernels and to answer the self-test, in seconds.
+const START_PATIENCE: f64 = 180.0;
 
 /// A segmenter at work, and how it came about.
 pub(super) struct Running {
@@ -251,7 +255,9 @@ impl Workshop {
             Ok(gpu) => gpu,
             Err(reason) => return Ok(on_cpu(cpu, reason)),
         };
-        let (trial, difference, precision) = match try_gpu(&gpu, &network, usage, &cpu).await {
+        let watchdog = Watchdog::new(START_PATIENCE);
+        let tried = watchdog.watch(try_gpu(&gpu, &network, usage, &cpu)).await;
+        let (trial, difference, precision) = match tried {
             Ok(tried) => tried,
             Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
         };
@@ -382,6 +388,7 @@ fn instead(choice: BackendChoice, error: DeviceError) -> Result<Reason, Failure>
         DeviceError::Unavailable(NoGpu::NoWebGpu) => Reason::NoWebGpu,
         DeviceError::Unavailable(NoGpu::NoAdapter) => Reason::NoAdapter,
         DeviceError::Unavailable(NoGpu::Refused | NoGpu::NotStarted) => Reason::GpuFailed,
+        DeviceError::Unavailable(NoGpu::TooSmall) => Reason::SmallGpu,
         DeviceError::Wrong { .. } => Reason::WrongGpu,
         DeviceError::Lost(_) => Reason::LostGpu,
     })

@@ -87,6 +87,8 @@ pub struct Hub<F> {
     usual: Setup<F>,
     /// Whether the engine was lost with its worker, and none has started since.
     is_recovering: bool,
+    /// Whether the GPU was lost, and no photo has been done since.
+    has_lost_gpu: bool,
     /// The start to come. It comes before all photos.
     start: Option<Pending<F>>,
     photos: VecDeque<Pending<F>>,
@@ -121,6 +123,7 @@ impl<F: Clone> Hub<F> {
             before: usual.clone(),
             usual,
             is_recovering: false,
+            has_lost_gpu: false,
             start: None,
             photos: VecDeque::new(),
             in_flight: None,
@@ -518,6 +521,7 @@ impl<F: Clone> Hub<F> {
                 self.tell_all(&reply);
             }
             Reply::Crashed { detail } => return self.lost(&detail),
+            Reply::LostGpu { detail } => return self.lost_gpu(&detail),
             reply => self.pass_on(&reply, &files),
         }
         self.done()
@@ -582,6 +586,29 @@ impl<F: Clone> Hub<F> {
         self.done()
     }
 
+    /// The GPU is lost, and its worker with it. A new one goes on there: a tablet takes the GPU from a page in the background, and gives it
+    /// back. Lost once more before a photo was done, it is given up.
+    fn lost_gpu(&mut self, detail: &str) -> Vec<Act<F>> {
+        if std::mem::replace(&mut self.has_lost_gpu, true) {
+            return self.lost(detail);
+        }
+        let photo = self.in_flight.take();
+        self.has_no_worker();
+        self.acts.push(Act::Disconnect);
+        self.tell_all(&Reply::Crashed {
+            detail: detail.to_owned(),
+        });
+        match photo {
+            Some(photo) if photo.is_cancelled => self.tell_cancelled(&photo),
+            Some(photo) => self.photos.push_front(photo),
+            None => {}
+        }
+        if self.start.is_none() {
+            self.start = Some(self.start_of(Vec::new(), self.setup.clone()));
+        }
+        self.done()
+    }
+
     /// The browser can't start a worker.
     pub fn cannot_connect(&mut self, detail: String) -> Vec<Act<F>> {
         self.has_no_worker();
@@ -620,6 +647,7 @@ impl<F: Clone> Hub<F> {
             };
             if is_last {
                 *slot = None;
+                self.has_lost_gpu &= !matches!(reply, Reply::Segmented { .. });
                 // What needs no engine went first.
                 self.is_wary &= pending.photo().is_none();
             }

@@ -393,6 +393,39 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
 }
 
 #[test]
+fn a_lost_gpu_gets_a_second_chance() {
+    let lost = || Reply::LostGpu { detail: "d".into() };
+    let mut hub = ready(1);
+    hub.send(1, photo(1), vec!["a"]);
+    let again = |hub: &mut Hub<File>, start: Act<File>| {
+        let acts = hub.receive(lost(), Vec::new());
+        assert!(acts.contains(&Act::Connect), "{acts:?}");
+        assert!(matches!(told(&acts)[..], [(1, Reply::Crashed { .. })]));
+        assert_eq!(hub.receive(Reply::Ready, Vec::new()), [start]);
+        let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+        wire(&acts)
+    };
+    let on_gpu = || usual_start(BackendChoice::Auto);
+    let on_cpu = || start(BackendChoice::Cpu, USUAL, true);
+    let job = again(&mut hub, on_gpu());
+    hub.receive(segmented(job), vec!["map"]);
+    // Whenever a photo has been done in between.
+    hub.send(1, photo(2), vec!["b"]);
+    again(&mut hub, on_gpu());
+    let job = again(&mut hub, on_cpu());
+    let acts = hub.receive(segmented(job), vec!["map"]);
+    assert!(matches!(
+        told(&acts)[..],
+        [(1, Reply::Segmented { job: 2, .. })]
+    ));
+    // What was to stop needs no other worker.
+    hub.send(1, photo(3), vec!["c"]);
+    hub.send(1, Request::Cancel { job: 3 }, Vec::new());
+    let acts = hub.receive(lost(), Vec::new());
+    assert!(told(&acts).contains(&(1, Reply::Cancelled { job: 3 })));
+}
+
+#[test]
 fn what_crashes_takes_nothing_else_along() {
     let measure = |job| Request::Measure {
         job,

@@ -39,4 +39,6 @@ mod tuning;
 #[cfg(feature = "page")]
 pub mod ui;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
+mod watchdog;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
 pub mod worker;

@@ -16,6 +16,7 @@ use super::browser_decode;
 use super::crew::Crew;
 use super::engine::{self, Running, Workshop};
 use super::preview::preview;
+use super::watchdog::Watchdog;
 use super::{helper, js_error, message};
 use crate::archive::crc32;
 use crate::device::DeviceError;
@@ -33,6 +34,10 @@ use crate::segmenter::{Helpers as _, SegmentError};
 
 /// A photo that seems to take so many seconds is worth the tenth of one that a better estimate takes.
 const WORTH_MEASURING: f64 = 3.0;
+
+/// A GPU may be silent amid a photo for so many seconds, and for so many times the seconds that the whole photo should take.
+const PATIENCE: f64 = 60.0;
+const UNUSUAL: f64 = 4.0;
 
 /// Listens for as long as the worker lives: to the page, or to the worker that it was started to help.
 pub fn run() {
@@ -203,7 +208,9 @@ impl State {
         };
         let mut plan = plan_now();
         if running.is_untried() && (plan.size != size || plan.seconds > WORTH_MEASURING) {
-            running.measure_again().await.map_err(SegmentError::from)?;
+            let watchdog = Watchdog::new(PATIENCE);
+            let measured = watchdog.watch(running.measure_again()).await;
+            measured.map_err(SegmentError::from)?;
             plan = plan_now();
         }
         let crew = Rc::new(running.crew(helpers));
@@ -230,36 +237,39 @@ impl State {
         let begin = engine::now();
         let tiles_begin = OnceCell::new();
         let heard = RefCell::new(vec![begin]);
-        let map = running
-            .segmenter()
-            .segment_with(&*crew, grey, settings.mode, async |progress| {
-                // What was expected of a tile counts like one more tile done, so that the first does not swing it.
-                let (done, total) = (progress.done as f64, progress.total as f64);
-                let now = engine::now();
-                heard.borrow_mut().push(now);
-                let so_far = now - *tiles_begin.get_or_init(|| now);
-                let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
-                let seconds_left = a_tile * (total - done);
-                let stage = Stage::Tiles {
-                    done: progress.done,
-                    total: progress.total,
-                    seconds_left,
-                };
-                post(
-                    &Reply::Progress {
-                        job: Some(job),
-                        stage,
-                    },
-                    &[],
-                );
-                next_event().await;
-                if self.cancelled.get() == Some(job) {
-                    ControlFlow::Break(())
-                } else {
-                    ControlFlow::Continue(())
-                }
-            })
-            .await?;
+        let watchdog = Watchdog::new(PATIENCE + UNUSUAL * plan.seconds);
+        let segmenting =
+            running
+                .segmenter()
+                .segment_with(&*crew, grey, settings.mode, async |progress| {
+                    // What was expected of a tile counts like one more tile done, so that the first does not swing it.
+                    let (done, total) = (progress.done as f64, progress.total as f64);
+                    let now = engine::now();
+                    heard.borrow_mut().push(now);
+                    let so_far = now - *tiles_begin.get_or_init(|| now);
+                    let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
+                    let seconds_left = a_tile * (total - done);
+                    let stage = Stage::Tiles {
+                        done: progress.done,
+                        total: progress.total,
+                        seconds_left,
+                    };
+                    post(
+                        &Reply::Progress {
+                            job: Some(job),
+                            stage,
+                        },
+                        &[],
+                    );
+                    watchdog.hear();
+                    pause(0.0).await;
+                    if self.cancelled.get() == Some(job) {
+                        ControlFlow::Break(())
+                    } else {
+                        ControlFlow::Continue(())
+                    }
+                });
+        let map = watchdog.watch(segmenting).await?;
         let mut heard = heard.into_inner();
         heard.push(engine::now());
         let seconds = seconds_awake(&heard);
@@ -331,9 +341,9 @@ impl JobError {
     fn into_reply(self, job: JobId) -> Reply {
         let (kind, cause) = match self {
             Self::Segment(SegmentError::Cancelled) => return Reply::Cancelled { job },
-            // The worker keeps no other GPU: its successor does the photo.
+            // Its successor does the photo.
             Self::Segment(SegmentError::Device(DeviceError::Lost(_))) => {
-                return Reply::Crashed {
+                return Reply::LostGpu {
                     detail: self.to_string(),
                 };
             }
@@ -401,11 +411,13 @@ pub(super) fn scope() -> DedicatedWorkerGlobalScope {
     js_sys::global().unchecked_into()
 }
 
-/// Lets the messages that wait come in, a cancellation among them.
-async fn next_event() {
+/// Waits for so many seconds, and at least lets the messages that wait come in, a cancellation among them.
+pub(super) async fn pause(seconds: f64) {
+    let milliseconds = (1e3 * seconds) as i32;
     let promise = js_sys::Promise::new(&mut |resolve, _| {
         // Fails only where timers do not exist, which no worker lacks.
-        let _ = scope().set_timeout_with_callback(&resolve);
+        let _ =
+            scope().set_timeout_with_callback_and_timeout_and_arguments_0(&resolve, milliseconds);
     });
     let _ = wasm_bindgen_futures::JsFuture::from(promise).await;
 }

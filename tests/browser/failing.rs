@@ -26,6 +26,7 @@ fn weights_chosen_too_early_do_not_stop_the_start() -> Result<()> {
 const MORTAL_WORKERS: &str = r#"
     window.workers = 0;
     window.deaths = 0;
+    window.lostGpus = 0;
     window.Worker = class extends Worker {
         constructor(url, options) {
             super(url, options);
@@ -35,6 +36,11 @@ const MORTAL_WORKERS: &str = r#"
                 if (window.deaths > 0 && message.stage?.stage === "tiles") {
                     window.deaths -= 1;
                     this.dispatchEvent(new ErrorEvent("error", { message: "ended by a test" }));
+                }
+                if (window.lostGpus > 0 && message.stage?.stage === "tiles") {
+                    window.lostGpus -= 1;
+                    const message = { type: "lost-gpu", detail: "ended by a test" };
+                    this.dispatchEvent(new MessageEvent("message", { data: { message, files: [] } }));
                 }
             });
         }
@@ -195,15 +201,20 @@ fn from_a_lost_gpu_there_is_a_way_back() -> Result<()> {
     let app = App::open_site(Gpu::Software, &dist(), MORTAL_WORKERS)?;
     app.click("backend-webgpu")?;
     app.wait_for(ON_GPU, PATIENCE)?;
-    app.run("window.deaths = 1", json!([]))?;
+    // Lost once it is asked anew; lost twice amid a photo it is left.
+    app.run("window.lostGpus = 1", json!([]))?;
     app.choose(&[&native::photo("lost-gpu.png", 160, 120)?])?;
     app.wait_for_result()?;
+    app.find(&format!("{ON_GPU}:not(:has([data-testid=gpu-lost]))"))?;
+    app.run("window.lostGpus = 2", json!([]))?;
+    app.choose(&[&native::photo("lost-twice.png", 160, 120)?])?;
+    app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
     app.find("[data-testid=app][data-backend=cpu]:has([data-testid=gpu-lost])")?;
 
     app.click("try-gpu-again")?;
     app.wait_for(ON_GPU, PATIENCE)?;
     app.find("html:not(:has([data-testid=gpu-lost]))")?;
-    app.expect_trouble(&[DEATH])
+    app.expect_trouble(&[DEATH; 3])
 }
 
 #[test]

@@ -53,7 +53,7 @@ impl GpuEngine {
     /// Uploads the weights.
     ///
     /// # Errors
-    /// [`DeviceError::Unavailable`] where it is none.
+    /// [`DeviceError::Unavailable`] where it is none, or has no room for them.
     pub(super) fn new(network: &Network, gpu: &Gpu, kernels: Kernels) -> Result<Self, DeviceError> {
         let client = match gpu.device.as_dispatch() {
             DispatchDevice::Cube(device) => device.client(),
@@ -63,6 +63,10 @@ impl GpuEngine {
             )]
             _ => return Err(DeviceError::Unavailable(NoGpu::NotStarted)),
         };
+        let largest = Weights::largest_buffer(network, kernels.precision);
+        if largest as u64 > client.properties().memory.max_page_size {
+            return Err(DeviceError::Unavailable(NoGpu::TooSmall));
+        }
         let weights = Weights::upload(network, &client, kernels.precision);
         Ok(Self {
             client,

@@ -373,3 +373,21 @@ fn a_pass_is_recorded_and_replayed() {
         again.map(|(values, _)| values)
     );
 }
+
+#[test]
+fn the_largest_buffer_is_known_before_it_is_made() {
+    let file = WeightsFile::from_bytes(std::fs::read("weights/lite.bpk").unwrap(), "lite").unwrap();
+    let network = file.network().unwrap();
+    for precision in [Precision::Single, Precision::Half] {
+        let weights = Weights::upload(&network, &CLIENT, precision);
+        let encoder = weights.encoder.iter();
+        let encoder = encoder.flat_map(|stage| stage.before.iter().chain([&stage.last]));
+        let decoder = weights.decoder.iter();
+        let decoder = decoder.flat_map(|up| up.last.iter().chain([&up.conv]));
+        let sizes = encoder
+            .chain(decoder)
+            .map(|conv| conv.weight.size_in_used());
+        let largest = Weights::largest_buffer(&network, precision);
+        assert_eq!(sizes.max(), Some(largest as u64));
+    }
+}

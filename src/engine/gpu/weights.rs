@@ -73,6 +73,18 @@ pub(super) struct GateWeights {
 }
 
 impl Weights {
+    /// The largest buffer that they take, in bytes: a 3x3 convolution's. WebGPU binds 128 MiB everywhere, which the first width beyond is
+    /// 86 of.
+    pub(super) fn largest_buffer(network: &Network, precision: Precision) -> usize {
+        let decoder = network.decoder.iter().flat_map(|up| &up.conv);
+        let convs = network.encoder.iter().flatten().chain(decoder);
+        let values = convs.map(|conv| {
+            // As of two maps, which some of them read.
+            POINTS * conv.inputs.next_multiple_of(2 * GROUP) * padded(conv.outputs)
+        });
+        precision.bytes() * values.max().unwrap_or_default()
+    }
+
     pub(super) fn upload(network: &Network, client: &Client, precision: Precision) -> Self {
         let whole = |conv: &Conv| upload_conv(conv, &[conv.inputs], client, precision);
         let [first, _] = &network.encoder[0];

@@ -477,7 +477,7 @@ impl State {
             } => self.finish(job, map, seconds, Tally::new(counts)),
             Reply::Crashed { .. } => self.losses += 1,
             // The client's own.
-            Reply::Ready => {}
+            Reply::Ready | Reply::LostGpu { .. } => {}
         }
         effects.extend(self.send_next());
         effects

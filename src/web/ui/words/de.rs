@@ -295,10 +295,13 @@ pub(super) static WORDS: Words = Words {
             "Dieser Browser hat kein WebGPU. Die CPU leistet dasselbe, nur langsamer."
         }
         (Reason::NoAdapter, _) => {
-            "WebGPU findet hier keine GPU. Die CPU leistet dasselbe, nur langsamer."
+            "WebGPU findet hier keine GPU, die ihm genügt. Die CPU leistet dasselbe, nur langsamer."
         }
         (Reason::GpuFailed, _) => {
             "Die GPU ließ sich nicht starten. Die CPU leistet dasselbe, nur langsamer."
+        }
+        (Reason::SmallGpu, _) => {
+            "Diese Gewichte sind zu groß für diese GPU. Die CPU leistet dasselbe, nur langsamer."
         }
         (Reason::WrongGpu, _) => {
             "Die GPU rechnet hier falsch und wird nicht verwendet. Ein neuerer Browser oder Grafiktreiber kann helfen."
@@ -417,8 +420,9 @@ fn device(error: &DeviceError) -> String {
         DeviceError::Unavailable(why) => {
             let why = match why {
                 NoGpu::NoWebGpu => "dieser Browser hat kein WebGPU",
-                NoGpu::NoAdapter => "WebGPU findet hier keine",
+                NoGpu::NoAdapter => "WebGPU findet hier keine, die ihm genügt",
                 NoGpu::Refused => "sie hat den Start verweigert",
+                NoGpu::TooSmall => "diese Gewichte sind zu groß für sie",
                 NoGpu::NotStarted => "WebGPU ließ sich nicht starten",
             };
             format!(

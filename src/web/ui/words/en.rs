@@ -275,10 +275,13 @@ pub(super) static WORDS: Words = Words {
             "This browser has no WebGPU. The CPU does the same work, only slower."
         }
         (Reason::NoAdapter, _) => {
-            "WebGPU finds no GPU here. The CPU does the same work, only slower."
+            "WebGPU finds no GPU here that it can use. The CPU does the same work, only slower."
         }
         (Reason::GpuFailed, _) => {
             "The GPU could not be started. The CPU does the same work, only slower."
+        }
+        (Reason::SmallGpu, _) => {
+            "These weights are too large for this GPU. The CPU does the same work, only slower."
         }
         (Reason::WrongGpu, _) => {
             "The GPU gives wrong results here, so it is not used. Updating the browser or the graphics driver may help."

@@ -293,10 +293,13 @@ pub(super) static WORDS: Words = Words {
             "Este navegador no tiene WebGPU. La CPU hace el mismo trabajo, pero más despacio."
         }
         (Reason::NoAdapter, _) => {
-            "WebGPU no encuentra ninguna GPU aquí. La CPU hace el mismo trabajo, pero más despacio."
+            "WebGPU no encuentra aquí ninguna GPU que le sirva. La CPU hace el mismo trabajo, pero más despacio."
         }
         (Reason::GpuFailed, _) => {
             "No se pudo iniciar la GPU. La CPU hace el mismo trabajo, pero más despacio."
+        }
+        (Reason::SmallGpu, _) => {
+            "Estos pesos son demasiado grandes para esta GPU. La CPU hace el mismo trabajo, pero más despacio."
         }
         (Reason::WrongGpu, _) => {
             "La GPU da aquí resultados erróneos y no se usa. Actualizar el navegador o el controlador gráfico puede ayudar."
@@ -416,8 +419,9 @@ fn device(error: &DeviceError) -> String {
         DeviceError::Unavailable(why) => {
             let why = match why {
                 NoGpu::NoWebGpu => "este navegador no tiene WebGPU",
-                NoGpu::NoAdapter => "WebGPU no encuentra ninguna",
+                NoGpu::NoAdapter => "WebGPU no encuentra ninguna que le sirva",
                 NoGpu::Refused => "se negó a iniciarse",
+                NoGpu::TooSmall => "estos pesos son demasiado grandes para ella",
                 NoGpu::NotStarted => "WebGPU no se pudo iniciar",
             };
             format!(

@@ -300,10 +300,13 @@ pub(super) static WORDS: Words = Words {
             "Ce navigateur n’a pas WebGPU. Le CPU fait le même travail, plus lentement."
         }
         (Reason::NoAdapter, _) => {
-            "WebGPU ne trouve pas de GPU ici. Le CPU fait le même travail, plus lentement."
+            "WebGPU ne trouve ici aucun GPU qui convienne. Le CPU fait le même travail, plus lentement."
         }
         (Reason::GpuFailed, _) => {
             "Le GPU n’a pas pu démarrer. Le CPU fait le même travail, plus lentement."
+        }
+        (Reason::SmallGpu, _) => {
+            "Ces poids sont trop grands pour ce GPU. Le CPU fait le même travail, plus lentement."
         }
         (Reason::WrongGpu, _) => {
             "Le GPU donne ici des résultats faux et n’est pas utilisé. Mettre à jour le navigateur ou le pilote graphique peut aider."
@@ -422,8 +425,9 @@ fn device(error: &DeviceError) -> String {
         DeviceError::Unavailable(why) => {
             let why = match why {
                 NoGpu::NoWebGpu => "ce navigateur n’a pas WebGPU",
-                NoGpu::NoAdapter => "WebGPU n’en trouve pas ici",
+                NoGpu::NoAdapter => "WebGPU n’en trouve pas qui convienne",
                 NoGpu::Refused => "il a refusé de démarrer",
+                NoGpu::TooSmall => "ces poids sont trop grands pour lui",
                 NoGpu::NotStarted => "WebGPU n’a pas pu démarrer",
             };
             format!(

@@ -143,6 +143,10 @@ fn causes() -> Vec<(Cause, &'static [&'static str])> {
             &["GPU", "CPU"],
         ),
         (
+            DeviceError::Unavailable(NoGpu::TooSmall).into(),
+            &["GPU", "CPU"],
+        ),
+        (
             DeviceError::Unavailable(NoGpu::NotStarted).into(),
             &["GPU", "CPU"],
         ),
@@ -199,6 +203,7 @@ fn every_reason_is_told_in_every_language() {
         Reason::NoWebGpu,
         Reason::NoAdapter,
         Reason::GpuFailed,
+        Reason::SmallGpu,
         Reason::WrongGpu,
         Reason::LostGpu,
         Reason::Recovered,

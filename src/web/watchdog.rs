@@ -1,0 +1,51 @@
+//! Notices a GPU that does not answer: what a browser promised to read may then stay promised for good.
+
+use std::cell::Cell;
+
+use super::worker::pause;
+use crate::device::DeviceError;
+
+/// A watchdog looks once in so many seconds, and counts its looks instead of a clock's time: a tablet that sleeps takes none.
+const STEP: f64 = 1.0;
+
+/// What is said of a GPU that does not answer.
+const SILENT: &str = "it does not answer";
+
+/// Waits for what a GPU does, for as long as it is heard of.
+pub(super) struct Watchdog {
+    patience: f64,
+    silence: Cell<f64>,
+}
+
+impl Watchdog {
+    /// One that bears a silence of so many seconds.
+    pub(super) fn new(patience: f64) -> Self {
+        Self {
+            patience,
+            silence: Cell::new(0.0),
+        }
+    }
+
+    /// The GPU was heard of.
+    pub(super) fn hear(&self) {
+        self.silence.set(0.0);
+    }
+
+    /// Does `work`, or gives it up.
+    ///
+    /// # Errors
+    /// The work's; [`DeviceError::Lost`] after too long a silence.
+    pub(super) async fn watch<T, E: From<DeviceError>>(
+        &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        let lose_patience = async {
+            while self.silence.get() < self.patience {
+                pause(STEP).await;
+                self.silence.set(self.silence.get() + STEP);
+            }
+            Err(DeviceError::Lost(SILENT.to_owned()).into())
+        };
+        futures_lite::future::or(work, lose_patience).await
+    }
+}
