@@ -5,18 +5,22 @@
 
 use std::ops::RangeInclusive;
 
-use crc::{CRC_32_ISO_HDLC, Crc, Table};
+use crc32fast::Hasher;
 
 /// The largest archive and the most files that the plain format has numbers for.
 const MOST_BYTES: u64 = u32::MAX as u64;
 const MOST_FILES: u16 = u16::MAX - 1;
 
-/// The check sum of the format, by a small table: what is downloaded with the page counts more than speed.
-const CRC: Crc<u32, Table<1>> = Crc::<u32, Table<1>>::new(&CRC_32_ISO_HDLC);
-
-/// The check sum of a file's bytes.
+/// The check sum of a file's bytes, as the format has it.
 pub fn crc32(bytes: &[u8]) -> u32 {
-    CRC.checksum(bytes)
+    crc32fast::hash(bytes)
+}
+
+/// The check sum of a file of two parts, from theirs and the number of the second's bytes.
+pub fn crc32_of_both(first: u32, second: u32, second_bytes: u64) -> u32 {
+    let mut both = Hasher::new_with_initial(first);
+    both.combine(&Hasher::new_with_initial_len(second, second_bytes));
+    both.finalize()
 }
 
 /// The version of the format that a reader has to know: 2.0.
@@ -168,6 +172,23 @@ mod tests {
         }
         let expected = files.map(|(name, content)| (name.to_owned(), content.to_owned()));
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_sum_of_a_file_is_known_from_its_parts() {
+        for (first, second) in [
+            ("", ""),
+            ("crack", ""),
+            ("", "width"),
+            ("crack", " and width"),
+        ] {
+            let both = crc32_of_both(
+                crc32(first.as_bytes()),
+                crc32(second.as_bytes()),
+                second.len() as u64,
+            );
+            assert_eq!(both, crc32(format!("{first}{second}").as_bytes()));
+        }
     }
 
     #[test]

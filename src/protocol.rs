@@ -57,6 +57,8 @@ pub enum Request {
         provenance: Provenance,
         /// Opacity of the crack colour, 0 to 1.
         opacity: f32,
+        /// Whether a report shows it, too: an overlay then comes as a figure as well.
+        with_figure: bool,
     },
     /// Measure the cracks of a result. Need not wait for a job in work. Files: the probability map.
     Measure {
@@ -129,7 +131,7 @@ pub enum Reply {
         /// The job.
         job: JobId,
     },
-    /// The PNG that was asked for. Files: it.
+    /// The PNG that was asked for. Files: it; after it the figure, a small JPEG as the text of a `data:` address.
     Exported {
         /// The job.
         job: JobId,
@@ -137,6 +139,8 @@ pub enum Reply {
         kind: ExportKind,
         /// The file's check sum, as ZIP archives have it.
         crc32: u32,
+        /// The figure's, where it was asked for and could be drawn.
+        figure_crc32: Option<u32>,
     },
     /// The cracks that were to be measured.
     Measured {

@@ -189,11 +189,13 @@ fn exports_go_one_by_one_beside_a_photo() {
             left_out: 0,
         },
         opacity: 1.0,
+        with_figure: false,
     };
     let exported = |job| Reply::Exported {
         job,
         kind: crate::protocol::ExportKind::Mask,
         crc32: 0,
+        figure_crc32: None,
     };
     let mut hub = ready(2);
     hub.send(1, photo(1), vec!["a"]);

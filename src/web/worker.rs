@@ -15,9 +15,8 @@ use super::blob::{self, ReadError};
 use super::browser_decode;
 use super::crew::Crew;
 use super::engine::{self, Running, Workshop};
-use super::preview::preview;
 use super::watchdog::Watchdog;
-use super::{helper, js_error, message};
+use super::{helper, js_error, message, preview};
 use crate::archive::crc32;
 use crate::device::DeviceError;
 use crate::export;
@@ -121,8 +120,29 @@ impl State {
                 threshold,
                 provenance,
                 opacity,
-            } => match export(kind, map, threshold, &provenance, opacity, &files).await {
-                Ok((png, crc32)) => post(&Reply::Exported { job, kind, crc32 }, &[png]),
+                with_figure,
+            } => match export(
+                kind,
+                map,
+                threshold,
+                &provenance,
+                opacity,
+                with_figure,
+                &files,
+            )
+            .await
+            {
+                Ok((png, figure)) => {
+                    let (figure, figure_crc32) = figure.unzip();
+                    let files: Vec<Blob> = [Some(png.0), figure].into_iter().flatten().collect();
+                    let exported = Reply::Exported {
+                        job,
+                        kind,
+                        crc32: png.1,
+                        figure_crc32,
+                    };
+                    post(&exported, &files);
+                }
                 Err(cause) => post(
                     &Reply::Failed {
                         job,
@@ -215,7 +235,7 @@ impl State {
         }
         let crew = Rc::new(running.crew(helpers));
         self.crew.replace(Some((job, Rc::clone(&crew))));
-        let preview = preview(&photo).await.inspect_err(|error| {
+        let preview = preview::preview(&photo).await.inspect_err(|error| {
             // The page keeps what it shows, and the result does not depend on it.
             web_sys::console::warn_1(error);
         });
@@ -360,27 +380,44 @@ impl JobError {
     }
 }
 
+/// A file and its check sum.
+type Summed = (Blob, u32);
+
+/// A picture, and its figure where there is to be one and it can be drawn.
 async fn export(
     kind: ExportKind,
     map: Size,
     threshold: f32,
     provenance: &Provenance,
     opacity: f32,
+    with_figure: bool,
     files: &[Blob],
-) -> Result<(Blob, u32), Cause> {
+) -> Result<(Summed, Option<Summed>), Cause> {
     let map = read_map(files, map).await?;
+    let mut figure = None;
     let mask = || map.mask(threshold);
     let png = match kind {
         ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
         ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
         ExportKind::Overlay => {
             let photo = read_photo(files, 1).await?;
-            export::png_rgb(&overlay(photo, &mask(), opacity), Some(provenance))
+            let overlay = overlay(photo, &mask(), opacity);
+            if with_figure {
+                figure = preview::figure(&overlay)
+                    .await
+                    .inspect_err(web_sys::console::warn_1)
+                    .ok();
+            }
+            export::png_rgb(&overlay, Some(provenance))
         }
     };
     let png = png.map_err(|error| Cause::NotWritten(error.to_string()))?;
-    let file = blob::of_bytes(&png, "image/png").map_err(no_room)?;
-    Ok((file, crc32(&png)))
+    let summed = |bytes: &[u8], mime| {
+        let file = blob::of_bytes(bytes, mime).map_err(no_room)?;
+        Ok::<Summed, Cause>((file, crc32(bytes)))
+    };
+    let figure = figure.map(|figure| summed(figure.as_bytes(), "text/plain"));
+    Ok((summed(&png, "image/png")?, figure.transpose()?))
 }
 
 /// The probability map that came with a request.

@@ -101,5 +101,6 @@ fn request(drawing: &Drawing) -> Request {
             left_out: drawing.left_out,
         },
         opacity: drawing.opacity.unwrap_or(overlay::OPACITY),
+        with_figure: false,
     }
 }

@@ -16,7 +16,7 @@ use super::mount::Place;
 use super::photo::{PhotoId, RulerEnds};
 use super::pictures::Pictures;
 use super::preferences::Preferences;
-use super::saving::{REST, Saving};
+use super::saving::{REST, Saving, Summed};
 use super::shipped::Shipped;
 use super::stage_map::StageMap;
 use super::state::{Effect as Task, State};
@@ -391,7 +391,8 @@ impl Controller {
     }
 
     fn receive(self, reply: Reply, files: Vec<Blob>) {
-        let file = files.into_iter().next();
+        let mut files = files.into_iter();
+        let file = files.next();
         match (&reply, file) {
             (&Reply::Decoded { job, .. }, Some(preview)) => {
                 if let Some(photo) = self.state.with_untracked(|state| state.photo_of(job)) {
@@ -408,7 +409,17 @@ impl Controller {
                     });
                 }
             }
-            (&Reply::Exported { crc32, .. }, Some(png)) => self.exported(&png, crc32),
+            (
+                &Reply::Exported {
+                    crc32,
+                    figure_crc32,
+                    ..
+                },
+                Some(png),
+            ) => {
+                let figure = files.next().zip(figure_crc32).map(Summed::from);
+                self.exported((png, crc32).into(), figure);
+            }
             (Reply::Failed { failure, .. }, _) if failure.kind == FailureKind::Export => {
                 self.not_exported();
             }

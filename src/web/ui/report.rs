@@ -1,4 +1,4 @@
-//! All results as a page to read and to print: what an archive holds beside the pictures, which it shows.
+//! All results as a page to read and to print, in one file with its pictures: tablets show a page without the files beside it.
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -10,7 +10,7 @@ use super::viewport::Pair;
 use super::words::{self, Words};
 use crate::export;
 use crate::measure::Crack;
-use crate::protocol::{ExportKind, Measurements, Size};
+use crate::protocol::{ExportKind, JobId, Measurements, Size};
 
 /// Name of its file.
 pub(super) const FILE_NAME: &str = "report.html";
@@ -29,6 +29,18 @@ const STYLE: &str = include_str!("report.css");
 const PAPER: Pair = (640.0, 416.0);
 const NUMBER: Pair = (22.0, 16.0);
 
+/// A part of the page's file.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// As it is.
+    Text(String),
+    /// The figure of a result, as the text of a `data:` address.
+    Figure(JobId),
+}
+
+/// What stands where a figure's address belongs, with the job's name after it. No text reads so, as its quotes are escaped.
+const FIGURE: &str = "src=\"figure:";
+
 /// In which words, when and of what it is written.
 pub(super) struct Report<'a> {
     pub(super) words: &'a Words,
@@ -37,6 +49,8 @@ pub(super) struct Report<'a> {
     pub(super) day: String,
     /// At which threshold, 0 to 1.
     pub(super) threshold: f32,
+    /// Of which results there is a figure; of others the overlay beside the page is shown.
+    pub(super) has_figure: &'a dyn Fn(JobId) -> bool,
 }
 
 /// A photo, and what the names of its files begin with, where it has any.
@@ -62,8 +76,22 @@ impl Entry<'_> {
 }
 
 impl Report<'_> {
-    /// The page. It refers to the overlays by their names, and to nothing else.
-    pub(super) fn html(&self, entries: &[Entry<'_>]) -> String {
+    /// The page's file. It refers to the overlays by their names, and to nothing else.
+    pub(super) fn parts(&self, entries: &[Entry<'_>]) -> Vec<Part> {
+        let html = self.html(entries);
+        let mut parts = Vec::new();
+        let mut rest = html.as_str();
+        while let Some((before, after)) = rest.split_once(FIGURE) {
+            let (job, after) = after.split_at(after.find('"').unwrap_or(after.len()));
+            parts.push(Part::Text(format!("{before}src=\"")));
+            parts.extend(job.parse().map(Part::Figure));
+            rest = after;
+        }
+        parts.push(Part::Text(rest.to_owned()));
+        parts
+    }
+
+    fn html(&self, entries: &[Entry<'_>]) -> String {
         let words = self.words;
         let generator = concat!(env!("CARGO_PKG_NAME"), " ", env!("CARGO_PKG_VERSION"));
         let page = html! {
@@ -259,13 +287,17 @@ impl Report<'_> {
     fn figure(&self, stem: &str, photo: &Photo, outcome: &Outcome, cracks: &[Crack]) -> Markup {
         let file = export::file_name(stem, outcome.mode, ExportKind::Overlay);
         let file = utf8_percent_encode(&file, ENCODED).to_string();
+        let picture = match (self.has_figure)(outcome.job) {
+            true => format!("figure:{}", outcome.job),
+            false => file.clone(),
+        };
         let shown = self.words.announce_done(photo, outcome, self.threshold);
         let size = photo.size.unwrap_or(outcome.map);
         let ratio = f64::from(size.width) / f64::from(size.height);
         let labels = labels(cracks, size);
         html! {
             figure style={ "--ratio: " (format!("{ratio:.4}")) } {
-                a href=(file) { img src=(file) alt=(shown); }
+                a href=(file) { img src=(picture) alt=(shown); }
                 // The longest last, over the others.
                 @for ((index, crack), label) in cracks.iter().enumerate().zip(labels).rev() {
                     (number(index + 1, crack, size, label))
@@ -410,15 +442,42 @@ mod tests {
         html_of(threshold, photos())
     }
 
-    fn html_of(threshold: f32, [found, failed]: [Photo; 2]) -> String {
+    fn html_of(threshold: f32, photos: [Photo; 2]) -> String {
+        match &parts_of(threshold, photos, &|_| false)[..] {
+            [Part::Text(html)] => html.clone(),
+            parts => panic!("{parts:?}"),
+        }
+    }
+
+    fn parts_of(
+        threshold: f32,
+        [found, failed]: [Photo; 2],
+        has_figure: &dyn Fn(JobId) -> bool,
+    ) -> Vec<Part> {
         let report = Report {
             words: Words::of(Language::English),
             language: Language::English,
             day: "27/11/2026".to_owned(),
             threshold,
+            has_figure,
         };
         let [found, failed] = [(&found, Some("_i_ & #1_")), (&failed, None)];
-        report.html(&[found, failed].map(|(photo, stem)| Entry { photo, stem }))
+        report.parts(&[found, failed].map(|(photo, stem)| Entry { photo, stem }))
+    }
+
+    #[test]
+    fn figures_are_in_the_file() {
+        let [mut found, failed] = photos();
+        found.name = "src=\"figure:9\".jpg".to_owned();
+        let job = found.outcome.as_ref().map(|outcome| outcome.job);
+        let parts = parts_of(0.4, [found, failed], &|_| true);
+        let [Part::Text(before), Part::Figure(figure), Part::Text(after)] = &parts[..] else {
+            panic!("{parts:?}");
+        };
+        assert_eq!(Some(*figure), job);
+        assert!(before.ends_with("<img src=\""), "{before}");
+        assert!(after.starts_with("\" alt=\""), "{after}");
+        assert!(after.ends_with("</html>"), "{after}");
     }
 
     #[test]

@@ -12,12 +12,12 @@ use web_sys::Blob;
 use super::controller::Controller;
 use super::dom;
 use super::photo::{Outcome, Photo, PhotoId};
-use super::report::{self, Entry, Report};
+use super::report::{self, Entry, Part, Report};
 use super::stage_map::shown_job;
 use super::state::State;
 use super::stems::Stems;
 use super::words::Words;
-use crate::archive::{Archive, crc32};
+use crate::archive::{Archive, crc32, crc32_of_both};
 use crate::export;
 use crate::measure::{self, Decimals, Measured};
 use crate::protocol::{Cause, ExportKind, Failure, FailureKind, JobId, Request};
@@ -44,11 +44,19 @@ pub(super) struct Asked {
     name: Option<String>,
 }
 
-/// A picture of a result, with its file's check sum.
+/// A picture of a result.
 struct Picture {
     job: JobId,
     kind: ExportKind,
-    png: Blob,
+    png: Summed,
+    /// As the report has it.
+    figure: Option<Summed>,
+}
+
+/// A file, or a part of one, with its check sum.
+#[derive(Clone)]
+pub(super) struct Summed {
+    file: Blob,
     crc32: u32,
 }
 
@@ -135,6 +143,7 @@ impl Controller {
             threshold,
             provenance: outcome.provenance(&file.name(), shown_at),
             opacity,
+            with_figure: is_for_archive,
         };
         self.send(request, vec![map, file.into()]);
     }
@@ -181,21 +190,20 @@ impl Controller {
     }
 
     /// A picture that was asked for is there.
-    pub(super) fn exported(self, png: &Blob, crc32: u32) {
+    pub(super) fn exported(self, png: Summed, figure: Option<Summed>) {
         let Some(asked) = self.not_exported() else {
             return;
         };
         if let Some(name) = &asked.name {
-            log_failed(dom::download(png, name));
+            log_failed(dom::download(&png.file, name));
         } else if self.state.with_untracked(wants_more) {
             let Asked { job, kind, .. } = asked;
-            let png = png.clone();
             self.saving.update_value(|saving| {
                 saving.pictures.push(Picture {
                     job,
                     kind,
                     png,
-                    crc32,
+                    figure,
                 });
             });
         }
@@ -278,7 +286,7 @@ impl Controller {
         for (stem, _, outcome) in &named {
             for picture in pictures.iter().filter(|picture| picture.job == outcome.job) {
                 let name = export::file_name(stem, outcome.mode, picture.kind);
-                packing.put(&name, &picture.png, picture.crc32);
+                packing.put(&name, &picture.png);
             }
         }
         let row =
@@ -286,11 +294,16 @@ impl Controller {
         let rows: Vec<Measured> = named.iter().filter_map(row).collect();
         let table = measure::csv(&rows, self.decimals());
         let table = (!rows.is_empty()).then(|| (measure::file_name(None), table));
-        let report = self.report_of(entries, threshold);
+        let table = table.map(|(name, table)| (name, Summed::of(&table)));
+        let figure_of = |job| {
+            let mut pictures = pictures.iter().filter(|picture| picture.job == job);
+            pictures.find_map(|picture| picture.figure.clone())
+        };
+        let report = self.report_of(entries, &figure_of, threshold);
         let report = (report::FILE_NAME.to_owned(), report);
-        for (name, text) in table.into_iter().chain([report]) {
-            match dom::file_of(text.as_bytes()) {
-                Ok(file) => packing.put(&name, &file, crc32(text.as_bytes())),
+        for (name, file) in table.into_iter().chain([report]) {
+            match file {
+                Ok(file) => packing.put(&name, &file),
                 Err(error) => dom::log(&error),
             }
         }
@@ -298,8 +311,13 @@ impl Controller {
         Some(packing.refused.map_or(Ok(()), Err))
     }
 
-    /// Photos without a result are told of, too.
-    fn report_of(self, entries: &[Entry<'_>], threshold: f32) -> String {
+    /// Photos without a result are told of, too. What the browser says where it refuses the file.
+    fn report_of(
+        self,
+        entries: &[Entry<'_>],
+        figure_of: &dyn Fn(JobId) -> Option<Summed>,
+        threshold: f32,
+    ) -> Result<Summed, JsValue> {
         let language = self.language.get_untracked();
         // With the month as a word: of figures nobody knows which is the day.
         let style = Object::from_entries(&Array::of1(&Array::of2(
@@ -313,8 +331,40 @@ impl Controller {
             language,
             day: today.into(),
             threshold,
+            has_figure: &|job| figure_of(job).is_some(),
         };
-        report.html(entries)
+        let parts = report.parts(entries).into_iter().map(|part| match part {
+            Part::Text(text) => Summed::of(&text),
+            Part::Figure(job) => figure_of(job).map_or_else(|| Summed::of(""), Ok),
+        });
+        Summed::joined(&parts.collect::<Result<Vec<_>, _>>()?)
+    }
+}
+
+impl From<(Blob, u32)> for Summed {
+    fn from((file, crc32): (Blob, u32)) -> Self {
+        Self { file, crc32 }
+    }
+}
+
+impl Summed {
+    fn of(text: &str) -> Result<Self, JsValue> {
+        let file = dom::file_of(text.as_bytes())?;
+        Ok((file, crc32(text.as_bytes())).into())
+    }
+
+    fn bytes(&self) -> u64 {
+        self.file.size() as u64
+    }
+
+    /// Parts as one file, which need not be read for that.
+    fn joined(parts: &[Self]) -> Result<Self, JsValue> {
+        let files: Array = parts.iter().map(|part| &part.file).collect();
+        let file = Blob::new_with_blob_sequence(&files)?;
+        let crc32 = parts.iter().fold(crc32(&[]), |so_far, part| {
+            crc32_of_both(so_far, part.crc32, part.bytes())
+        });
+        Ok((file, crc32).into())
     }
 }
 
@@ -331,8 +381,8 @@ impl Default for Packing {
 
 impl Packing {
     /// Puts in a file; downloads what there is first where there is no room for it.
-    fn put(&mut self, name: &str, file: &Blob, crc32: u32) {
-        let bytes = file.size() as u64;
+    fn put(&mut self, name: &str, content: &Summed) {
+        let (bytes, crc32) = (content.bytes(), content.crc32);
         let header = match self.archive.add(name, bytes, crc32) {
             Some(header) => Some(header),
             None => {
@@ -342,7 +392,7 @@ impl Packing {
         };
         if let Some(header) = header {
             self.parts.push(&Uint8Array::from(header.as_slice()));
-            self.parts.push(file);
+            self.parts.push(&content.file);
         }
     }
 

@@ -334,6 +334,7 @@ fn the_page_is_left_without_a_word_only_where_nothing_is_lost() {
         job,
         kind: ExportKind::Overlay,
         crc32: 0,
+        figure_crc32: None,
     });
     assert!(!state.would_lose());
     // Made anew it is another result.
@@ -625,6 +626,7 @@ fn a_corrected_result_is_another_one() {
         job,
         kind: ExportKind::Mask,
         crc32: 0,
+        figure_crc32: None,
     });
     let outcome = state.shown_photo().and_then(|photo| photo.outcome.clone());
     let told = outcome
@@ -675,6 +677,7 @@ fn all_results_are_collected_piece_by_piece() {
         job,
         kind,
         crc32: 0,
+        figure_crc32: None,
     };
     let asks = |effects: &[Effect], id: PhotoId, kind: ExportKind| matches!(effects, [Effect::Export { photo, kind: asked, threshold: 0.3, .. }] if (*photo, *asked) == (id, kind));
     let effects = state.collect(0.3);
@@ -714,6 +717,7 @@ fn collecting_goes_on_without_what_was_removed_or_failed() {
         job: first,
         kind: ExportKind::Overlay,
         crc32: 0,
+        figure_crc32: None,
     });
     assert!(matches!(effects[..], [Effect::Export { photo, .. }] if photo == ids[1]));
     let effects = state.receive(Reply::Failed {
@@ -742,6 +746,7 @@ fn what_was_given_up_ends_with_the_piece_in_work_and_gets_into_no_other_archive(
         job: first,
         kind: ExportKind::Overlay,
         crc32: 0,
+        figure_crc32: None,
     });
     assert!(effects.is_empty() && state.collecting.is_none() && state.exporting.is_none());
     assert!(state.would_lose());
@@ -762,6 +767,7 @@ fn results_that_come_meanwhile_are_collected_too() {
             job,
             kind,
             crc32: 0,
+            figure_crc32: None,
         };
         let replies = [
             exported(ExportKind::Overlay),
@@ -791,6 +797,7 @@ fn a_photo_that_is_segmented_again_meanwhile_is_packed_once() {
         job,
         kind,
         crc32: 0,
+        figure_crc32: None,
     };
     let mut effects = state.receive(exported(old, ExportKind::Overlay));
     for reply in [
