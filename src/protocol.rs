@@ -27,7 +27,7 @@ pub enum Request {
         backend: BackendChoice,
         /// Where the weights come from.
         weights: WeightsSource,
-        /// Whether this is a new worker that takes over from one that was lost.
+        /// Whether this is a new worker that takes over on the CPU from one that was lost.
         recovering: bool,
     },
     /// Segment a photo. Files: the photo.
@@ -332,6 +332,16 @@ pub struct Engine {
     pub self_test: Option<f32>,
     /// Measured speed, in seconds a megapixel.
     pub seconds_per_megapixel: f64,
+}
+
+impl Engine {
+    /// Whether the CPU runs for want of a GPU that may be there another time.
+    pub fn lacks_gpu(&self) -> bool {
+        matches!(
+            self.reason,
+            Reason::NoAdapter | Reason::GpuFailed | Reason::LostGpu | Reason::Recovered
+        )
+    }
 }
 
 /// A threshold as a person writes it: six decimals, without the tail that 32 bits have in 64.

@@ -110,6 +110,8 @@ fn short_thick_crosses_are_measured_too() {
         // One stroke at least, both at most.
         let lengths = 1.6 * half..4.2 * half;
         assert!(lengths.contains(&crack.length), "{crack:?}");
+        // Beside the middle, from an inner corner to the edge opposite.
+        assert!(crack.max_width < 2.0 * width, "{crack:?}");
     }
 }
 
@@ -250,6 +252,25 @@ fn bumps_of_an_edge_are_no_branches() {
         .collect();
     let crack = only(measure(&strokes((200, 100), &bumpy), 0.5));
     assert_near(crack.length, 160.0, 6.0);
+}
+
+#[test]
+fn no_mark_is_wider_than_it_is_across() {
+    // Wide for their length, with edges that make the centre line turn, and a bend.
+    for width in [24.0, 40.0, 60.0] {
+        let band: Segment = [20.0, 60.0, 200.0, 90.0];
+        let bumps = (0..8).map(|bump| {
+            let x = 30.0 + 22.0 * f64::from(bump);
+            let up = if bump % 2 == 0 { -1.0 } else { 1.0 };
+            let y = 60.0 + (x - 20.0) / 6.0;
+            ([x, y, x + 3.0, y + up * (width / 2.0 + 4.0)], 9.0)
+        });
+        let bend = ([200.0, 90.0, 240.0, 180.0], width);
+        let shape: Vec<_> = [(band, width), bend].into_iter().chain(bumps).collect();
+        let crack = only(measure(&strokes((300, 240), &shape), 0.5));
+        assert!(crack.max_width < 1.3 * width, "{width}: {crack:?}");
+        assert_near(crack.mean_width, width, 0.15 * width);
+    }
 }
 
 #[test]

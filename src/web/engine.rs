@@ -168,8 +168,8 @@ impl Loaded {
 pub(super) struct Workshop {
     /// The weights that are here, and where they came from.
     weights: Option<(WeightsSource, Loaded)>,
-    /// Asked for once: a second device of the same adapter would be refused.
-    gpu: Option<Gpu>,
+    /// Asked for once: a second device of the same adapter would be refused, and one that is lost stays lost.
+    gpu: Option<Result<Gpu, DeviceError>>,
 }
 
 impl Workshop {
@@ -259,9 +259,16 @@ impl Workshop {
         let tried = watchdog.watch(try_gpu(&gpu, &network, usage, &cpu)).await;
         let (trial, difference, precision) = match tried {
             Ok(tried) => tried,
-            Err(error) => return Ok(on_cpu(cpu, instead(choice, error)?)),
+            Err(error) => {
+                if matches!(error, DeviceError::Lost(_)) {
+                    self.gpu = Some(Err(error.clone()));
+                }
+                return Ok(on_cpu(cpu, instead(choice, error)?));
+            }
         };
-        if choice == BackendChoice::Auto && trial.speed > cpu.speed {
+        // A large photo, of which speed matters most, has the CPU's other cores too.
+        let cpu_speed = cpu.speed / Crew::speed_up(if file.is_some() { Crew::most() } else { 0 });
+        if choice == BackendChoice::Auto && trial.speed > cpu_speed {
             return Ok(on_cpu(cpu, Reason::Faster));
         }
         let reason = match choice {
@@ -277,12 +284,11 @@ impl Workshop {
     }
 
     async fn gpu(&mut self) -> Result<Gpu, DeviceError> {
-        let gpu = match &self.gpu {
-            Some(gpu) => gpu.clone(),
-            None => gpu::ask().await?,
+        let gpu = match self.gpu.take() {
+            Some(gpu) => gpu,
+            None => gpu::ask().await,
         };
-        self.gpu = Some(gpu.clone());
-        Ok(gpu)
+        self.gpu.insert(gpu).clone()
     }
 }
 

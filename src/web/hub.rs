@@ -9,7 +9,8 @@
 use std::collections::VecDeque;
 
 use crate::protocol::{
-    BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request, WeightsSource,
+    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request,
+    WeightsSource,
 };
 
 /// Tells the parts of a document apart: the app, an element, a segmenter without a view.
@@ -85,8 +86,10 @@ pub struct Hub<F> {
     before: Setup<F>,
     /// What a part gets that wishes nothing, where nothing ran yet.
     usual: Setup<F>,
-    /// Whether the engine was lost with its worker, and none has started since.
+    /// Whether the engine was lost with its worker and takes over on the CPU, and none has started since.
     is_recovering: bool,
+    /// Whether an engine ran on a GPU so far.
+    has_had_gpu: bool,
     /// Whether the GPU was lost, and no photo has been done since.
     has_lost_gpu: bool,
     /// The start to come. It comes before all photos.
@@ -123,6 +126,7 @@ impl<F: Clone> Hub<F> {
             before: usual.clone(),
             usual,
             is_recovering: false,
+            has_had_gpu: false,
             has_lost_gpu: false,
             start: None,
             photos: VecDeque::new(),
@@ -176,10 +180,15 @@ impl<F: Clone> Hub<F> {
         if let Some(url) = wish.weights_url {
             (setup.source, setup.files) = (WeightsSource::Url(url), Vec::new());
         }
-        if self.ask_for(member, setup, is_named)
-            && let Some(left) = self.in_flight.take()
-        {
+        let is_again = self.may_find_a_gpu(setup.backend);
+        if !self.ask_for(member, setup, is_named, is_again) {
+            return self.done();
+        }
+        let left = self.in_flight.take();
+        if left.is_some() || is_again {
             self.has_no_worker();
+        }
+        if let Some(left) = left {
             if left.photo().is_none() {
                 // Another start, which is overtaken.
             } else if left.askers.contains(&member) || left.is_cancelled {
@@ -200,7 +209,7 @@ impl<F: Clone> Hub<F> {
             source: WeightsSource::File { name, id },
             files: vec![file],
         };
-        self.ask_for(member, setup, true);
+        self.ask_for(member, setup, true, false);
         self.done()
     }
 
@@ -274,11 +283,28 @@ impl<F: Clone> Hub<F> {
         self.coming().unwrap_or_else(|| self.setup.clone())
     }
 
+    /// Whether a new worker may find a GPU for this wish, where the one that runs found none: each looks for it once.
+    fn may_find_a_gpu(&self, wished: BackendChoice) -> bool {
+        let is_wished = match wished {
+            BackendChoice::Cpu => false,
+            BackendChoice::Auto => self.has_had_gpu,
+            BackendChoice::WebGpu => true,
+        };
+        let lacks_gpu = self.engine.as_ref().is_some_and(Engine::lacks_gpu);
+        is_wished && lacks_gpu && self.starts().next().is_none()
+    }
+
     /// Puts a start in the place of the one to come. Gives back whether it did: who asks for what comes or runs is told of that.
-    /// `is_named`: the asker wants these weights, and not just those that are coming.
-    fn ask_for(&mut self, member: MemberId, setup: Setup<F>, is_named: bool) -> bool {
+    /// `is_named`: the asker wants these weights, and not just those that are coming. `is_again`: though it is what runs.
+    fn ask_for(
+        &mut self,
+        member: MemberId,
+        setup: Setup<F>,
+        is_named: bool,
+        is_again: bool,
+    ) -> bool {
         let coming = self.coming();
-        let is_it = coming.as_ref().is_some_and(|coming| coming.is_as(&setup));
+        let is_it = coming.as_ref().is_some_and(|coming| coming.is_as(&setup)) && !is_again;
         let mut starts = self.start.iter_mut().chain(&mut self.in_flight);
         let latest = starts.find(|pending| pending.setup().is_some());
         let namer = is_named.then_some(member);
@@ -336,6 +362,7 @@ impl<F: Clone> Hub<F> {
             return;
         };
         (self.is_started, self.is_recovering) = (true, false);
+        self.has_had_gpu |= engine.backend != Backend::Cpu;
         self.engine = Some(engine);
         self.setup = setup;
         self.tell_all_of_engine();
@@ -517,8 +544,11 @@ impl<F: Clone> Hub<F> {
                     self.refused(&refused, &failure);
                 }
             }
+            // The program is loaded for a picture or measurements alone, too.
             Reply::Progress { job: None, .. } => {
-                self.tell_all(&reply);
+                if self.starts().next().is_some() {
+                    self.tell_all(&reply);
+                }
             }
             Reply::Crashed { detail } => return self.lost(&detail),
             Reply::LostGpu { detail } => return self.lost_gpu(&detail),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::protocol::{Backend, Plan, Settings, Size, Stage};
+use crate::protocol::{Plan, Reason, Settings, Size, Stage};
 use crate::web::ui::state::tests::{self as state_tests, failure};
 
 type File = &'static str;
@@ -428,6 +428,64 @@ fn a_lost_gpu_gets_a_second_chance() {
 }
 
 #[test]
+fn a_gpu_is_looked_for_by_a_new_worker() {
+    let on = |backend, reason, choice| Reply::Started {
+        engine: Engine {
+            backend,
+            reason,
+            ..engine(choice)
+        },
+    };
+    let lacking = |choice| on(Backend::Cpu, Reason::NoAdapter, choice);
+    let mut hub = Hub::<File>::new(USUAL.into());
+    let part = hub.join();
+    hub.begin(part, Wish::default());
+    hub.receive(Reply::Ready, Vec::new());
+    hub.receive(lacking(BackendChoice::Auto), Vec::new());
+    // Where there never was one it has to be asked for by its name.
+    let acts = hub.start(part, wish(BackendChoice::Auto));
+    assert!(matches!(acts[..], [Act::Tell(..)]), "{acts:?}");
+    assert_eq!(hub.start(part, wish(BackendChoice::WebGpu)), [Act::Connect]);
+    hub.receive(Reply::Ready, Vec::new());
+    let running = on(Backend::WebGpu, Reason::Chosen, BackendChoice::WebGpu);
+    hub.receive(running, Vec::new());
+    let by_cpu = [usual_start(BackendChoice::Cpu)];
+    assert_eq!(hub.start(part, wish(BackendChoice::Cpu)), by_cpu);
+    let chosen = on(Backend::Cpu, Reason::Chosen, BackendChoice::Cpu);
+    hub.receive(chosen, Vec::new());
+    let by_any = [usual_start(BackendChoice::Auto)];
+    assert_eq!(hub.start(part, wish(BackendChoice::Auto)), by_any);
+    hub.receive(lacking(BackendChoice::Auto), Vec::new());
+    assert_eq!(hub.start(part, wish(BackendChoice::Auto)), [Act::Connect]);
+}
+
+#[test]
+fn a_program_that_comes_for_a_picture_says_nothing_of_an_engine() {
+    let mut hub = ready(1);
+    let measure = Request::Measure {
+        job: 1,
+        map: Size {
+            width: 1,
+            height: 1,
+        },
+        threshold: 0.5,
+    };
+    let loading = || Reply::Progress {
+        job: None,
+        stage: Stage::Compiling,
+    };
+    hub.receive(Reply::Crashed { detail: "d".into() }, Vec::new());
+    for _ in 0..2 {
+        hub.lost("d");
+    }
+    assert_eq!(hub.send(1, measure, vec!["map"]), [Act::Connect]);
+    assert_eq!(hub.receive(loading(), Vec::new()), []);
+    hub.start(1, wish(BackendChoice::Auto));
+    let acts = hub.receive(loading(), Vec::new());
+    assert_eq!(told(&acts), [(1, loading())]);
+}
+
+#[test]
 fn what_crashes_takes_nothing_else_along() {
     let measure = |job| Request::Measure {
         job,
@@ -819,5 +877,6 @@ fn progress_of_the_engine_is_everybodys_and_of_a_photo_its_askers() {
         told(&hub.receive(decoded(first), vec!["p"])),
         [(2, decoded(4))]
     );
+    hub.start(1, wish(BackendChoice::Cpu));
     assert_eq!(told(&hub.receive(progress(None), Vec::new())).len(), 2);
 }

@@ -274,7 +274,7 @@ impl Controller {
                     outcome,
                     threshold,
                 } => self.measure(photo, &outcome, threshold),
-                Task::Pack { photos, threshold } => self.pack(&photos, threshold),
+                Task::Pack { photos, chosen } => self.pack(&photos, chosen),
                 Task::Forget(photo) => self
                     .pictures
                     .update_value(|pictures| pictures.forget(photo)),

@@ -204,6 +204,11 @@ pub struct Outcome {
 }
 
 impl Outcome {
+    /// The threshold to cut it at where a person chose this one, or none.
+    pub fn threshold_by(&self, chosen: Option<f32>) -> f32 {
+        chosen.unwrap_or(self.threshold)
+    }
+
     /// What made it, for the files that show it at a threshold, or its probabilities.
     pub fn provenance(&self, photo: &str, threshold: Option<f32>) -> Provenance {
         Provenance {
@@ -220,6 +225,11 @@ impl Outcome {
     /// Whether it can be measured: a map that was stretched to a square can't.
     pub fn is_measurable(&self) -> bool {
         self.mode.is_in_shape()
+    }
+
+    /// Its cracks at [`Outcome::threshold_by`], where those have been measured.
+    pub fn cracks_by(&self, chosen: Option<f32>) -> Option<&Measurements> {
+        self.cracks_at(self.threshold_by(chosen))
     }
 
     /// Its cracks at a threshold, where those have been measured.

@@ -47,8 +47,8 @@ pub(super) struct Report<'a> {
     pub(super) language: Language,
     /// The day, in that language.
     pub(super) day: String,
-    /// At which threshold, 0 to 1.
-    pub(super) threshold: f32,
+    /// The threshold that the person chose, 0 to 1, or none.
+    pub(super) chosen_threshold: Option<f32>,
     /// Of which results there is a figure; of others the overlay beside the page is shown.
     pub(super) has_figure: &'a dyn Fn(JobId) -> bool,
 }
@@ -138,6 +138,10 @@ impl Report<'_> {
         }
     }
 
+    fn threshold_of(&self, outcome: &Outcome) -> f32 {
+        outcome.threshold_by(self.chosen_threshold)
+    }
+
     /// One row a photo.
     fn overview(&self, entries: &[Entry<'_>]) -> Markup {
         let words = self.words;
@@ -173,7 +177,7 @@ impl Report<'_> {
             marks => format!(" ({}: {marks})", words.left_out),
         };
         html! {
-            td { (words.percent(outcome.tally.share(self.threshold))) }
+            td { (words.percent(outcome.tally.share(self.threshold_of(outcome)))) }
             @match self.cracks(outcome) {
                 Some(cracks) if cracks.cracks.is_empty() => {
                     td { (words.no_cracks) (by_hand) }
@@ -192,7 +196,7 @@ impl Report<'_> {
 
     fn cracks<'o>(&self, outcome: &'o Outcome) -> Option<&'o Measurements> {
         outcome
-            .cracks_at(self.threshold)
+            .cracks_by(self.chosen_threshold)
             .filter(|_| outcome.is_measurable())
     }
 
@@ -236,11 +240,12 @@ impl Report<'_> {
         cracks: Option<&Measurements>,
     ) -> impl Iterator<Item = (&'static str, String)> {
         let words = self.words;
+        let threshold = self.threshold_of(outcome);
         let is_reduced = outcome.plan.working_scale < 1.0;
         let is_other_size = Some(outcome.map) != photo.size;
         let none = match cracks {
             Some(cracks) if cracks.cracks.is_empty() => {
-                let why = words.no_cracks_hint(outcome, self.threshold, photo.scale);
+                let why = words.no_cracks_hint(outcome, threshold, photo.scale);
                 Some(match why {
                     Some(why) => format!("{}. {why}", words.no_cracks),
                     None => words.no_cracks.to_owned(),
@@ -258,7 +263,7 @@ impl Report<'_> {
         let facts = [
             (
                 words.share_label,
-                Some(words.percent(outcome.tally.share(self.threshold))),
+                Some(words.percent(outcome.tally.share(threshold))),
             ),
             (words.cracks, none),
             (
@@ -271,7 +276,7 @@ impl Report<'_> {
                 is_reduced.then(|| words::size(outcome.plan.size)),
             ),
             (words.mask, is_other_size.then(|| words::size(outcome.map))),
-            (words.threshold, Some(words.threshold_value(self.threshold))),
+            (words.threshold, Some(words.threshold_value(threshold))),
             (
                 words.left_out,
                 (outcome.left_out > 0).then(|| outcome.left_out.to_string()),
@@ -291,7 +296,8 @@ impl Report<'_> {
             true => format!("figure:{}", outcome.job),
             false => file.clone(),
         };
-        let shown = self.words.announce_done(photo, outcome, self.threshold);
+        let threshold = self.threshold_of(outcome);
+        let shown = self.words.announce_done(photo, outcome, threshold);
         let size = photo.size.unwrap_or(outcome.map);
         let ratio = f64::from(size.width) / f64::from(size.height);
         let labels = labels(cracks, size);
@@ -458,7 +464,7 @@ mod tests {
             words: Words::of(Language::English),
             language: Language::English,
             day: "27/11/2026".to_owned(),
-            threshold,
+            chosen_threshold: Some(threshold),
             has_figure,
         };
         let [found, failed] = [(&found, Some("_i_ & #1_")), (&failed, None)];

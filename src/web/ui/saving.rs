@@ -99,9 +99,9 @@ impl Controller {
             opacity: self.opacity(),
             ..Saving::default()
         });
-        let threshold = self.threshold.get_untracked();
+        let chosen = self.look.with_untracked(|look| look.threshold);
         self.say(|words| words.exporting.to_owned());
-        self.act(|state| state.collect(threshold));
+        self.act(|state| state.collect(chosen));
     }
 }
 
@@ -228,7 +228,7 @@ impl Controller {
 
     /// Downloads an archive of these photos' pictures, the table of their cracks and the report. A picture of a result that
     /// another one has taken the place of meanwhile is left out.
-    pub(super) fn pack(self, photos: &[PhotoId], threshold: f32) {
+    pub(super) fn pack(self, photos: &[PhotoId], chosen: Option<f32>) {
         let pictures = self
             .saving
             .try_update_value(|saving| std::mem::take(&mut saving.pictures))
@@ -250,7 +250,7 @@ impl Controller {
                     stem: stem.as_deref(),
                 })
                 .collect();
-            self.pack_entries(&entries, &pictures, threshold)
+            self.pack_entries(&entries, &pictures, chosen)
         });
         match packed {
             None => {}
@@ -272,7 +272,7 @@ impl Controller {
         self,
         entries: &[Entry<'_>],
         pictures: &[Picture],
-        threshold: f32,
+        chosen: Option<f32>,
     ) -> Option<Result<(), JsValue>> {
         let named: Vec<_> = entries
             .iter()
@@ -289,8 +289,9 @@ impl Controller {
                 packing.put(&name, &picture.png);
             }
         }
-        let row =
-            |&(stem, photo, _): &(&str, &Photo, _)| measured(photo, stem.to_owned(), threshold);
+        let row = |&(stem, photo, outcome): &(&str, &Photo, &Outcome)| {
+            measured(photo, stem.to_owned(), outcome.threshold_by(chosen))
+        };
         let rows: Vec<Measured> = named.iter().filter_map(row).collect();
         let table = measure::csv(&rows, self.decimals());
         let table = (!rows.is_empty()).then(|| (measure::file_name(None), table));
@@ -299,7 +300,7 @@ impl Controller {
             let mut pictures = pictures.iter().filter(|picture| picture.job == job);
             pictures.find_map(|picture| picture.figure.clone())
         };
-        let report = self.report_of(entries, &figure_of, threshold);
+        let report = self.report_of(entries, &figure_of, chosen);
         let report = (report::FILE_NAME.to_owned(), report);
         for (name, file) in table.into_iter().chain([report]) {
             match file {
@@ -316,7 +317,7 @@ impl Controller {
         self,
         entries: &[Entry<'_>],
         figure_of: &dyn Fn(JobId) -> Option<Summed>,
-        threshold: f32,
+        chosen_threshold: Option<f32>,
     ) -> Result<Summed, JsValue> {
         let language = self.language.get_untracked();
         // With the month as a word: of figures nobody knows which is the day.
@@ -330,7 +331,7 @@ impl Controller {
             words: Words::of(language),
             language,
             day: today.into(),
-            threshold,
+            chosen_threshold,
             has_figure: &|job| figure_of(job).is_some(),
         };
         let parts = report.parts(entries).into_iter().map(|part| match part {

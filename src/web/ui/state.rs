@@ -127,12 +127,12 @@ pub enum Effect {
         /// At which threshold, 0 to 1.
         threshold: f32,
     },
-    /// Pack what was collected, and the cracks of these photos at a threshold.
+    /// Pack what was collected, and the cracks of these photos.
     Pack {
         /// Which photos.
         photos: Vec<PhotoId>,
-        /// At which threshold, 0 to 1.
-        threshold: f32,
+        /// The threshold that the person chose, 0 to 1; without one each photo has that of its weights.
+        chosen: Option<f32>,
     },
     /// Release everything kept for a photo.
     Forget(PhotoId),

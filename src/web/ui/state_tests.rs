@@ -664,7 +664,7 @@ fn a_stretched_result_is_not_measured() {
     let (_, effects) = add(&mut state, &["a"]);
     succeed(&mut state, job_of(&effects));
     assert!(state.measure(0.4).is_empty());
-    let exports = state.collect(0.4);
+    let exports = state.collect(Some(0.4));
     assert_eq!(exports.len(), 1);
     assert_eq!(state.collecting.as_ref().map(|it| it.total), Some(2));
 }
@@ -680,9 +680,9 @@ fn all_results_are_collected_piece_by_piece() {
         figure_crc32: None,
     };
     let asks = |effects: &[Effect], id: PhotoId, kind: ExportKind| matches!(effects, [Effect::Export { photo, kind: asked, threshold: 0.3, .. }] if (*photo, *asked) == (id, kind));
-    let effects = state.collect(0.3);
+    let effects = state.collect(Some(0.3));
     assert!(asks(&effects, ids[0], ExportKind::Overlay));
-    assert!(state.collect(0.3).is_empty() && state.export(ExportKind::Mask, 0.3).is_empty());
+    assert!(state.collect(Some(0.3)).is_empty() && state.export(ExportKind::Mask, 0.3).is_empty());
     let effects = state.receive(exported(first, ExportKind::Overlay));
     assert!(asks(&effects, ids[0], ExportKind::Mask));
     let effects = state.receive(exported(first, ExportKind::Mask));
@@ -697,7 +697,7 @@ fn all_results_are_collected_piece_by_piece() {
         effects,
         [Effect::Pack {
             photos: ids.clone(),
-            threshold: 0.3
+            chosen: Some(0.3)
         }]
     );
     assert!(state.collecting.is_none() && state.exporting.is_none());
@@ -707,10 +707,47 @@ fn all_results_are_collected_piece_by_piece() {
 }
 
 #[test]
+fn without_a_choice_each_result_is_collected_at_the_threshold_of_its_weights() {
+    let (mut state, _) = two_done();
+    for (photo, threshold) in state.photos.iter_mut().zip([0.25, 0.75]) {
+        photo.outcome.as_mut().unwrap().threshold = threshold;
+    }
+    let mut effects = state.collect(None);
+    let mut thresholds = Vec::new();
+    while let Some(effect) = effects.pop() {
+        effects = match effect {
+            Effect::Export {
+                outcome,
+                kind,
+                threshold,
+                ..
+            } => {
+                thresholds.push(threshold);
+                state.receive(Reply::Exported {
+                    job: outcome.job,
+                    kind,
+                    crc32: 0,
+                    figure_crc32: None,
+                })
+            }
+            Effect::Measure {
+                outcome, threshold, ..
+            } => {
+                thresholds.push(threshold);
+                state.receive(measured(outcome.job, threshold))
+            }
+            Effect::Pack { chosen: None, .. } => Vec::new(),
+            other => panic!("{other:?}"),
+        };
+    }
+    assert_eq!(thresholds, [0.25, 0.25, 0.25, 0.75, 0.75, 0.75]);
+}
+
+#[test]
 fn collecting_goes_on_without_what_was_removed_or_failed() {
     let (mut state, [first, second]) = two_done();
     let ids: Vec<PhotoId> = state.photos.iter().map(|photo| photo.id).collect();
-    state.collect(0.3);
+    state.collect(Some(0.3));
     state.remove(ids[0]);
     // The piece in the worker's hands still comes.
     let effects = state.receive(Reply::Exported {
@@ -736,10 +773,10 @@ fn collecting_goes_on_without_what_was_removed_or_failed() {
 #[test]
 fn what_was_given_up_ends_with_the_piece_in_work_and_gets_into_no_other_archive() {
     let (mut state, [first, _]) = two_done();
-    state.collect(0.3);
+    state.collect(Some(0.3));
     state.stop_collecting();
     assert!(
-        state.collect(0.6).is_empty(),
+        state.collect(Some(0.6)).is_empty(),
         "not before the piece is there"
     );
     let effects = state.receive(Reply::Exported {
@@ -750,7 +787,7 @@ fn what_was_given_up_ends_with_the_piece_in_work_and_gets_into_no_other_archive(
     });
     assert!(effects.is_empty() && state.collecting.is_none() && state.exporting.is_none());
     assert!(state.would_lose());
-    assert_eq!(state.collect(0.6).len(), 1);
+    assert_eq!(state.collect(Some(0.6)).len(), 1);
 }
 
 #[test]
@@ -759,7 +796,7 @@ fn results_that_come_meanwhile_are_collected_too() {
     let (_, effects) = add(&mut state, &["a", "b"]);
     let first = job_of(&effects);
     let second = job_of(&succeed(&mut state, first));
-    state.collect(0.3);
+    state.collect(Some(0.3));
     succeed(&mut state, second);
     let mut packed = Vec::new();
     for (job, reply) in [first, second].into_iter().flat_map(|job| {
@@ -790,7 +827,7 @@ fn a_photo_that_is_segmented_again_meanwhile_is_packed_once() {
     let (ids, effects) = add(&mut state, &["a"]);
     let old = job_of(&effects);
     succeed(&mut state, old);
-    state.collect(0.3);
+    state.collect(Some(0.3));
     let new = job_of(&state.run_again(ids[0], Resolution::Full));
     succeed(&mut state, new);
     let exported = |job, kind| Reply::Exported {
@@ -820,7 +857,7 @@ fn a_threshold_that_the_slider_passed_takes_nothing_from_the_archive() {
     state.measure(0.3);
     state.receive(measured(first, 0.3));
     state.measure(0.4);
-    state.collect(0.3);
+    state.collect(Some(0.3));
     state.receive(measured(first, 0.4));
     let outcome = state.shown_photo().and_then(|photo| photo.outcome.as_ref());
     assert!(outcome.is_some_and(|outcome| outcome.cracks_at(0.3).is_some()));
@@ -911,6 +948,11 @@ fn a_gpu_that_was_lost_is_told_until_another_engine_is_asked_for() {
     assert!(start(Backend::Cpu, Reason::Recovered));
     assert!(!start(Backend::Cpu, Reason::Chosen));
     assert!(!start(Backend::WebGpuF16, Reason::Faster));
+    // A new worker may find none, or have it lost.
+    assert!(start(Backend::Cpu, Reason::NoAdapter));
+    assert!(!start(Backend::WebGpu, Reason::Faster));
+    assert!(start(Backend::Cpu, Reason::LostGpu));
+    assert!(!start(Backend::WebGpu, Reason::Faster));
     assert!(start(Backend::Cpu, Reason::Recovered));
     // The CPU that took over is no choice, so that another one is a change.
     state.backend = BackendChoice::Cpu;

@@ -1,7 +1,7 @@
 //! Which engine photos wait for: its backend and its weights, and which results are those of others.
 
 use super::{Effect, Readiness, State};
-use crate::protocol::{Backend, BackendChoice, Engine, Failure, Reason};
+use crate::protocol::{Backend, BackendChoice, Engine, Failure};
 use crate::web::ui::photo::{Phase, Photo, PhotoId};
 
 /// Which results are of an engine or a mode that is not in force any more.
@@ -36,7 +36,12 @@ impl State {
 impl State {
     /// Chooses the backend. A job in hand is run again on it.
     pub fn set_backend(&mut self, backend: BackendChoice) -> Vec<Effect> {
-        if self.backend == backend && !matches!(self.readiness, Readiness::Failed(_)) {
+        let may_find_gpu = match &self.engine {
+            Some(engine) => engine.lacks_gpu() && backend != BackendChoice::Cpu,
+            None => false,
+        };
+        let has_failed = matches!(self.readiness, Readiness::Failed(_));
+        if self.backend == backend && !may_find_gpu && !has_failed {
             return Vec::new();
         }
         self.backend = backend;
@@ -99,7 +104,7 @@ impl State {
             .as_ref()
             .is_some_and(|engine| engine.backend != Backend::Cpu);
         // More than one worker may be lost.
-        self.has_lost_gpu = engine.reason == Reason::Recovered && (self.has_lost_gpu || was_on_gpu);
+        self.has_lost_gpu = engine.lacks_gpu() && (self.has_lost_gpu || was_on_gpu);
         self.engine = Some(engine);
         self.coming_weights = None;
         self.readiness = Readiness::Ready;

@@ -13,8 +13,8 @@ use crate::web::ui::tally::Tally;
 /// All results on their way into one archive.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collecting {
-    /// The threshold when it began, which holds for all.
-    pub threshold: f32,
+    /// The threshold that the person had chosen when it began, which holds for all; else each has that of its weights.
+    pub chosen: Option<f32>,
     /// Pieces done.
     pub done: usize,
     /// Pieces in all; more when photos get their results meanwhile.
@@ -70,7 +70,7 @@ impl State {
         let is_held = self
             .collecting
             .as_ref()
-            .is_some_and(|collecting| outcome.cracks_at(collecting.threshold).is_some());
+            .is_some_and(|collecting| outcome.cracks_by(collecting.chosen).is_some());
         if !is_due || is_held || self.measuring.is_some() || self.unmeasurable == Some(wanted) {
             return Vec::new();
         }
@@ -150,14 +150,15 @@ impl State {
         Some(job)
     }
 
-    /// Asks for a download of all results, at a threshold. Those that come meanwhile are taken along.
-    pub fn collect(&mut self, threshold: f32) -> Vec<Effect> {
+    /// Asks for a download of all results, at the threshold that the person chose or at those of their weights. Those that come
+    /// meanwhile are taken along.
+    pub fn collect(&mut self, chosen: Option<f32>) -> Vec<Effect> {
         if self.is_writing() {
             return Vec::new();
         }
         self.export_failure = None;
         self.collecting = Some(Collecting {
-            threshold,
+            chosen,
             done: 0,
             total: 0,
             is_stopping: false,
@@ -211,13 +212,13 @@ impl State {
         }
         self.take_new_results();
         while let Some(collecting) = &mut self.collecting {
-            let threshold = collecting.threshold;
+            let chosen = collecting.chosen;
             let Some(piece) = collecting.pieces.front().copied() else {
                 let mut taken = std::mem::take(&mut collecting.taken);
                 taken.retain(|(_, job)| !collecting.lost.contains(job));
                 self.export_failure = collecting.failure.take();
                 self.collecting = None;
-                return self.pack(&taken, threshold);
+                return self.pack(&taken, chosen);
             };
             let outcome = self
                 .photo(piece.photo)
@@ -228,6 +229,7 @@ impl State {
                 continue;
             };
             let photo = piece.photo;
+            let threshold = outcome.threshold_by(chosen);
             self.exporting = piece.picture;
             return vec![match piece.picture {
                 Some(kind) => Effect::Export {
@@ -256,8 +258,7 @@ impl State {
                 continue;
             }
             collecting.taken.push((photo, outcome.job));
-            let is_due =
-                outcome.is_measurable() && outcome.cracks_at(collecting.threshold).is_none();
+            let is_due = outcome.is_measurable() && outcome.cracks_by(collecting.chosen).is_none();
             let pictures = [Some(ExportKind::Overlay), Some(ExportKind::Mask)];
             for picture in pictures.into_iter().chain(is_due.then_some(None)) {
                 collecting.pieces.push_back(Piece {
@@ -271,12 +272,12 @@ impl State {
         self.collecting = Some(collecting);
     }
 
-    fn pack(&mut self, taken: &[(PhotoId, JobId)], threshold: f32) -> Vec<Effect> {
+    fn pack(&mut self, taken: &[(PhotoId, JobId)], chosen: Option<f32>) -> Vec<Effect> {
         let is_taken =
             |&(photo, outcome): &(PhotoId, &Outcome)| taken.contains(&(photo, outcome.job));
         let photos = self.results().filter(is_taken).map(|(photo, _)| photo);
         let photos = photos.collect();
-        vec![Effect::Pack { photos, threshold }]
+        vec![Effect::Pack { photos, chosen }]
     }
 
     /// Notes that the person has the results of these photos.
@@ -333,21 +334,22 @@ impl State {
         self.measuring
             .take_if(|measuring| *measuring == (job, threshold));
         // What goes into the archive is not lost to what the slider has passed.
-        let collected_at = self.collecting.as_ref().map(|it| it.threshold);
-        let is_kept = |outcome: &Outcome| {
-            collected_at.is_some_and(|at| at != threshold && outcome.cracks_at(at).is_some())
-        };
+        let collected_by = self.collecting.as_ref().map(|it| it.chosen);
+        let mut is_collected = false;
         let cracks = Cracks {
             job,
             threshold,
             measurements: measurements.into(),
         };
-        for outcome in self.outcomes_mut() {
-            if outcome.job == job && !is_kept(outcome) {
+        for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
+            let collected_at = collected_by.map(|chosen| outcome.threshold_by(chosen));
+            is_collected = collected_at == Some(threshold);
+            let is_held = collected_at.is_some_and(|at| outcome.cracks_at(at).is_some());
+            if is_collected || !is_held {
                 outcome.cracks = Some(cracks.clone());
             }
         }
-        if collected_at == Some(threshold) {
+        if is_collected {
             self.collected(job, None)
         } else {
             Vec::new()
