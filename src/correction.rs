@@ -2,6 +2,8 @@
 //!
 //! All that is made of a map (mask, figures, pictures) is then right without knowing of it.
 
+use std::collections::HashSet;
+
 use crate::connected::{around, component};
 use crate::mask::{ProbabilityMap, cutoff};
 
@@ -18,7 +20,13 @@ pub struct Removed {
 }
 
 impl Removed {
-    /// Where the mark was taken hold of, from the left and from the top, in a map of a width; none of several.
+    fn add(&mut self, other: Self) {
+        self.marks += other.marks;
+        self.places.extend(other.places);
+        self.values.extend(other.values);
+    }
+
+    /// The first pixel of the mark, from the left and from the top, in a map of a width; none where several were taken out.
     pub fn start(&self, width: u32) -> Option<[u32; 2]> {
         let place = self.places.first().filter(|_| self.marks == 1)?;
         Some([place.checked_rem(width)?, place.checked_div(width)?])
@@ -85,12 +93,43 @@ impl ProbabilityMap {
         {
             seen += next;
             let start = [seen as u32 % width, seen as u32 / width];
-            let mark = self.remove_mark(start, threshold);
-            all.marks += mark.marks;
-            all.places.extend(mark.places);
-            all.values.extend(mark.values);
+            all.add(self.remove_mark(start, threshold));
         }
         all
+    }
+
+    /// The same of the marks of these pixels.
+    pub fn remove_marks_of(&mut self, starts: &[[u32; 2]], threshold: f32) -> Removed {
+        let mut all = Removed::default();
+        for &start in starts {
+            all.add(self.remove_mark(start, threshold));
+        }
+        all
+    }
+
+    /// The marked pixel that is nearest to a place (from the left and from the top), no farther than `reach` pixels, as the first
+    /// pixel of its mark, row by row.
+    pub fn mark_at(&self, place: [f64; 2], reach: f64, threshold: f32) -> Option<[u32; 2]> {
+        let (cutoff, image) = (cutoff(threshold), self.as_image());
+        let is_marked = |(x, y)| {
+            image
+                .get_pixel_checked(x, y)
+                .is_some_and(|it| it.0[0] > cutoff)
+        };
+        let reached = |middle: f64, size: u32| {
+            let last = f64::from(size.max(1) - 1);
+            let [from, to] = [middle - reach, middle + reach].map(|end| end.clamp(0.0, last));
+            from as u32..=to as u32
+        };
+        let away = |&(x, y): &(u32, u32)| (f64::from(x) - place[0]).hypot(f64::from(y) - place[1]);
+        let nearest = reached(place[1], self.height())
+            .flat_map(|y| reached(place[0], self.width()).map(move |x| (x, y)))
+            .filter(|pixel| is_marked(*pixel) && away(pixel) <= reach)
+            .min_by(|one, other| away(one).total_cmp(&away(other)))?;
+        let mut seen = HashSet::new();
+        let mark = component(nearest, |pixel| is_marked(pixel) && seen.insert(pixel));
+        let first = mark.into_iter().min_by_key(|&(x, y)| (y, x));
+        first.map(<[u32; 2]>::from)
     }
 
     /// Puts back what was taken out of this map.
@@ -148,6 +187,23 @@ mod tests {
         let mut left = whole.clone();
         left.remove_mark([2, 0], THRESHOLD);
         assert_eq!(left, map(&[&[0, 0, 0, 90, 150, 200, 90]]));
+    }
+
+    #[test]
+    fn a_mark_is_found_near_a_place() {
+        let map = map(&[
+            &[0, 0, 200, 0, 0, 0],
+            &[0, 200, 0, 0, 0, 190],
+            &[200, 0, 0, 0, 0, 190],
+        ]);
+        assert_eq!(map.mark_at([0.0, 2.0], 0.0, THRESHOLD), Some([2, 0]));
+        assert_eq!(map.mark_at([3.6, 1.4], 2.0, THRESHOLD), Some([5, 1]));
+        assert_eq!(map.mark_at([3.0, 2.0], 1.0, THRESHOLD), None);
+        assert_eq!(map.mark_at([-7.0, 90.0], 3.0, THRESHOLD), None);
+        assert_eq!(
+            ProbabilityMap::default().mark_at([0.0, 0.0], 5.0, THRESHOLD),
+            None
+        );
     }
 
     #[test]

@@ -225,11 +225,14 @@ impl fmt::Display for Report {
     }
 }
 
-/// The middle one; not a number where there is none.
+/// The middle one, or the mean of the two in the middle; not a number where there is none.
 fn median(values: impl Iterator<Item = f64>) -> f64 {
     let mut values: Vec<f64> = values.collect();
     values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).copied().unwrap_or(f64::NAN)
+    match values.len() {
+        0 => f64::NAN,
+        count => f64::midpoint(values[(count - 1) / 2], values[count / 2]),
+    }
 }
 
 /// Writes a row a photo; what says how well cracks were found is empty for a crack-free one.
@@ -271,4 +274,16 @@ pub(crate) fn write_photos(measured: &[Measured], file: &Path) -> Result<()> {
         table.write_record(std::iter::once(&photo.photo.name).chain(&figures))?;
     }
     Ok(table.flush()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::median;
+
+    #[test]
+    fn the_median_stands_in_the_middle() {
+        assert_eq!(median([3.0, 1.0, 2.0].into_iter()), 2.0);
+        assert_eq!(median([4.0, 1.0, 2.0, 9.0].into_iter()), 3.0);
+        assert!(median([].into_iter()).is_nan());
+    }
 }

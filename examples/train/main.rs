@@ -107,6 +107,9 @@ fn main() -> Result<()> {
         args.width.is_multiple_of(2) && (2..=128).contains(&args.width),
         "--width is even, and 128 at most"
     );
+    for (share, name) in [(args.strength, "--strength"), (args.drawn, "--drawn")] {
+        ensure!((0.0..=1.0).contains(&share), "{name} is a share, 0 to 1");
+    }
     let recipe = Recipe::new(args.recipe, args.strength, args.drawn);
     let pictures = Pictures::read(&args.data, &args.train, &args.negatives)?;
     ensure!(

@@ -28,6 +28,15 @@ use crate::device::Gpu;
 /// a quarter of what every WebGPU adapter binds.
 const PASS_VALUES: usize = 32 * 512 * 512;
 
+/// Tells the GPU's kernels from another build's: what is known of those says nothing of these. 0 without a GPU.
+pub fn kernels_version() -> u32 {
+    #[cfg(feature = "gpu")]
+    let version = gpu::kernel::version();
+    #[cfg(not(feature = "gpu"))]
+    let version = 0;
+    version
+}
+
 /// A pass that was started: the probabilities once it is done. It has to be awaited to its end: a GPU's memory that nobody
 /// fetches stays locked, and the device fails when it is to be used again.
 pub type Pass<'a> = Pin<Box<dyn Future<Output = Result<Vec<f32>, DeviceError>> + Send + 'a>>;

@@ -3,7 +3,8 @@
 //!
 //! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, short bumps pruned, smoothed),
 //! up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
-//! are more accurate than twice the distance to the nearest edge, which is usual. In the mean each counts by the length that it
+//! are more accurate than twice the distance to the nearest edge, which is usual. One that is half as long again as the shortest way
+//! across there is askew, and that way is taken instead. In the mean each counts by the length that it
 //! stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
 //! to half of its middle's, and never below the threshold. Tips and junctions, where a width means nothing, are left out, unless
 //! there is nothing else.
@@ -35,6 +36,8 @@ const AGREEMENT: f64 = 0.5;
 pub struct Measurements {
     /// Those of at least [`SHORTEST`] pixels.
     pub cracks: Vec<Crack>,
+    /// Where each shorter mark starts, as [`Crack::start`] has it.
+    pub specks: Vec<[u32; 2]>,
 }
 
 /// Marked pixels that hang together, also by their corners.
@@ -90,16 +93,20 @@ impl Measurements {
 pub fn measure(map: &ProbabilityMap, threshold: f32) -> Measurements {
     let mut left = map.mask(threshold).into_image();
     let edges = Edges::new(map, threshold);
-    let mut cracks = Vec::new();
+    let mut measured = Measurements::default();
     let mut seen = 0;
     while let Some(next) = left.as_raw()[seen..].iter().position(|&value| value > 0) {
         seen += next;
         let (x, y) = (seen as u32 % left.width(), seen as u32 / left.width());
         let component = Component::take(&mut left, (x, y));
-        cracks.extend(component.measure(&edges));
+        match component.measure(&edges) {
+            Some(crack) => measured.cracks.push(crack),
+            None => measured.specks.push([x, y]),
+        }
     }
+    let cracks = &mut measured.cracks;
     cracks.sort_by(|a, b| b.length.total_cmp(&a.length));
-    Measurements { cracks }
+    measured
 }
 
 /// Pixels that hang together.

@@ -239,7 +239,10 @@ mod tests {
             stem: photo.split('.').next().unwrap_or_default().to_owned(),
             size: [400, 300],
             scale,
-            measurements: Measurements { cracks },
+            measurements: Measurements {
+                cracks,
+                ..Measurements::default()
+            },
         }
     }
 

@@ -8,6 +8,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{ReadableStreamDefaultReader, RequestCache, RequestInit, Response};
 
 use super::js_error;
+use super::releases::earlier;
 use super::sha256::sha256;
 use super::store::Store;
 use super::worker::scope;
@@ -23,9 +24,6 @@ extern "C" {
 
 /// Name of the browser's cache for weights; they outlive versions of the page, since their hash names them.
 const STORE: &str = "crack-segmenter-weights";
-
-/// Releases of a file that are kept: the newest, and the one before, by which another tab may still work.
-const RELEASES: usize = 2;
 
 /// Of a file that no manifest tells the size of: fifteen times the original's, which is 64 wide and stored in 32 bits.
 const MOST_BYTES: u64 = 1 << 30;
@@ -110,16 +108,11 @@ async fn listed_weights(
     Ok((entry.name, bytes))
 }
 
-/// Of a file that is in use, what is kept of earlier releases than the last [`RELEASES`].
+/// Gives back the room of what nobody needs of a file that is in use.
 async fn forget_earlier(store: &Store, in_use: &str) {
-    let file = |url: &str| url.split('?').next().unwrap_or_default().to_owned();
-    let mut releases = store.urls().await;
-    releases.retain(|url| file(url) == file(in_use));
-    releases.truncate(releases.len().saturating_sub(RELEASES));
-    releases.retain(|url| url != in_use);
-    if !releases.is_empty() {
-        let is_earlier = |url: &str| releases.iter().any(|earlier| earlier == url);
-        store.forget(is_earlier).await;
+    let earlier = earlier(store.urls().await, in_use);
+    if !earlier.is_empty() {
+        store.forget(|url| earlier.iter().any(|it| it == url)).await;
     }
 }
 

@@ -30,6 +30,8 @@ mod message;
 mod preview;
 #[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod program_files;
+#[cfg(any(test, all(target_family = "wasm", feature = "engine")))]
+mod releases;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod sha256;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
@@ -38,7 +40,7 @@ mod store;
 mod tuning;
 #[cfg(feature = "page")]
 pub mod ui;
-#[cfg(all(target_family = "wasm", feature = "engine"))]
+#[cfg(any(test, all(target_family = "wasm", feature = "engine")))]
 mod watchdog;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 pub mod worker;

@@ -9,7 +9,7 @@ use super::worker::scope;
 use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE};
 use crate::engine::kernels::{Kernels, fastest};
 use crate::engine::network::Network;
-use crate::engine::{Precision, Slicing};
+use crate::engine::{Precision, Slicing, kernels_version};
 use crate::segmenter::{Segmenter, Usage};
 
 /// Name of the browser's cache for it.
@@ -22,8 +22,6 @@ const ROUNDS: usize = 2;
 
 /// A GPU that takes longer for a pass, in seconds, is not kept from its work.
 const SLOW: f64 = 0.25;
-
-const VERSION: &str = concat!("&version=", env!("CARGO_PKG_VERSION"));
 
 /// A network by the kernels that are known to be the fastest on this GPU for networks of its width, or that are measured to be.
 ///
@@ -55,17 +53,22 @@ async fn known(gpu: &Gpu, width: usize) -> Option<Kernels> {
     Kernels::of_text(str::from_utf8(&kept).ok()?, gpu)
 }
 
-/// Keeps kernels for the next start. What other versions of the program kept goes.
+/// Keeps kernels for the next start. What was kept of other builds' goes.
 async fn keep(gpu: &Gpu, width: usize, kernels: Kernels) {
     let (store, text) = (Store::open(STORE).await, kernels.text());
     store.put(&key(gpu, width), text.as_bytes()).await;
-    store.forget(|other| !other.ends_with(VERSION)).await;
+    let version = version();
+    store.forget(|other| !other.ends_with(&version)).await;
 }
 
 /// An address, as the cache wants one; nothing is ever fetched from there.
 fn key(gpu: &Gpu, width: usize) -> String {
     let (origin, adapter) = (scope().origin(), encode_uri_component(&gpu.name));
-    format!("{origin}/?adapter={adapter}&width={width}{VERSION}")
+    format!("{origin}/?adapter={adapter}&width={width}{}", version())
+}
+
+fn version() -> String {
+    format!("&kernels={:08x}", kernels_version())
 }
 
 async fn measured(

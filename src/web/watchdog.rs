@@ -2,7 +2,6 @@
 
 use std::cell::Cell;
 
-use super::worker::pause;
 use crate::device::DeviceError;
 
 /// A watchdog looks once in so many seconds, and counts its looks instead of a clock's time: a tablet that sleeps takes none.
@@ -35,8 +34,17 @@ impl Watchdog {
     ///
     /// # Errors
     /// The work's; [`DeviceError::Lost`] after too long a silence.
+    #[cfg(target_family = "wasm")]
     pub(super) async fn watch<T, E: From<DeviceError>>(
         &self,
+        work: impl Future<Output = Result<T, E>>,
+    ) -> Result<T, E> {
+        self.watch_by(super::worker::pause, work).await
+    }
+
+    async fn watch_by<T, E: From<DeviceError>>(
+        &self,
+        pause: impl AsyncFn(f64),
         work: impl Future<Output = Result<T, E>>,
     ) -> Result<T, E> {
         let lose_patience = async {
@@ -47,5 +55,39 @@ impl Watchdog {
             Err(DeviceError::Lost(SILENT.to_owned()).into())
         };
         futures_lite::future::or(work, lose_patience).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use futures_lite::future::yield_now;
+    use pollster::block_on;
+
+    use super::*;
+
+    async fn no_time(_: f64) {
+        yield_now().await;
+    }
+
+    #[test]
+    fn what_does_not_answer_is_lost() {
+        let watchdog = Watchdog::new(3.0);
+        let lost = block_on(watchdog.watch_by(no_time, pending::<Result<(), DeviceError>>()));
+        assert_eq!(lost, Err(DeviceError::Lost(SILENT.to_owned())));
+    }
+
+    #[test]
+    fn what_is_heard_of_may_take_its_time() {
+        let watchdog = Watchdog::new(3.0);
+        let work = async {
+            for _ in 0..20 {
+                yield_now().await;
+                watchdog.hear();
+            }
+            Ok::<_, DeviceError>("done")
+        };
+        assert_eq!(block_on(watchdog.watch_by(no_time, work)), Ok("done"));
     }
 }

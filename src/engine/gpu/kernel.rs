@@ -9,6 +9,7 @@ use cubecl::prelude::{
     KernelSettings,
 };
 
+use crate::archive::crc32;
 use crate::engine::precision::Precision;
 
 /// One kernel; each source says what it computes.
@@ -31,7 +32,28 @@ pub(super) enum Kernel {
 /// Threads in a workgroup, in all sources but `product_sliced.wgsl`.
 pub(super) const WORKGROUP: usize = 64;
 
+/// Tells these kernels from another build's.
+pub(in crate::engine) fn version() -> u32 {
+    let texts = Kernel::ALL.map(Kernel::text);
+    crc32(texts.concat().as_bytes())
+}
+
 impl Kernel {
+    const ALL: [Self; 12] = [
+        Self::Clear,
+        Self::First,
+        Self::Patch,
+        Self::PatchGated,
+        Self::PatchUpsampled,
+        Self::Product,
+        Self::ProductSliced,
+        Self::Finish,
+        Self::FinishPooled,
+        Self::FinishHead,
+        Self::Gate,
+        Self::FinishGate,
+    ];
+
     fn text(self) -> &'static str {
         /// The named files after each other.
         macro_rules! files {

@@ -7,7 +7,7 @@
 //! map in the decoder, which are never written) -> 36 matrix products -> bias, ReLU and, fused, pooling or the head.
 //! `shape.wgsl` has the layout of feature maps (`map`), `weights` that of weights, `pass` the order of launches.
 
-mod kernel;
+pub(super) mod kernel;
 mod launch;
 mod map;
 mod pass;

@@ -1,6 +1,5 @@
 //! Marks that are no cracks, which the person takes out of the result on the stage and puts back.
 
-use std::ops::Range;
 use std::rc::Rc;
 
 use leptos::prelude::*;
@@ -11,7 +10,7 @@ use super::dom;
 use super::photo::Photo;
 use super::pictures::Pictures;
 use super::stage_map::{StageMap, shown_job};
-use super::state::State;
+use super::state::{Gone, State};
 use super::tally::Tally;
 use crate::correction::Removed;
 
@@ -39,7 +38,18 @@ impl Controller {
             self.map.set(Some(stage));
             return None;
         }
-        self.correct(stage, index..index + 1, |left_out| left_out.push(removed))
+        self.correct(stage, Gone::Crack(index), |left_out| left_out.push(removed))
+    }
+
+    /// Takes out what is marked and too short for a crack. Gives back how many marks are left out then.
+    pub(super) fn leave_out_specks(self) -> Option<u32> {
+        let (specks, threshold) = self.state.with_untracked(|state| {
+            let cracks = state.shown_outcome()?.cracks.as_ref()?;
+            Some((cracks.measurements.specks.clone(), cracks.threshold))
+        })?;
+        let mut stage = self.take_map()?;
+        let removed = Rc::make_mut(&mut stage.map).remove_marks_of(&specks, threshold);
+        self.correct(stage, Gone::Specks, |left_out| left_out.push(removed))
     }
 
     /// Takes out all that is marked, also what is too short for a crack. Gives back how many marks are left out then.
@@ -47,7 +57,7 @@ impl Controller {
         let threshold = self.threshold.get_untracked();
         let mut stage = self.take_map()?;
         let removed = Rc::make_mut(&mut stage.map).remove_marks(threshold);
-        self.correct(stage, 0..usize::MAX, |left_out| left_out.push(removed))
+        self.correct(stage, Gone::All, |left_out| left_out.push(removed))
     }
 
     /// Puts back what was taken out last, to be looked at if it is one mark. Gives back how many are still left out.
@@ -57,7 +67,7 @@ impl Controller {
         let removed = last.flatten().unwrap_or_default();
         Rc::make_mut(&mut stage.map).put_back(&removed);
         let start = removed.start(stage.map.width());
-        let left = self.correct(stage, 0..0, |left_out| drop(left_out.pop()))?;
+        let left = self.correct(stage, Gone::None, |left_out| drop(left_out.pop()))?;
         let job = self.map.with_untracked(|map| Some(map.as_ref()?.job));
         self.crack_list.back.set_value(job.zip(start));
         Some(left)
@@ -76,7 +86,7 @@ impl Controller {
     fn correct(
         self,
         stage: StageMap,
-        gone: Range<usize>,
+        gone: Gone,
         note: impl FnOnce(&mut Vec<Removed>),
     ) -> Option<u32> {
         let (photo, before) = (stage.photo, stage.job);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use js_sys::{Array, Function, Number, Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{document, event_target, set_timeout, window};
 use leptos::task::spawn_local;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
@@ -233,21 +233,6 @@ pub(super) fn show_within(container: &Element, head: &Element, element: &Element
 pub(super) fn number_of(event: &Event) -> f64 {
     let input: HtmlInputElement = event_target(event);
     input.value_as_number()
-}
-
-/// The millimetres that a person wrote, with a point or a comma, and with "mm" or without; none where it is not plainly a number:
-/// "1.200" is twelve hundred to some and little more than one to others.
-pub(super) fn length_in(text: &str) -> Option<f64> {
-    let text = text.trim();
-    let text = text.strip_suffix("mm").unwrap_or(text).trim_end();
-    let text = text.replace(',', ".");
-    let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
-    let is_of_digits = |text: &str| text.chars().all(|char| char.is_ascii_digit());
-    let is_either =
-        (1..=3).contains(&whole.len()) && !whole.starts_with('0') && fraction.len() == 3;
-    let is_plain = is_of_digits(whole) && is_of_digits(fraction) && !is_either;
-    let number = Number::parse_float(&text);
-    (is_plain && number.is_finite()).then_some(number)
 }
 
 /// Tells the console what went wrong where the person can do nothing about it.

@@ -74,6 +74,11 @@ pub mod viewport;
     allow(dead_code, reason = "natively only its tests use it")
 )]
 mod words;
+#[cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
+mod written_length;
 
 #[cfg(target_family = "wasm")]
 mod asking;

@@ -436,7 +436,10 @@ mod tests {
             outcome.cracks = Some(Cracks {
                 job,
                 threshold: 0.4,
-                measurements: Arc::new(Measurements { cracks }),
+                measurements: Arc::new(Measurements {
+                    cracks,
+                    ..Measurements::default()
+                }),
             });
         }
         let mut failed = Photo::new(7, "broken.jpg".to_owned());

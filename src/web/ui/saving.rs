@@ -20,7 +20,7 @@ use super::words::Words;
 use crate::archive::{Archive, crc32, crc32_of_both};
 use crate::export;
 use crate::measure::{self, Decimals, Measured};
-use crate::protocol::{Cause, ExportKind, Failure, FailureKind, JobId, Request};
+use crate::protocol::{ExportKind, JobId, Request};
 
 /// How long the threshold has to rest before cracks are measured at it, and others are told of it.
 pub(super) const REST: Duration = Duration::from_millis(200);
@@ -85,11 +85,19 @@ impl Controller {
         });
         if let Some((name, table)) = table {
             let downloaded = dom::file_of(&table).and_then(|file| dom::download(&file, &name));
-            if downloaded.is_ok() {
-                let shown = self.state.with_untracked(|state| state.shown);
-                self.state.update(|state| state.saved(shown.as_slice()));
+            let shown = self.state.with_untracked(|state| state.shown);
+            self.downloaded(downloaded, |state| state.saved(shown.as_slice()));
+        }
+    }
+
+    /// Notes what became of a download.
+    fn downloaded(self, downloaded: Result<(), JsValue>, saved: impl FnOnce(&mut State)) {
+        match downloaded {
+            Ok(()) => self.state.update(saved),
+            Err(error) => {
+                dom::log(&error);
+                self.state.update(State::not_saved);
             }
-            log_failed(downloaded);
         }
     }
 
@@ -195,7 +203,8 @@ impl Controller {
             return;
         };
         if let Some(name) = &asked.name {
-            log_failed(dom::download(&png.file, name));
+            let downloaded = dom::download(&png.file, name);
+            self.downloaded(downloaded, |state| state.saved_job(asked.job));
         } else if self.state.with_untracked(wants_more) {
             let Asked { job, kind, .. } = asked;
             self.saving.update_value(|saving| {
@@ -254,15 +263,11 @@ impl Controller {
         });
         match packed {
             None => {}
-            Some(Ok(())) => {
-                self.state.update(|state| state.saved(photos));
-                self.say(|words| words.exported_all.to_owned());
-            }
-            Some(Err(error)) => {
-                dom::log(&error);
-                let failure = Failure::new(FailureKind::Export, Cause::NoRoom);
-                self.state
-                    .update(|state| state.export_failure = Some(failure));
+            Some(packed) => {
+                if packed.is_ok() {
+                    self.say(|words| words.exported_all.to_owned());
+                }
+                self.downloaded(packed, |state| state.saved(photos));
             }
         }
     }
@@ -443,10 +448,4 @@ fn now() -> [u32; 6] {
         now.get_minutes(),
         now.get_seconds(),
     ]
-}
-
-fn log_failed(result: Result<(), JsValue>) {
-    if let Err(error) = result {
-        dom::log(&error);
-    }
 }

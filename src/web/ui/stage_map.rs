@@ -106,7 +106,12 @@ impl Controller {
                     self.map.set(Some(StageMap { photo, job, map }));
                 }
             }
-            Err(error) => dom::log(&error.to_string().into()),
+            Err(error) => {
+                dom::log(&error.to_string().into());
+                // Not an earlier result's under this one's figures.
+                self.map.set(None);
+                self.state.update(|state| state.lack_map(job));
+            }
         }
     }
 }

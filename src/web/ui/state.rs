@@ -14,7 +14,7 @@ mod engine;
 mod results;
 mod stage;
 
-pub use results::Collecting;
+pub use results::{Collecting, Gone};
 
 /// The threshold until an engine has told its own.
 const FALLBACK_THRESHOLD: f32 = 0.5;

@@ -336,6 +336,8 @@ fn the_page_is_left_without_a_word_only_where_nothing_is_lost() {
         crc32: 0,
         figure_crc32: None,
     });
+    assert!(state.would_lose(), "the browser may refuse the file");
+    state.saved_job(job);
     assert!(!state.would_lose());
     // Made anew it is another result.
     let again = state.run_again(ids[0], Resolution::Full);
@@ -615,11 +617,12 @@ fn a_corrected_result_is_another_one() {
         threshold: 0.4,
         measurements: Measurements {
             cracks: vec![crack(40.0), crack(30.0)],
+            specks: vec![[9, 9]],
         },
     });
     state.export(ExportKind::Mask, 0.4);
     state.measure(0.3);
-    let corrected = state.correct(photo, tally, 1, 0..1);
+    let corrected = state.correct(photo, tally, 1, Gone::Crack(0));
     // What is still made of it as it was does not count.
     state.receive(measured(job, 0.3));
     state.receive(Reply::Exported {
@@ -637,6 +640,8 @@ fn a_corrected_result_is_another_one() {
     let cracks = outcome.as_ref().and_then(|it| it.cracks.as_ref());
     let others = cracks.map(|cracks| cracks.measurements.cracks.clone());
     assert_eq!(others, Some(vec![crack(30.0)]));
+    let specks = cracks.map(|cracks| cracks.measurements.specks.clone());
+    assert_eq!(specks, Some(vec![[9, 9]]));
     assert!(outcome.is_some_and(|it| it.cracks_at(0.4).is_none()));
     assert_ne!(corrected, Some(job));
     assert!(state.exporting.is_none() && state.measuring.is_none());

@@ -4,7 +4,7 @@
 
 mod driver;
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde_json::{Value, json};
@@ -113,10 +113,12 @@ impl Session {
         let limit = u64::try_from(at_most.as_millis())?;
         self.post("timeouts", json!({ "implicit": limit }))?;
         let wait = || self.post("element", json!({ "using": "css selector", "value": css }));
+        let begin = Instant::now();
         let mut found = wait();
         // WebKit's driver gives up when the page is left meanwhile.
         while let Err(error) = &found
             && format!("{error:#}").contains("unload event")
+            && begin.elapsed() < at_most
         {
             found = wait();
         }

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use super::measured::shown_cracks;
+use crate::measure;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{CRACK_LIST, Focus, PUT_BACK};
 use crate::web::ui::presses;
@@ -62,6 +64,47 @@ pub(super) fn LeaveOutAll() -> impl IntoView {
             <CorrectionButton testid="leave-out-all" on_press=leave_out_all>
                 {move || words.get().leave_out_all}
             </CorrectionButton>
+        </Show>
+    }
+    .into_any()
+}
+
+/// How many marks are too short for the list, which are coloured all the same, and a way to be rid of them.
+#[component]
+pub(super) fn Specks() -> impl IntoView {
+    let controller = Controller::of_context();
+    let focus: Focus = expect_context();
+    let (state, words) = (controller.state, controller.words());
+    let cracks = shown_cracks(controller);
+    // Without a crack another note says so.
+    let count = Memo::new(move |_| {
+        cracks.with(|cracks| {
+            let cracks = cracks.as_ref()?;
+            let count = cracks.specks.len();
+            (count > 0 && !cracks.cracks.is_empty()).then_some(count)
+        })
+    });
+    let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));
+    let leave_out = move || {
+        if let Some(all) = controller.leave_out_specks() {
+            controller.say(|words| (words.announce_specks_left_out)(all));
+            focus.on([PUT_BACK, CRACK_LIST]);
+        }
+    };
+    let note = move || {
+        let words = words.get();
+        let shortest = words.length_of(measure::SHORTEST, scale.get());
+        Some((words.specks)(count.get()?, &shortest))
+    };
+    view! {
+        <Show when=move || count.get().is_some()>
+            <p class="cs-hint" data-testid="specks">
+                {note}
+                " "
+                <CorrectionButton testid="leave-out-specks" on_press=leave_out>
+                    {move || words.get().leave_out_action}
+                </CorrectionButton>
+            </p>
         </Show>
     }
     .into_any()

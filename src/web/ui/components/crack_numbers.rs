@@ -182,14 +182,27 @@ fn labels_of(
     lay_out(&wanted, view.picture(), chosen)
 }
 
-/// A press on the photo: looks at the crack whose number is there, at none where there is none or where it was looked at already.
+/// A press on the photo: looks at the crack whose number or whose mark is there, at none where there is none or where it was looked at
+/// already.
 pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
-    let CrackList { chosen, .. } = controller.crack_list;
     if !untrack(|| are_numbered(controller)) {
         return;
     }
+    let CrackList { chosen, .. } = controller.crack_list;
     let looked_at = chosen.get_untracked();
-    let pressed = controller.state.with_untracked(|state| {
+    let pressed = numbered_at(controller, view, press, looked_at);
+    let pressed = pressed.or_else(|| marked_at(controller, view, press));
+    chosen.update(|chosen| *chosen = pressed.filter(|_| *chosen != pressed));
+}
+
+/// The crack whose ring or number is at a place on the stage.
+fn numbered_at(
+    controller: Controller,
+    view: StageView,
+    press: Pair,
+    looked_at: Option<usize>,
+) -> Option<usize> {
+    controller.state.with_untracked(|state| {
         let outcome = state.shown_outcome()?;
         let cracks = Some(&outcome.cracks.as_ref()?.measurements);
         let labels = untrack(|| labels_of(view, cracks, looked_at));
@@ -209,6 +222,22 @@ pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
         near.filter(|(_, away)| *away < REACH)
             .min_by(|(_, a), (_, b)| a.total_cmp(b))
             .map(|(index, _)| index)
-    });
-    chosen.update(|chosen| *chosen = pressed.filter(|_| *chosen != pressed));
+    })
+}
+
+/// The crack that is marked at a place on the stage.
+fn marked_at(controller: Controller, view: StageView, press: Pair) -> Option<usize> {
+    let (x, y) = view.to_photo(press)?;
+    let reach = REACH / untrack(|| view.scale())?;
+    controller.state.with_untracked(|state| {
+        let outcome = state.shown_outcome()?;
+        let cracks = outcome.cracks.as_ref()?;
+        let start = controller.map.with_untracked(|map| {
+            let map = map.as_ref().filter(|map| map.job == outcome.job)?;
+            map.map.mark_at([x - 0.5, y - 0.5], reach, cracks.threshold)
+        })?;
+        let mut listed = listed(Some(&cracks.measurements));
+        let found = listed.find(|(_, crack)| crack.start == start)?;
+        Some(found.0)
+    })
 }

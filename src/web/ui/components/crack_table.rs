@@ -3,7 +3,7 @@
 use leptos::html::Div;
 use leptos::prelude::*;
 
-use super::corrections::{CorrectionButton, LeaveOutAll, LeftOut};
+use super::corrections::{CorrectionButton, LeaveOutAll, LeftOut, Specks};
 use super::disclosure::Disclosure;
 use super::icons::{Glyph, Icon};
 use super::measured::{are_old, shown_cracks};
@@ -121,13 +121,14 @@ pub(super) fn CrackTable() -> impl IntoView {
                                     <th scope="col">{move || words.get().length}</th>
                                     <th scope="col">{move || words.get().mean_width}</th>
                                     <th scope="col">{move || words.get().max_width}</th>
-                                    <td></td>
+                                    <th scope="col"><span class="cs-hidden">{move || words.get().leave_out_action}</span></th>
                                 </tr>
                             </thead>
                             <tbody>{rows}</tbody>
                         </table>
                         <p class="cs-hint">{note}</p>
                     </div>
+                    <Specks />
                 </Show>
                 <LeftOut />
                 // Below what puts back, which moves down by a row: nothing else is to come under the finger.

@@ -9,11 +9,11 @@ use web_sys::{Element, PointerEvent};
 use super::stage::StageView;
 use crate::measure::Scale;
 use crate::web::ui::controller::Controller;
-use crate::web::ui::dom;
 use crate::web::ui::focus::{Focus, RULER, RULER_LENGTH};
 use crate::web::ui::photo::Laid;
 use crate::web::ui::state::State;
 use crate::web::ui::viewport::{Pair, distance};
+use crate::web::ui::written_length::millimetres_in;
 
 /// How far an arrow key moves an end, in CSS pixels; with Shift, so many times as far.
 const KEY_STEP: f64 = 1.0;
@@ -93,7 +93,7 @@ pub(super) fn RulerLine() -> impl IntoView {
             return;
         };
         let length = input.value();
-        let scale = dom::length_in(&length)
+        let scale = millimetres_in(&length)
             .filter(|millimetres| *millimetres > 0.0)
             .ok_or(Refusal::NoLength)
             .and_then(|millimetres| match distance(ends[0], ends[1]) {

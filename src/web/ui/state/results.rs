@@ -1,12 +1,11 @@
 //! What is made of results: downloads, one or all, and measurements.
 
 use std::collections::VecDeque;
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Effect, State};
 use crate::measure::Scale;
-use crate::protocol::{ExportKind, Failure, FailureKind, JobId, Measurements};
+use crate::protocol::{Cause, ExportKind, Failure, FailureKind, JobId, Measurements};
 use crate::web::ui::photo::{Cracks, Laid, Outcome, Photo, PhotoId};
 use crate::web::ui::tally::Tally;
 
@@ -28,6 +27,19 @@ pub struct Collecting {
     /// Those of them that failed on the way, and why the first did.
     lost: Vec<JobId>,
     failure: Option<Failure>,
+}
+
+/// What a correction takes out of the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gone {
+    /// Nothing: something came back.
+    None,
+    /// A crack, by its place.
+    Crack(usize),
+    /// What is too short for a crack.
+    Specks,
+    /// All.
+    All,
 }
 
 /// What an archive has of a photo: a picture, or its cracks where there is none.
@@ -129,21 +141,25 @@ impl State {
     }
 
     /// Notes that the result of a photo was corrected: how much of its map lies above any threshold now, how many marks the
-    /// person has taken out of it, and which cracks are gone. Gives back the name that it has from now on. Its other cracks stay
+    /// person has taken out of it, and which of them this time. Gives back the name that it has from now on. Its other cracks stay
     /// until they are measured anew.
     pub fn correct(
         &mut self,
         id: PhotoId,
         tally: Tally,
         left_out: u32,
-        gone: Range<usize>,
+        gone: Gone,
     ) -> Option<JobId> {
         let job = self.take_id();
         let outcome = self.photo_mut(id)?.outcome.as_mut()?;
         if let Some(cracks) = &mut outcome.cracks {
-            let cracks = &mut Arc::make_mut(&mut cracks.measurements).cracks;
-            let end = gone.end.min(cracks.len());
-            cracks.drain(gone.start.min(end)..end);
+            let Measurements { cracks, specks } = Arc::make_mut(&mut cracks.measurements);
+            match gone {
+                Gone::Crack(index) if index < cracks.len() => drop(cracks.remove(index)),
+                Gone::Specks => specks.clear(),
+                Gone::All => (*cracks, *specks) = (Vec::new(), Vec::new()),
+                Gone::Crack(_) | Gone::None => {}
+            }
         }
         (outcome.job, outcome.tally, outcome.left_out) = (job, tally, left_out);
         outcome.is_saved = false;
@@ -168,6 +184,13 @@ impl State {
             failure: None,
         });
         self.next_piece()
+    }
+
+    /// Notes that the map of a result can't be had any more, so that it is neither drawn nor measured.
+    pub fn lack_map(&mut self, job: JobId) {
+        if self.shown_outcome().is_some_and(|shown| shown.job == job) {
+            self.measure_failure = Some(Failure::new(FailureKind::Measure, Cause::NoRoom));
+        }
     }
 
     /// Gives the download of all results up.
@@ -293,6 +316,18 @@ impl State {
         }
     }
 
+    /// Notes that the person has the result of this job.
+    pub fn saved_job(&mut self, job: JobId) {
+        for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
+            outcome.is_saved = true;
+        }
+    }
+
+    /// Notes that the browser has no room for a download.
+    pub fn not_saved(&mut self) {
+        self.export_failure = Some(Failure::new(FailureKind::Export, Cause::NoRoom));
+    }
+
     fn piece_done(&mut self) {
         if let Some(collecting) = &mut self.collecting {
             collecting.pieces.pop_front();
@@ -319,9 +354,6 @@ impl State {
             return self.collected(job, Some(kind));
         }
         self.exporting = None;
-        for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
-            outcome.is_saved = true;
-        }
         Vec::new()
     }
 

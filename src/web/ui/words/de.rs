@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Maßstab entfernt",
     left_out: "Von Hand weggelassen",
     put_back: "Zurückholen",
+    leave_out_action: "Weglassen",
     leave_out_all: "Alles Markierte weglassen",
     uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand weggelassen wurde.",
     run_really: "Trotzdem neu berechnen?",
@@ -179,6 +180,15 @@ pub(super) static WORDS: Words = Words {
     },
     announce_all_left_out: |all| {
         format!("Alles Markierte ist weggelassen; insgesamt weggelassen: {all}.")
+    },
+    announce_specks_left_out: |all| {
+        format!("Die kurzen Markierungen sind weggelassen; insgesamt weggelassen: {all}.")
+    },
+    specks: |count, shortest| match count {
+        1 => format!("Eine Markierung unter {shortest} ist eingefärbt, aber nicht aufgeführt."),
+        _ => {
+            format!("{count} Markierungen unter {shortest} sind eingefärbt, aber nicht aufgeführt.")
+        }
     },
     announce_put_back: |left| {
         format!("Das zuletzt Weggelassene ist zurück; noch weggelassen: {left}.")

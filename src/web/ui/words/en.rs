@@ -62,6 +62,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Scale removed",
     left_out: "Left out by hand",
     put_back: "Put back",
+    leave_out_action: "Leave out",
     leave_out_all: "Leave out all that is marked",
     uncorrects: "Another run brings back what was left out by hand.",
     run_really: "Run again all the same?",
@@ -172,6 +173,13 @@ pub(super) static WORDS: Words = Words {
     leave_out: |number| format!("Not a crack: leave out {number}"),
     announce_left_out: |number, all| format!("Crack {number} is left out; left out in all: {all}."),
     announce_all_left_out: |all| format!("Everything marked is left out; left out in all: {all}."),
+    announce_specks_left_out: |all| {
+        format!("The short marks are left out; left out in all: {all}.")
+    },
+    specks: |count, shortest| match count {
+        1 => format!("One mark shorter than {shortest} is coloured, but not listed."),
+        _ => format!("{count} marks shorter than {shortest} are coloured, but not listed."),
+    },
     announce_put_back: |left| format!("What was left out last is back; still left out: {left}."),
     more_cracks: |count| match count {
         1 => "One shorter crack is only in the table (CSV).".to_owned(),

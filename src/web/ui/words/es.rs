@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Escala quitada",
     left_out: "Descartadas a mano",
     put_back: "Restaurar",
+    leave_out_action: "Descartar",
     leave_out_all: "Descartar todo lo marcado",
     uncorrects: "Si se procesa de nuevo, volverá lo descartado a mano.",
     run_really: "¿Recalcular de todos modos?",
@@ -179,6 +180,15 @@ pub(super) static WORDS: Words = Words {
     },
     announce_all_left_out: |all| {
         format!("Se ha descartado todo lo marcado; descartadas en total: {all}.")
+    },
+    announce_specks_left_out: |all| {
+        format!("Se han descartado las marcas cortas; descartadas en total: {all}.")
+    },
+    specks: |count, shortest| match count {
+        1 => format!("Una marca de menos de {shortest} está coloreada, pero no en la lista."),
+        _ => {
+            format!("{count} marcas de menos de {shortest} están coloreadas, pero no en la lista.")
+        }
     },
     announce_put_back: |left| {
         format!("Lo último que se descartó ha vuelto; aún descartadas: {left}.")

@@ -66,6 +66,7 @@ pub(super) static WORDS: Words = Words {
     scale_removed: "Échelle supprimée",
     left_out: "Écartées à la main",
     put_back: "Rétablir",
+    leave_out_action: "Écarter",
     leave_out_all: "Écarter tout ce qui est marqué",
     uncorrects: "Un nouveau traitement fera revenir ce qui a été écarté à la main.",
     run_really: "Recalculer quand même\u{202f}?",
@@ -179,6 +180,15 @@ pub(super) static WORDS: Words = Words {
     },
     announce_all_left_out: |all| {
         format!("Tout ce qui était marqué est écarté\u{202f}; écartées en tout\u{a0}: {all}.")
+    },
+    announce_specks_left_out: |all| {
+        format!("Les petites marques sont écartées\u{202f}; écartées en tout\u{a0}: {all}.")
+    },
+    specks: |count, shortest| match count {
+        1 => format!("Une marque de moins de {shortest} est colorée, mais pas dans la liste."),
+        _ => {
+            format!("{count} marques de moins de {shortest} sont colorées, mais pas dans la liste.")
+        }
     },
     announce_put_back: |left| {
         format!(

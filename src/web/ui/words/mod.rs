@@ -96,6 +96,8 @@ pub(super) struct Words {
     pub left_out: &'static str,
     /// The one that was taken out last.
     pub put_back: &'static str,
+    /// What a button does with a mark.
+    pub leave_out_action: &'static str,
     /// Also what is too short to be listed.
     pub leave_out_all: &'static str,
     /// What another run does.
@@ -224,6 +226,10 @@ pub(super) struct Words {
     pub announce_left_out: fn(number: usize, all: u32) -> String,
     /// How many marks by now.
     pub announce_all_left_out: fn(all: u32) -> String,
+    /// What is too short for a crack was left out.
+    pub announce_specks_left_out: fn(all: u32) -> String,
+    /// How many marks are shorter than what is measured as a crack.
+    pub specks: fn(count: usize, shortest: &str) -> String,
     /// The last of them; how many there are still.
     pub announce_put_back: fn(left: u32) -> String,
     /// So many cracks are not in the list.

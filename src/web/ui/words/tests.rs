@@ -230,6 +230,15 @@ fn sentences_have_all_that_they_are_given() {
     expect(|words| (words.announce_left_out)(4, 12), &["4", "12"]);
     expect(|words| (words.announce_put_back)(3), &["3"]);
     expect(|words| (words.announce_all_left_out)(12), &["12"]);
+    expect(|words| (words.announce_specks_left_out)(12), &["12"]);
+    for count in [1, 12] {
+        let told = if count == 1 {
+            &["16 px"][..]
+        } else {
+            &["12", "16 px"]
+        };
+        expect(|words| (words.specks)(count, "16 px"), told);
+    }
     expect(
         |words| (words.width_up_to)("3 px", "7 px"),
         &["3 px", "7 px"],
@@ -370,6 +379,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
             bounds: [0; 4],
             direction: None,
         }],
+        specks: Vec::new(),
     };
     expect(
         |words| words.width_of(&cracks, None).unwrap_or_default(),
