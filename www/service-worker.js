@@ -9,7 +9,7 @@
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
 //   a file     while such a build has it
-//   weights    once the engine has used them, in two releases; the engine deletes earlier ones (src/web/fetch.rs)
+//   weights    all of a build's, in two releases; the engine deletes earlier ones of those that it uses (src/web/fetch.rs)
 
 // One origin may hold several apps, and all share its caches.
 const SCOPE = self.registration.scope;
@@ -30,18 +30,14 @@ async function install() {
   const store = await caches.open(APP_CACHE);
   await store.put(buildKey(BUILD), new Response(JSON.stringify(FILES)));
   await Promise.all(Object.entries(FILES).map(([file, hash]) => keep(store, file, hash)));
-  await renewWeights(store);
+  await keepWeights(store);
 }
 
-// Where the engine keeps weights of an earlier build, this build's are kept too: it may be opened first where there is no
-// network. Those of earlier builds the engine deletes.
-async function renewWeights(store) {
+// Any of them may be chosen where there is no network.
+async function keepWeights(store) {
   const kept = await caches.open(WEIGHTS_CACHE);
-  const nameless = (url) => url.split("?")[0];
-  const known = new Set((await kept.keys()).map(({ url }) => nameless(url)));
-  const renewed = (await listedWeights(store)).filter(({ url }) => known.has(nameless(url)));
   await Promise.all(
-    renewed.map(async ({ url, sha256 }) => {
+    (await listedWeights(store)).map(async ({ url, sha256 }) => {
       if (await kept.match(url)) return;
       const bytes = sha256.match(/../g).map((byte) => Number.parseInt(byte, 16));
       const integrity = `sha256-${btoa(String.fromCharCode(...bytes))}`;
@@ -147,14 +143,14 @@ async function takeShared(request) {
   }
 }
 
-// Whether everything is here that a photo needs, with the weights of this name, or where there is none with any.
-async function isReady(name) {
+// Whether everything is here that a photo needs.
+async function isReady() {
   const store = await caches.open(APP_CACHE);
   const isKept = async ([file, hash]) => Boolean(await store.match(fileKey(file, hash)));
   if ((await Promise.all(Object.entries(FILES).map(isKept))).includes(false)) return false;
   const kept = await caches.open(WEIGHTS_CACHE);
-  const asked = (await listedWeights(store)).filter((entry) => !name || entry.name === name);
-  return (await Promise.all(asked.map(({ url }) => kept.match(url)))).some(Boolean);
+  const weights = (await listedWeights(store)).map(({ url }) => kept.match(url));
+  return (await Promise.all(weights)).every(Boolean);
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
@@ -173,10 +169,9 @@ self.addEventListener("fetch", (event) => {
   }
 });
 self.addEventListener("message", (event) => {
-  // A question, or one with what it is about.
-  const [question, weights] = [event.data].flat();
+  const question = event.data;
   if (question === "activate") event.waitUntil(self.skipWaiting());
   // Storage may be broken; then it is not.
   const answered = (ready) => event.ports[0].postMessage(ready);
-  if (question === "is-ready") event.waitUntil(isReady(weights).catch(() => false).then(answered));
+  if (question === "is-ready") event.waitUntil(isReady().catch(() => false).then(answered));
 });

@@ -3,14 +3,24 @@
 
 const WIDTH = 480;
 const HEIGHT = 960;
+const LEAST_HEIGHT = 240;
 const QUALITY = 0.8;
 
 async function thumbnail(file) {
-  const bitmap = await createImageBitmap(file, { resizeWidth: WIDTH, resizeQuality: "medium" });
-  // Of a very high photo the middle.
-  const height = Math.min(bitmap.height, HEIGHT);
-  const canvas = new OffscreenCanvas(bitmap.width, height);
-  canvas.getContext("2d").drawImage(bitmap, 0, (height - bitmap.height) / 2);
+  let bitmap = await createImageBitmap(file, { resizeWidth: WIDTH, resizeQuality: "medium" });
+  // A panorama's would be a few pixels high.
+  if (bitmap.height < LEAST_HEIGHT) {
+    bitmap.close();
+    bitmap = await createImageBitmap(file, { resizeHeight: LEAST_HEIGHT, resizeQuality: "medium" });
+  }
+  // Of a very high or long photo the middle.
+  const canvas = new OffscreenCanvas(Math.min(bitmap.width, WIDTH), Math.min(bitmap.height, HEIGHT));
+  const { width, height } = canvas;
+  const context = canvas.getContext("2d");
+  // What is transparent is white to the network, too.
+  context.fillStyle = "#ffffff";
+  context.fillRect(0, 0, width, height);
+  context.drawImage(bitmap, (width - bitmap.width) / 2, (height - bitmap.height) / 2);
   bitmap.close();
   return canvas.convertToBlob({ type: "image/jpeg", quality: QUALITY });
 }

@@ -47,6 +47,10 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
         });
     }
 
+    if format == ImageFormat::Jpeg && !has_jpeg_end(bytes) {
+        return Err(cut_off(format));
+    }
+
     let mut limits = Limits::default();
     limits.max_alloc = Some(MAX_BYTES);
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
@@ -57,9 +61,6 @@ pub fn decode(bytes: &[u8]) -> Result<RgbImage, DecodeError> {
     check_size(known(format), width, height)?;
     if decoder.total_bytes() > MAX_BYTES {
         return Err(DecodeError::TooMuchMemory);
-    }
-    if format == ImageFormat::Jpeg && !has_jpeg_end(bytes) {
-        return Err(cut_off(format));
     }
     // A photo with unreadable EXIF is still a photo.
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);

@@ -38,6 +38,11 @@ fn it_does_all_its_work_without_a_server(
             "{kind} is no picture"
         );
     }
+    // All weights are there, also those that were not used yet.
+    app.open_settings()?;
+    app.click("weights-open")?;
+    let by_open = app.wait_for_another_result(&offline.job)?;
+    ensure!(by_open.share != offline.share, "open weights find the same");
     Ok(())
 }
 

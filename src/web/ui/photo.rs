@@ -37,6 +37,8 @@ pub struct Photo {
     pub scaled_at: Option<Size>,
     /// The ruler that said it, where it lay on this photo.
     pub ruler: Option<Laid>,
+    /// The ruler that the person was laying when another photo came onto the stage.
+    pub unset_ruler: Option<Laid>,
     /// Whether the app brought it along.
     pub is_example: bool,
     /// URL of a small picture of it.
@@ -62,6 +64,7 @@ impl Photo {
             scale: None,
             scaled_at: None,
             ruler: None,
+            unset_ruler: None,
             is_example: false,
             thumbnail: None,
             preview: None,

@@ -20,14 +20,13 @@ use crate::web::ui::dom;
 use crate::web::ui::focus::{Focus, SETTINGS};
 use crate::web::ui::intake::EXAMPLE_FILES;
 use crate::web::ui::kept::Kept;
-use crate::web::ui::shipped::Shipped;
 use crate::web::ui::state::{Readiness, State};
 use crate::web::ui::words::IntakeError;
 
 /// Below the app's own address, put there by the build.
 const SERVICE_WORKER: &str = "service-worker.js";
 
-/// What the service worker is asked, see `www/service-worker.js`. The first with the name of the weights that it is about, if any.
+/// What the service worker is asked, see `www/service-worker.js`.
 const IS_READY: &str = "is-ready";
 const ACTIVATE: &str = "activate";
 
@@ -39,8 +38,6 @@ pub(super) struct Offline {
     kept: RwSignal<Kept>,
     /// Whether the engine has started, or could not. It keeps the weights before that.
     is_settled: Memo<bool>,
-    /// The weights of the app's own that are in use.
-    weights: Memo<Option<Shipped>>,
     /// Whether the browser promised not to clear it away; none until it is known.
     persistent: RwSignal<Option<bool>>,
     /// Whether a newer version waits.
@@ -62,11 +59,6 @@ impl Offline {
             service_worker: StoredValue::new(format!("{base_url}{SERVICE_WORKER}")),
             kept: RwSignal::new(Kept::NotYet),
             is_settled: Memo::new(move |_| controller.state.with(is_settled)),
-            weights: Memo::new(move |_| {
-                controller
-                    .state
-                    .with(|state| Shipped::of_engine(state.engine.as_ref()?))
-            }),
             persistent: RwSignal::new(None),
             has_update: RwSignal::new(false),
             install: RwSignal::new_local(None),
@@ -81,7 +73,6 @@ impl Offline {
         on_cleanup(move || when_back.remove());
         Effect::new(move |_| {
             this.is_settled.get();
-            this.weights.get();
             spawn_local(this.ask());
         });
         spawn_local(this.ask_for_persistence("persisted"));
@@ -197,24 +188,11 @@ impl Offline {
         let Some(worker) = registration.and_then(|registration| registration.active()) else {
             return;
         };
-        let asked = || {
-            Some((
-                self.is_settled.try_get_untracked()?,
-                self.weights.try_get_untracked()?,
-            ))
-        };
-        let asked_about = asked();
-        let weights = asked_about
-            .and_then(|(_, weights)| weights)
-            .map(Shipped::name);
-        let question = Array::of2(&IS_READY.into(), &weights.into());
-        match answer(&worker, &question).await {
-            // Asked again meanwhile.
-            Ok(_) if asked() != asked_about => {}
+        match answer(&worker, &IS_READY.into()).await {
             Ok(answer) if answer.is_truthy() => {
                 self.kept.try_set(Kept::Complete);
             }
-            Ok(_) if asked_about.is_some_and(|(is_settled, _)| is_settled) => {
+            Ok(_) if self.is_settled.try_get_untracked() == Some(true) => {
                 self.kept.try_set(Kept::Failed);
             }
             Ok(_) => {}

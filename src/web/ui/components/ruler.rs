@@ -10,7 +10,7 @@ use super::stage::StageView;
 use crate::measure::Scale;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{Focus, RULER, RULER_LENGTH};
-use crate::web::ui::photo::Laid;
+use crate::web::ui::photo::{Laid, PhotoId};
 use crate::web::ui::state::State;
 use crate::web::ui::viewport::{Pair, distance};
 use crate::web::ui::written_length::millimetres_in;
@@ -48,9 +48,22 @@ pub(super) fn RulerLine() -> impl IntoView {
             outcome.is_measurable().then_some(photo.id)
         })
     });
-    Effect::new(move |_| {
-        held.get();
-        ruler.set(None);
+    let length = NodeRef::<Input>::new();
+    // Who looks at another photo finds the ruler again, as it was.
+    Effect::new(move |left: Option<Option<PhotoId>>| {
+        let here = held.get();
+        if let Some(left) = left.flatten().filter(|left| Some(*left) != here) {
+            let laid = ruler.get_untracked().zip(length.get_untracked());
+            let laid = laid.map(|(ends, input)| Laid {
+                ends,
+                length: input.value(),
+            });
+            state.update(|state| state.keep_unset_ruler(left, laid));
+        }
+        let unset = |state: &State| state.shown_photo()?.unset_ruler.clone();
+        let unset = state.with_untracked(unset);
+        ruler.set(unset.map(|laid| laid.ends));
+        here
     });
     let is_laid = Memo::new(move |_| ruler.with(Option::is_some));
     let ends = move || {
@@ -58,16 +71,31 @@ pub(super) fn RulerLine() -> impl IntoView {
         Some([view.to_stage(ends[0])?, view.to_stage(ends[1])?])
     };
     let points = move || ends().map(|[a, b]| format!("{},{} {},{}", a.0, a.1, b.0, b.1));
-    let length = NodeRef::<Input>::new();
     let has_others = Memo::new(move |_| state.with(State::has_alike));
     let for_all = RwSignal::new(false);
     let is_for_all = move || has_others.get_untracked() && for_all.get_untracked();
     // What was written when this ruler was laid before.
     let written = move || {
-        let laid = state.with_untracked(|state| state.shown_photo()?.ruler.clone());
+        held.get();
+        let laid = state.with_untracked(|state| {
+            let photo = state.shown_photo()?;
+            photo.unset_ruler.clone().or_else(|| photo.ruler.clone())
+        });
         laid.map_or_else(String::new, |laid| laid.length)
     };
     let refusal = RwSignal::new(None);
+    // Taken away it is not kept, and the person looks where they looked before it was laid.
+    Effect::new(move |was_laid: Option<bool>| {
+        let is_laid = is_laid.get();
+        if let Some(here) = held.get_untracked()
+            && was_laid == Some(true)
+            && !is_laid
+        {
+            state.update(|state| state.keep_unset_ruler(here, None));
+            view.look_back(here);
+        }
+        is_laid
+    });
     let close = move || {
         ruler.set(None);
         focus.on([RULER]);
@@ -148,7 +176,7 @@ pub(super) fn RulerLine() -> impl IntoView {
                             autocomplete="off"
                             node_ref=length
                             data-testid="ruler-length"
-                            value=written()
+                            prop:value=written
                             aria-invalid=move || refusal.get().is_some().to_string()
                             aria-describedby="cs-ruler-refused"
                             on:input=move |_| refusal.set(None)

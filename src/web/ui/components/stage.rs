@@ -17,6 +17,7 @@ use super::ruler::RulerLine;
 use super::tools::Tools;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::labels::Picture;
+use crate::web::ui::photo::PhotoId;
 use crate::web::ui::viewport::{Frame, Pair, Viewpoint};
 
 /// How far an arrow key moves the photo, in CSS pixels.
@@ -49,6 +50,8 @@ pub(super) struct StageView {
     tools: RwSignal<Pair>,
     /// Where the person looks; absent = the whole photo.
     chosen: RwSignal<Option<Viewpoint>>,
+    /// Where they looked before they were shown something else, and at which photo.
+    before: StoredValue<Option<(PhotoId, Option<Viewpoint>)>>,
     frame: Memo<Option<Frame>>,
     at: Memo<Option<Viewpoint>>,
 }
@@ -76,6 +79,7 @@ impl StageView {
             size,
             tools: RwSignal::new((0.0, 0.0)),
             chosen,
+            before: StoredValue::new(None),
             frame,
             at,
         }
@@ -143,6 +147,20 @@ impl StageView {
     /// Shows a part of the photo, given by its corner and its size.
     pub(super) fn show(self, corner: Pair, size: Pair) {
         self.change(|frame, _| frame.around(corner, size));
+    }
+
+    /// Notes where the person looks at a photo, which is to be shown otherwise for a while.
+    pub(super) fn remember(self, photo: Option<PhotoId>) {
+        let before = photo.map(|photo| (photo, self.chosen.get_untracked()));
+        self.before.set_value(before);
+    }
+
+    /// Looks there again, if it was this photo.
+    pub(super) fn look_back(self, photo: PhotoId) {
+        let before = self.before.try_update_value(Option::take).flatten();
+        if let Some((_, viewpoint)) = before.filter(|(its, _)| *its == photo) {
+            self.chosen.set(viewpoint);
+        }
     }
 
     /// Where on the stage an event happened, in CSS pixels.

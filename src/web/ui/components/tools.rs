@@ -39,6 +39,7 @@ pub(super) fn Tools() -> impl IntoView {
                 .with_untracked(|state| Some(state.shown_photo()?.ruler.as_ref()?.ends));
             controller.ruler.set(laid.or_else(|| view.middle_line()));
             if let Some([a, b]) = laid {
+                view.remember(controller.state.with_untracked(|state| state.shown));
                 let corner = (a.0.min(b.0), a.1.min(b.1));
                 let size = ((a.0 - b.0).abs(), (a.1 - b.1).abs());
                 // On what the form leaves of the stage.

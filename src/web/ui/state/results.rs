@@ -116,6 +116,13 @@ impl State {
         count
     }
 
+    /// Keeps the ruler that the person was laying on a photo, for when that is on the stage again.
+    pub fn keep_unset_ruler(&mut self, id: PhotoId, ruler: Option<Laid>) {
+        if let Some(photo) = self.photo_mut(id) {
+            photo.unset_ruler = ruler;
+        }
+    }
+
     /// Whether the scale of the photo on the stage is that of all others of its size, of which there are some.
     pub fn is_scale_of_all(&self) -> bool {
         let Some(shown) = self.shown_photo() else {
