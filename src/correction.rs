@@ -2,8 +2,6 @@
 //!
 //! All that is made of a map (mask, figures, pictures) is then right without knowing of it.
 
-use std::collections::HashSet;
-
 use crate::connected::{around, component};
 use crate::mask::{ProbabilityMap, cutoff};
 
@@ -126,8 +124,12 @@ impl ProbabilityMap {
             .flat_map(|y| reached(place[0], self.width()).map(move |x| (x, y)))
             .filter(|pixel| is_marked(*pixel) && away(pixel) <= reach)
             .min_by(|one, other| away(one).total_cmp(&away(other)))?;
-        let mut seen = HashSet::new();
-        let mark = component(nearest, |pixel| is_marked(pixel) && seen.insert(pixel));
+        let mut left = image.clone();
+        let mark = component(nearest, |(x, y)| {
+            let marked = left.get_pixel_mut_checked(x, y);
+            let marked = marked.filter(|it| it.0[0] > cutoff);
+            marked.map(|it| it.0 = [0]).is_some()
+        });
         let first = mark.into_iter().min_by_key(|&(x, y)| (y, x));
         first.map(<[u32; 2]>::from)
     }

@@ -1,6 +1,9 @@
 /** Finds cracks in photos of concrete, on the visitor's own device. */
 
-/** A photo in whatever form a page has it. */
+/**
+ * A photo in whatever form a page has it, also another window's. SVG is not read: draw it onto a canvas. Of an `<img>` its file is
+ * fetched, or where that can't be had (a revoked `blob:` address, say) the picture read as it is shown.
+ */
 export type Source =
   | Blob
   | string
@@ -28,8 +31,8 @@ export type PngKind = "mask" | "overlay" | "probability";
 
 /**
  * Why a backend runs: it was chosen, or is the faster one (WebGPU only where it also agrees with the CPU). The CPU also
- * because the GPU is the CPU in disguise, is not there (no WebGPU, no adapter, failed to start), computes something else,
- * or was lost; "recovered": a worker was lost, and this one took over.
+ * because the GPU is the CPU in disguise, is not there (no WebGPU, no adapter, failed to start), has no room for these weights,
+ * computes something else, or was lost; "recovered": a worker was lost, and this one took over.
  */
 export type Reason =
   | "chosen"
@@ -38,6 +41,7 @@ export type Reason =
   | "no-webgpu"
   | "no-adapter"
   | "gpu-failed"
+  | "small-gpu"
   | "wrong-gpu"
   | "lost-gpu"
   | "recovered";
@@ -50,6 +54,7 @@ export interface Engine {
   readonly adapter: string;
   /** Why this backend. */
   readonly reason: Reason;
+  /** Their name: "lite", "open", or that of your own file. A page that needs certain ones looks here, or at a result's. */
   readonly weights: string;
   /** Tells weights of one name apart: the beginning of the file's SHA-256. */
   readonly weightsHash: string;
@@ -160,8 +165,9 @@ export interface SegmenterOptions {
 export interface Segmenter {
   readonly engine: Engine;
   /**
-   * Photos are worked one after the other. Rejected with a `SegmentationError`, with an `AbortError` when stopped, or with a
-   * `TypeError` for what is no `Source`.
+   * Photos are worked one after the other, in the order of the calls: one whose address answers slowly holds up those behind it,
+   * until its `signal` stops it. Rejected with a `SegmentationError`, with an `AbortError` when stopped, or with a `TypeError` for
+   * what is no `Source`.
    */
   segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
   /** Frees everything; what is still in work is stopped, and what is asked for afterwards rejected with an `InvalidStateError`. */
@@ -170,8 +176,9 @@ export interface Segmenter {
 
 /**
  * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
- * for last holds for all. Rejected with a `SegmentationError`, also where the wish can't be had and another engine runs, with an
- * `AbortError` where it was given up, or with a `TypeError` for options that there are not.
+ * for last holds for all. Without `weightsUrl` it is content with the weights that run, with "auto" with the backend. Rejected
+ * with a `SegmentationError`, also where the wish can't be had and another engine runs, with an `AbortError` where it was given up,
+ * or with a `TypeError` for options that there are not or that are of another type.
  */
 export function createSegmenter(options?: SegmenterOptions): Promise<Segmenter>;
 
@@ -200,7 +207,10 @@ export interface GradioAnswer {
  * 256x256 pixels, 255 where there is a crack. The address in the answer is this page's own; `URL.revokeObjectURL` gives
  * its memory back. The first call starts a segmenter, and its worker, for as long as the page lives.
  */
-export function predict(image: Source | { image: Source } | { url: string } | { blob: Blob }): Promise<GradioAnswer>;
+export function predict(image: GradioImage | { image: GradioImage }): Promise<GradioAnswer>;
+
+/** What Gradio's client takes for an image. */
+export type GradioImage = Source | { url: string } | { blob: Blob };
 
 export interface CrackSegmenterEventMap {
   /** Photos can be segmented: at the start, and again when backend or weights changed. */
@@ -211,40 +221,47 @@ export interface CrackSegmenterEventMap {
   error: CustomEvent<SegmentationError>;
   /** Another threshold was chosen, 0 to 1, by the visitor or by the page: what is shown is then `result.mask(detail)`. */
   thresholdchange: CustomEvent<number>;
-  /** The worker was lost, its GPU perhaps; a new one takes over, on the CPU. */
+  /** The worker was lost, its GPU perhaps; a new one takes over: where it was the GPU, on it once more at first, then on the CPU. */
   devicelost: CustomEvent<null>;
 }
 
 /** What an element tells, its own and what every element does. */
 export type CrackSegmenterElementEventMap = Omit<HTMLElementEventMap, keyof CrackSegmenterEventMap> & CrackSegmenterEventMap;
 
-/** `<crack-segmenter>`. Elements of one page share one worker, and so backend and weights: the last choice holds for all. */
+/**
+ * `<crack-segmenter>`. Elements of one page share one worker, and so backend and weights: the last choice holds for all. Taken out
+ * of the document it loses its photos and its result, unless it is put in again at once.
+ */
 export class CrackSegmenterElement extends HTMLElement {
   static readonly observedAttributes: string[];
   /**
    * Address of the photo to show. Another one, or none, takes all photos of the element away, those that a visitor added too,
-   * and rejects what `segment()` has not answered.
+   * and rejects what `segment()` has not answered. The same one does so where its photo failed, was stopped or was taken away, and
+   * loads it again; else it changes nothing.
    */
   get src(): string;
-  set src(value: string | URL | null);
+  set src(value: string | URL | null | undefined);
   /** 0 to 1; null = the one that came with the weights. */
   get threshold(): number | null;
-  set threshold(value: number | string | null);
+  set threshold(value: number | string | null | undefined);
   /** Opacity of what is drawn over the photo, 0 to 1; null = the usual one. */
   get overlayOpacity(): number | null;
-  set overlayOpacity(value: number | string | null);
+  set overlayOpacity(value: number | string | null | undefined);
   get backend(): BackendChoice;
-  set backend(value: BackendChoice | null);
+  set backend(value: BackendChoice | null | undefined);
   get mode(): Mode;
-  set mode(value: Mode | null);
+  set mode(value: Mode | null | undefined);
   /**
    * Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
-   * By other weights the photo that is shown is segmented again, unless the visitor corrected its result.
+   * By other weights the photo that is shown is segmented again, unless the visitor corrected its result; not where another element
+   * or segmenter asked for them: then the result stays, and its `weights` tell. The folder's `#lite`, or none in the place of one,
+   * brings the usual ones back.
    */
   get weightsUrl(): string;
-  set weightsUrl(value: string | URL | null);
+  set weightsUrl(value: string | URL | null | undefined);
+  /** "auto": as the visitor's device has it, whatever the page's `color-scheme`. */
   get theme(): "auto" | "light" | "dark";
-  set theme(value: "auto" | "light" | "dark" | null);
+  set theme(value: "auto" | "light" | "dark" | null | undefined);
   /** Whether the visitor gets buttons, settings and ways to bring photos in. */
   controls: boolean;
   /**
@@ -256,7 +273,11 @@ export class CrackSegmenterElement extends HTMLElement {
   readonly engine: Engine | null;
   /** The latest result; null until there is one. */
   readonly result: Segmentation | null;
-  /** Segments a photo and shows it. It stays, as those before it do, until `clear()`. Rejected as `Segmenter.segment`. */
+  /**
+   * Segments a photo and shows it. It stays, as those before it do, until `clear()`. Photos join the queue in the order of the
+   * calls, slow addresses as with `Segmenter.segment`; the one that is shown, at first the last one, is worked before the others.
+   * Rejected as `Segmenter.segment`.
+   */
   segment(source: Source, options?: SegmentOptions): Promise<Segmentation>;
   /** Stops every photo that waits or is in work. */
   cancel(): void;
@@ -282,19 +303,22 @@ declare global {
   }
 }
 
-/** What a page posts to the frame that shows `embed.html`. `id` is the page's own choice, and comes back with every reply. */
+/**
+ * What a page posts to the frame that shows `embed.html`. `id` is the page's own choice, and comes back with every reply; a photo
+ * without one is answered by an error.
+ */
 export type EmbedRequest =
   /** Comes first, after the frame's `load` event: only who has spoken is told anything. */
   | { type: "crack-segmenter:hello" }
   | { type: "crack-segmenter:segment"; id: string | number; photo: Blob | ArrayBuffer | ImageData | ImageBitmap; name?: string }
-  /** Without an id: all. */
+  /** Stops the photo of this id; without one all photos, those that the visitor brought too. */
   | { type: "crack-segmenter:cancel"; id?: string | number }
   /** Takes all photos away; until then they stay. */
   | { type: "crack-segmenter:clear" }
   /** The element's attributes, but `src`; null takes one away. */
   | { type: "crack-segmenter:configure"; attributes: Record<string, string | null> };
 
-/** What the frame posts back. `id` is null for the engine, and for photos that the visitor brought. */
+/** What the frame posts back. `id` is null for the engine, for photos that the visitor brought, and for what came without one. */
 export type EmbedReply =
   | { type: "crack-segmenter:ready"; engine: Engine }
   | ({ type: "crack-segmenter:progress"; id: string | number | null } & Stage)

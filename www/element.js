@@ -5,7 +5,13 @@ import { ancestors, languagesOf, noProgram, wordsOf } from "./words.js";
 
 // Here and not in the style sheet, which takes its time: the room is there at once.
 const HOST_STYLE = `
-  :host { display: block; min-inline-size: 0; max-inline-size: 100%; block-size: max(36rem, 576px) }
+  :host {
+    /* Unlike a block's, its content fills a height that is only the least one, too. */
+    display: grid; grid-template: minmax(0, 1fr) / 100%;
+    min-inline-size: 0; max-inline-size: 100%; min-block-size: 0; block-size: max(36rem, 576px)
+  }
+  /* Where the host's height is that of what is in it. */
+  .cs { contain-intrinsic-block-size: max(36rem, 576px) }
   :host([hidden]) { display: none }
   .failed { margin: 1rem; font: max(1rem, 16px)/1.5 system-ui, sans-serif }
 `;
@@ -26,7 +32,7 @@ export class CrackSegmenterElement extends Base {
   /** Of the weights, and what was given for it last, which may be none. */
   #address;
   #given;
-  /** Ends the photo at `src` that another one, or none, takes the place of. */
+  /** The photo at `src`: what ends it, and its file once it has a result. None where it failed or was taken away. */
   #shown = null;
   /** Calls that wait for the start. */
   #early = new Set();
@@ -62,7 +68,8 @@ export class CrackSegmenterElement extends Base {
   }
 
   attributeChangedCallback(name, before, now) {
-    if (before === now) return;
+    // The same address again is another attempt.
+    if (before === now && (name !== "src" || this.#hasShown())) return;
     if (this.#part) return name === "src" ? this.#show() : this.#configure();
     // What it could not be started with is mended, perhaps.
     const hasFailed = this.shadowRoot && this.isConnected && !this.#started;
@@ -104,7 +111,7 @@ export class CrackSegmenterElement extends Base {
   /** Takes all photos away. */
   clear() {
     this.cancel();
-    this.#shown?.abort();
+    this.#leave();
     this.#part?.clear();
     this.#result = null;
   }
@@ -175,7 +182,7 @@ export class CrackSegmenterElement extends Base {
   #stop() {
     this.#surroundings?.disconnect();
     this.#surroundings = null;
-    this.#shown?.abort();
+    this.#leave();
     this.#part?.dispose();
     this.shadowRoot?.replaceChildren();
     [this.#part, this.#started, this.#engine, this.#result] = [null, null, null, null];
@@ -216,13 +223,29 @@ export class CrackSegmenterElement extends Base {
 
   #load() {
     if (!this.src) return;
-    this.#shown = new AbortController();
-    this.#part.segment(this.src, { signal: this.#shown.signal }).catch((error) => {
+    const shown = { stop: new AbortController(), photo: null };
+    this.#shown = shown;
+    const found = ({ photo }) => {
+      shown.photo = photo;
+    };
+    this.#part.segment(this.src, { signal: shown.stop.signal }).then(found, (error) => {
+      if (this.#shown === shown) this.#shown = null;
       // What else goes wrong is told already.
       if (error.kind !== "network") return;
       this.#part?.lackSource();
       this.#tell("error", error);
     });
+  }
+
+  /** Whether the photo at `src` is in work, or has its result; the visitor may have taken it away. */
+  #hasShown() {
+    return this.#shown !== null && (!this.#shown.photo || this.#part.has(this.#shown.photo));
+  }
+
+  /** Ends the photo at `src`, which another one, or none, takes the place of. */
+  #leave() {
+    this.#shown?.stop.abort();
+    this.#shown = null;
   }
 
   #options() {

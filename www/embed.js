@@ -76,7 +76,19 @@ element.addEventListener("result", ({ detail }) => {
   tell("result", message, [probabilities, mask]);
 });
 
+/** They become files one after the other, which keeps their order. */
+let lastFile = Promise.resolve();
+
+function inTurn(source, name) {
+  const file = lastFile.then(() => toFile(source, { name }));
+  lastFile = file.catch(() => {});
+  return file;
+}
+
 async function segment({ id, photo, name }) {
+  if (!["string", "number"].includes(typeof id)) {
+    return tell("error", { id: null, kind: "photo", message: "A photo needs an id, a string or a number." });
+  }
   if (stops.has(id)) return tell("error", { id, kind: "photo", message: "Another photo of this id is in work." });
   const abort = new AbortController();
   stops.set(id, abort);
@@ -85,7 +97,7 @@ async function segment({ id, photo, name }) {
     // No addresses, as above.
     if (!isPhoto) throw new SegmentationError("photo", "A photo is a Blob, an ArrayBuffer, ImageData or an ImageBitmap.");
     const source = photo instanceof ArrayBuffer ? new Blob([photo]) : photo;
-    const file = await toFile(source, { name: name ?? photo.name ?? "photo" });
+    const file = await inTurn(source, name ?? photo.name ?? "photo");
     // It came as a copy of the page's own.
     if (photo instanceof ImageBitmap) photo.close();
     ids.set(file, id);

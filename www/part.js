@@ -1,6 +1,6 @@
 // The program as a part of a page: what the element and the segmenter without a view have in common.
 import { files } from "./files.js";
-import { aborted, asTyped, linked, Segmentation, SegmentationError } from "./segmentation.js";
+import { aborted, asTyped, linked, Segmentation, SegmentationError, untilAborted } from "./segmentation.js";
 import { toFile } from "./source.js";
 
 let program = null;
@@ -31,6 +31,8 @@ export class Part {
   #brought = new Map();
   /** One for each call that has not ended. */
   #stops = new Set();
+  /** Resolves when the photo that is asked for next may be handed over: after those that were asked for before. */
+  #gate = Promise.resolve();
   /** How many results each photo has had; none once it was taken away. */
   #turns = new Map();
   #ready = withResolvers();
@@ -63,13 +65,20 @@ export class Part {
   async segment(source, { signal, onprogress, name, isKept = true } = {}) {
     const { stop, unlink } = linked(signal);
     this.#stops.add(stop);
+    // At the call, however long the photo takes to become a file.
+    const gate = this.#gate;
+    const { promise: passed, resolve: passOn } = withResolvers();
+    this.#gate = gate.then(() => passed);
     let photo;
     try {
       const file = await toFile(source, { signal: stop.signal, name });
+      await Promise.race([gate, untilAborted(stop.signal)]);
       if (stop.signal.aborted || !this.#page) throw aborted();
       photo = this.#page.segment(file);
+      // A visitor is to see what waits. Where nobody sees it nothing waits there: what came last would be worked next.
+      if (isKept) passOn();
       const waiting = withResolvers();
-      this.#waiting.set(photo, { ...waiting, onprogress, signal: stop.signal });
+      this.#waiting.set(photo, { ...waiting, onprogress, passOn, signal: stop.signal });
       this.#brought.set(photo, file);
       stop.signal.addEventListener("abort", () => this.#page?.cancel(photo));
       return await waiting.promise;
@@ -79,10 +88,16 @@ export class Part {
       // What is no source; else a source that the browser does not let anyone read, say.
       throw error instanceof TypeError ? error : asTyped(error, "photo");
     } finally {
+      passOn();
       unlink();
       this.#stops.delete(stop);
       if (!isKept && photo) this.#page?.remove(photo);
     }
+  }
+
+  /** Whether a photo that a caller brought is still here. */
+  has(file) {
+    return [...this.#brought.values()].includes(file);
   }
 
   /** Stops everything, also what is only being fetched. */
@@ -109,6 +124,7 @@ export class Part {
   dispose() {
     const page = this.#page;
     this.#page = null;
+    for (const stop of this.#stops) stop.abort();
     page?.free();
     this.#rejectAll(aborted());
   }
@@ -125,10 +141,17 @@ export class Part {
         this.#tell("ready", news.engine);
         break;
       case "progress":
-        waiting?.onprogress?.(news.progress);
+        try {
+          waiting?.onprogress?.(news.progress);
+        } catch (error) {
+          // The caller's own affair, as with listeners of events.
+          reportError(error);
+        }
         this.#tell("progress", { photo: file, ...news.progress });
         break;
       case "result":
+        // The next one may come while this one is read.
+        waiting?.passOn();
         try {
           const turn = (this.#turns.get(photo) ?? 0) + 1;
           this.#turns.set(photo, turn);

@@ -58,10 +58,10 @@ export function expectOneOf(given, words) {
   if (value !== undefined && !words.includes(value)) throw new TypeError(`${name} is one of ${words.join(", ")}.`);
 }
 
-/** `threshold`, which the program would take for 0 where it is no number. */
-function number(threshold) {
-  if (typeof threshold !== "number" || Number.isNaN(threshold)) throw new TypeError("The threshold is a number, 0 to 1.");
-  return threshold;
+/** Refuses what is no number, which the program would take for 0, in the form `{ name: value }`. */
+export function expectFraction(given) {
+  const [[name, value]] = Object.entries(given);
+  if (typeof value !== "number" || Number.isNaN(value)) throw new TypeError(`${name} is a number, 0 to 1.`);
 }
 
 /** What was found in a photo. */
@@ -79,14 +79,16 @@ export class Segmentation {
 
   /** The share of the area that is crack, 0 to 1. */
   share(threshold = this.threshold) {
+    expectFraction({ threshold });
     const sum = (counts) => counts.reduce((total, count) => total + count, 0);
-    const crack = sum(this.counts.slice(this.#module.cutoff(number(threshold)) + 1));
+    const crack = sum(this.counts.slice(this.#module.cutoff(threshold) + 1));
     return crack / (sum(this.counts) || 1);
   }
 
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold = this.threshold) {
-    const cutoff = this.#module.cutoff(number(threshold));
+    expectFraction({ threshold });
+    const cutoff = this.#module.cutoff(threshold);
     const mask = new Uint8Array(this.probabilities.length);
     // By index: several times as fast, and a large photo's millions of pixels must not keep the page waiting.
     for (let pixel = 0; pixel < mask.length; pixel += 1) if (this.probabilities[pixel] > cutoff) mask[pixel] = 255;
@@ -95,11 +97,12 @@ export class Segmentation {
 
   /** Its cracks in pixels of the photo, longest first; not of a map that was stretched to a square. */
   async measure(threshold = this.threshold) {
+    expectFraction({ threshold });
     if (this.mode === "space") {
       throw new SegmentationError("measure", "A map in the mode \"space\" is stretched: segment the photo in another mode to measure it.", this.photo);
     }
     try {
-      return await this.#module.measure(files, this.width, this.height, number(threshold), this.#map);
+      return await this.#module.measure(files, this.width, this.height, threshold, this.#map);
     } catch (error) {
       throw asTyped(error, "measure");
     }
@@ -108,8 +111,10 @@ export class Segmentation {
   /** A PNG file that also says what made it: "mask", "overlay" or "probability". */
   async png(kind = "mask", { threshold = this.threshold, opacity } = {}) {
     expectOneOf({ kind }, ["mask", "overlay", "probability"]);
+    expectFraction({ threshold });
+    if (opacity != null) expectFraction({ opacity });
     const { width, height, photo, mode, scale, backend, weights, leftOut } = this;
-    const drawing = { kind, width, height, threshold: number(threshold), opacity, name: photo.name, mode, scale, backend, weights, leftOut };
+    const drawing = { kind, width, height, threshold, opacity, name: photo.name, mode, scale, backend, weights, leftOut };
     try {
       return await this.#module.draw(files, drawing, this.#map, photo);
     } catch (error) {

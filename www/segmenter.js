@@ -1,6 +1,8 @@
 // The segmenter without a view.
 import { load, Part } from "./part.js";
-import { absolute, expectOneOf, linked, untilAborted } from "./segmentation.js";
+import { absolute, expectFraction, expectOneOf, linked, untilAborted } from "./segmentation.js";
+
+const OPTIONS = ["mode", "backend", "threshold", "weightsUrl", "signal"];
 
 /** Segments photos; made by `createSegmenter`. */
 class Segmenter {
@@ -33,7 +35,9 @@ class Segmenter {
 
 /** Starts a segmenter; it shares worker, backend and weights with whatever else of this module is on the page. */
 export async function createSegmenter(wished) {
+  expectOptions(wished ?? {});
   const { threshold, mode, backend, weightsUrl, signal } = wished ?? {};
+  if (threshold != null) expectFraction({ threshold });
   expectOneOf({ mode }, ["native", "thorough", "space"]);
   expectOneOf({ backend }, ["auto", "cpu", "webgpu"]);
   const options = { threshold, mode, backend, weightsUrl: weightsUrl ? absolute(weightsUrl, "weights") : undefined };
@@ -54,4 +58,12 @@ export async function createSegmenter(wished) {
     unlink();
   }
   return new Segmenter(part, () => engine);
+}
+
+/** Refuses options that there are not: whoever misspells one would wonder why it changes nothing. */
+function expectOptions(wished) {
+  const known = OPTIONS.join(", ");
+  if (typeof wished !== "object") throw new TypeError(`The options are an object, of ${known}.`);
+  const unknown = Object.keys(wished).find((name) => !OPTIONS.includes(name));
+  if (unknown !== undefined) throw new TypeError(`There is no option "${unknown}": there are ${known}.`);
 }

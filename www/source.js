@@ -6,15 +6,47 @@ const FALLBACK_NAME = "photo";
 /** A file of a photo: a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>. */
 export async function toFile(source, { signal, name } = {}) {
   if (source instanceof File && !name) return source;
-  if (source instanceof Blob) return named(source, name ?? FALLBACK_NAME);
-  if (typeof source === "string" || source instanceof URL) return fetched(source, signal, name);
-  if (source instanceof HTMLImageElement) return fetched(source.currentSrc || source.src, signal, name);
-  const isCanvas = source instanceof HTMLCanvasElement || source instanceof OffscreenCanvas;
-  const png = await (isCanvas ? toPng(source) : drawnToPng(source));
-  return named(png, name ?? `${FALLBACK_NAME}.png`);
+  const pngName = name ?? `${FALLBACK_NAME}.png`;
+  switch (kindOf(source)) {
+    case "File":
+    case "Blob":
+      return named(source, name ?? source.name ?? FALLBACK_NAME);
+    case "String":
+    case "URL":
+      return fetched(source, signal, name);
+    case "HTMLImageElement":
+      return shown(source, signal, name, pngName);
+    case "HTMLCanvasElement":
+    case "OffscreenCanvas":
+      return named(await toPng(source), pngName);
+    case "ImageData":
+    case "ImageBitmap":
+      return named(await drawnToPng(source, source), pngName);
+    default:
+      throw new TypeError("A photo is a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>.");
+  }
 }
 
+/** Not by its class: what comes from a frame has that of the frame's own window. */
+const kindOf = (source) => Object.prototype.toString.call(source).slice("[object ".length, -1);
+
 const named = (blob, name) => new File([blob], name, { type: blob.type });
+
+/** An <img>: its file, or what the browser has of it where that is gone or not for the page to fetch. */
+async function shown(image, signal, name, pngName) {
+  try {
+    return await fetched(image.currentSrc || image.src, signal, name);
+  } catch (error) {
+    const { complete, naturalWidth: width, naturalHeight: height } = image;
+    if (error.kind !== "network" || !complete || !width) throw error;
+    try {
+      return named(await drawnToPng(image, { width, height }), pngName);
+    } catch {
+      // Another host's, say, which a page may show and not read.
+      throw error;
+    }
+  }
+}
 
 async function fetched(address, signal, name) {
   if (!address) throw new SegmentationError("photo", "The picture has no address.");
@@ -26,10 +58,12 @@ async function fetched(address, signal, name) {
     blob = await response.blob();
   } catch (error) {
     if (error.name === "AbortError") throw error;
+    const isOfHost = url.protocol.startsWith("http");
+    const leave = isOfHost ? " Another host than this page's has to send Access-Control-Allow-Origin." : "";
     throw new SegmentationError(
       "network",
-      `The photo at ${shortened(url)} could not be fetched (${error.message}). Is the address right? Another host than ` +
-        "this page's has to send Access-Control-Allow-Origin.",
+      `The photo at ${shortened(url)} could not be fetched (${error.message}). Is the address right, and does the page's ` +
+        `policy (connect-src) allow it?${leave}`,
     );
   }
   return named(blob, name ?? (nameIn(url) || FALLBACK_NAME));
@@ -48,15 +82,12 @@ function nameIn({ protocol, pathname }) {
   }
 }
 
-async function drawnToPng(source) {
-  if (!(source instanceof ImageData || source instanceof ImageBitmap)) {
-    throw new TypeError("A photo is a Blob, a URL, ImageData, a canvas, an ImageBitmap or an <img>.");
-  }
+async function drawnToPng(source, { width, height }) {
   const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [source.width, source.height];
+  [canvas.width, canvas.height] = [width, height];
   const context = canvas.getContext("2d");
-  if (source instanceof ImageData) context.putImageData(source, 0, 0);
-  else context.drawImage(source, 0, 0);
+  if (kindOf(source) === "ImageData") context.putImageData(source, 0, 0);
+  else context.drawImage(source, 0, 0, width, height);
   try {
     return await toPng(canvas);
   } finally {
@@ -66,10 +97,9 @@ async function drawnToPng(source) {
 }
 
 async function toPng(canvas) {
-  const blob =
-    canvas instanceof HTMLCanvasElement
-      ? await new Promise((resolve) => canvas.toBlob(resolve, "image/png"))
-      : await canvas.convertToBlob({ type: "image/png" });
+  const blob = canvas.convertToBlob
+    ? await canvas.convertToBlob({ type: "image/png" })
+    : await new Promise((resolve) => canvas.toBlob(resolve, "image/png"));
   if (!blob) throw new SegmentationError("photo", "The canvas is empty, or larger than this browser can read.");
   return blob;
 }

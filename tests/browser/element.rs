@@ -83,7 +83,7 @@ impl Summary {
 }
 
 /// A host's page with a photo beside it, and the program on a server of another origin.
-struct Host {
+pub(crate) struct Host {
     app: App,
     program: Server,
     native: Native,
@@ -93,7 +93,7 @@ struct Host {
 }
 
 impl Host {
-    fn open(browser: Browser, name: &str) -> Result<Self> {
+    pub(crate) fn open(browser: Browser, name: &str) -> Result<Self> {
         let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
         let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
         fs::copy(&photo, site.join("wall.png"))?;
@@ -117,7 +117,7 @@ impl Host {
     }
 
     /// Runs a script that has the module as `module`.
-    fn run(&self, script: &str) -> Result<Value> {
+    pub(crate) fn run(&self, script: &str) -> Result<Value> {
         let module = format!("{}www/crack-segmenter.js", self.program.url());
         let script = format!("return import(arguments[0]).then(async (module) => {{ {script} }});");
         self.app.run(&script, json!([module]))
@@ -773,17 +773,37 @@ fn it_has_a_size_wherever_it_stands() -> Result<()> {
             widths.push(element.offsetWidth >= 320 && element.offsetWidth <= innerWidth);
             element.remove();
         }
+        // Of the box and of the element, and how high the app in it is.
+        const high = [
+            ["", "height: auto"], ["", "height: 100%"], ["", "height: auto; min-height: 800px"],
+            ["min-height: 700px; display: flex; flex-direction: column", "flex: 1; height: auto"],
+            ["height: 300px; display: flex; flex-direction: column", "flex: 1"], ["", "height: 200px"], ["width: 320px", "display: block; height: auto"],
+        ];
+        const heights = [];
+        for (const [around, own] of high) {
+            box.style.cssText = around;
+            const element = box.appendChild(document.createElement("crack-segmenter"));
+            element.style.cssText = own;
+            await once(element, "ready");
+            const app = element.shadowRoot.querySelector(".cs");
+            // Until the style sheet is there.
+            while (!app.offsetHeight) await new Promise(requestAnimationFrame);
+            heights.push(app.offsetHeight === element.offsetHeight ? app.offsetHeight : "another");
+            element.remove();
+        }
         const frame = document.body.appendChild(document.createElement("iframe"));
         const element = add({});
         await once(element, "ready");
         frame.contentDocument.body.append(element);
-        return { widths, display: frame.contentWindow.getComputedStyle(element).display };
+        return { widths, heights, display: frame.contentWindow.getComputedStyle(element).display };
         "#,
     )?;
-    ensure!(
-        found == json!({ "widths": [true, true, true, true, true], "display": "block" }),
-        "{found}"
-    );
+    let expected = json!({
+        "widths": [true, true, true, true, true],
+        "heights": [576, 576, 800, 700, 300, 200, 576],
+        "display": "grid",
+    });
+    ensure!(found == expected, "{found}");
     Ok(())
 }
 

@@ -129,6 +129,8 @@ fn a_page_of_another_origin_is_answered(
         say({ type: "clear" });
         say({ type: "segment", id: "none", photo: 5 });
         const nothing = await told("error", "none");
+        say({ type: "segment", photo: blob });
+        await told("error", null);
         return {
             backend: engine.backend, moved: photo.byteLength, result,
             probabilities: Array.from(new Uint8Array(probabilities)), mask: Array.from(new Uint8Array(mask)),

@@ -5,6 +5,7 @@
 //! a policy that allows nothing from elsewhere, so every test here also shows that the app is content with that.
 
 mod arriving;
+mod bringing;
 mod element;
 mod failing;
 mod frame;

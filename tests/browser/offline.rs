@@ -40,7 +40,9 @@ fn it_does_all_its_work_without_a_server(
     }
     // All weights are there, also those that were not used yet.
     app.open_settings()?;
-    app.click("weights-open")?;
+    // Not by a pointer, which misses where the panel still moves.
+    let open = app.get("weights-open")?.reference();
+    app.run("arguments[0].click()", json!([open]))?;
     let by_open = app.wait_for_another_result(&offline.job)?;
     ensure!(by_open.share != offline.share, "open weights find the same");
     Ok(())

@@ -176,6 +176,7 @@ pub(super) fn RulerLine() -> impl IntoView {
                             autocomplete="off"
                             node_ref=length
                             data-testid="ruler-length"
+                            value=written
                             prop:value=written
                             aria-invalid=move || refusal.get().is_some().to_string()
                             aria-describedby="cs-ruler-refused"
