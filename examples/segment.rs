@@ -116,17 +116,16 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
         backend: engine.backend.to_owned(),
         left_out: 0,
     };
-    let without_threshold = Provenance {
-        threshold: None,
-        ..provenance.clone()
-    };
     let mask_file = write(
         ExportKind::Mask,
         png_grey(mask.as_image(), Some(&provenance))?,
     )?;
     write(
         ExportKind::Probability,
-        png_grey(map.as_image(), Some(&without_threshold))?,
+        png_grey(
+            map.as_image(),
+            Some(&provenance.clone().of(ExportKind::Probability)),
+        )?,
     )?;
     write(
         ExportKind::Overlay,

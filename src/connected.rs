@@ -12,14 +12,14 @@ const AROUND: [(i32, i32); 8] = [
     (1, 1),
 ];
 
-/// A pixel's neighbours in the same order. Those beyond the left and the top come out beyond the right and the bottom: no
-/// picture has them.
+/// A pixel's neighbours in the same order. To the left of 0 and above it coordinates wrap to the largest numbers, which lie in no
+/// picture.
 pub fn around((x, y): (u32, u32)) -> [(u32, u32); 8] {
     AROUND.map(|(dx, dy)| (x.wrapping_add_signed(dx), y.wrapping_add_signed(dy)))
 }
 
-/// The pixels that hang together with `start`, that one first; none where it is none itself. `take` is asked of each whether it
-/// belongs to them, also beyond the picture, and must say so but once.
+/// The pixels that hang together with `start`, which comes first; nothing where `take` refuses that. `take` is asked whether a pixel
+/// belongs to them, also beyond the picture, and answers true the first time that it is asked about a member, false ever after.
 pub fn component(start: (u32, u32), mut take: impl FnMut((u32, u32)) -> bool) -> Vec<(u32, u32)> {
     let mut pixels = Vec::new();
     if take(start) {

@@ -80,6 +80,12 @@ pub struct Provenance {
 }
 
 impl Provenance {
+    /// The same of a picture of this kind: one of the probabilities has no threshold.
+    pub fn of(self, kind: ExportKind) -> Self {
+        let threshold = self.threshold.filter(|_| kind != ExportKind::Probability);
+        Self { threshold, ..self }
+    }
+
     /// Keywords that the PNG standard names, and their texts.
     fn texts(&self) -> [(&'static str, String); 3] {
         let mode = match self.mode {

@@ -48,17 +48,7 @@ pub enum Request {
         /// The job that the result belongs to.
         job: JobId,
         /// What to draw.
-        kind: ExportKind,
-        /// Size of the probability map, in pixels.
-        map: Size,
-        /// Probability above which a pixel is crack, 0 to 1.
-        threshold: f32,
-        /// What made the result; it is written into the file.
-        provenance: Provenance,
-        /// Opacity of the crack colour, 0 to 1.
-        opacity: f32,
-        /// Whether a report shows it, too: an overlay then comes as a figure as well.
-        with_figure: bool,
+        export: Export,
     },
     /// Measure the cracks of a result. Need not wait for a job in work. Files: the probability map.
     Measure {
@@ -69,6 +59,23 @@ pub enum Request {
         /// Probability above which a pixel is crack, 0 to 1.
         threshold: f32,
     },
+}
+
+/// A picture to draw.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Export {
+    /// What it shows.
+    pub kind: ExportKind,
+    /// Size of the probability map, in pixels.
+    pub map: Size,
+    /// Probability above which a pixel is crack, 0 to 1.
+    pub threshold: f32,
+    /// What made the result; it is written into the file.
+    pub provenance: Provenance,
+    /// Opacity of the crack colour, 0 to 1.
+    pub opacity: f32,
+    /// Whether a report shows it, too: an overlay then comes as a figure as well.
+    pub with_figure: bool,
 }
 
 /// Where weights come from. What comes from the same source is not got twice.
@@ -103,7 +110,7 @@ pub enum Reply {
     /// Weights and backend stand: photos can be segmented.
     Started {
         /// What runs, and how fast.
-        engine: Engine,
+        engine: EngineInfo,
     },
     /// The photo could be read. Files: its preview, a picture that every browser shows: the photo, or a reduction; none
     /// where that could not be made.
@@ -308,7 +315,7 @@ pub enum Reason {
 /// What runs in the worker.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Engine {
+pub struct EngineInfo {
     /// What was asked for.
     pub choice: BackendChoice,
     /// The backend chosen.
@@ -334,7 +341,7 @@ pub struct Engine {
     pub seconds_per_megapixel: f64,
 }
 
-impl Engine {
+impl EngineInfo {
     /// Whether the CPU runs for want of a GPU that may be there another time.
     pub fn lacks_gpu(&self) -> bool {
         matches!(

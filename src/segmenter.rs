@@ -7,7 +7,7 @@ use std::pin::Pin;
 use image::{GrayImage, imageops};
 
 use crate::device::DeviceError;
-#[cfg(all(target_family = "wasm", feature = "engine"))]
+#[cfg(target_family = "wasm")]
 use crate::engine::Slicing;
 use crate::engine::{Engine, Pass};
 use crate::mask::ProbabilityMap;
@@ -171,7 +171,7 @@ impl Segmenter {
         let found = self.segment_in_shape(helpers, grey, mode, progress).await;
         // After a large photo there may be another, which has to be decoded. A small one's maps are soon used again.
         if is_large {
-            self.rest();
+            self.release_memory();
         }
         found
     }
@@ -310,20 +310,20 @@ impl Segmenter {
     }
 
     /// Takes the memory for the largest tiles, which a large photo's come near to.
-    #[cfg(all(target_family = "wasm", feature = "engine"))]
+    #[cfg(target_family = "wasm")]
     pub(crate) fn reserve(&self) {
         self.engine.reserve([self.tiling.max_tile; 2]);
     }
 
     /// Has the GPU's products sliced in another way.
-    #[cfg(all(target_family = "wasm", feature = "engine"))]
+    #[cfg(target_family = "wasm")]
     pub(crate) fn set_slicing(&mut self, slicing: Slicing) {
         self.engine.set_slicing(slicing);
     }
 
     /// Gives the memory back that tiles are computed in.
-    pub(crate) fn rest(&self) {
-        self.engine.rest();
+    pub(crate) fn release_memory(&self) {
+        self.engine.release_memory();
     }
 
     /// Pixels that go through the network for each of a large photo's, in [`Mode::Native`]: at all sizes, and twice where tiles

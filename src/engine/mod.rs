@@ -125,11 +125,11 @@ impl Engine {
     }
 
     /// Gives the memory back that passes are computed in, about a hundred times the tiles' own; the next one takes it anew.
-    pub(crate) fn rest(&self) {
+    pub(crate) fn release_memory(&self) {
         match &self.0 {
-            Processor::Cpu(engine) => engine.rest(),
+            Processor::Cpu(engine) => engine.release_memory(),
             #[cfg(feature = "gpu")]
-            Processor::Gpu(engine) => engine.rest(),
+            Processor::Gpu(engine) => engine.release_memory(),
         }
     }
 

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 
 use crate::protocol::{
-    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, JobId, Reply, Request,
+    Backend, BackendChoice, Cause, EngineInfo, Failure, FailureKind, JobId, Reply, Request,
     WeightsSource,
 };
 
@@ -79,7 +79,7 @@ pub struct Hub<F> {
     /// Whether the worker has an engine.
     is_started: bool,
     /// The engine that started well last.
-    engine: Option<Engine>,
+    engine: Option<EngineInfo>,
     /// How it was started; before that the usual way.
     setup: Setup<F>,
     /// What was coming before the latest wish, with weights of an address.
@@ -290,7 +290,7 @@ impl<F: Clone> Hub<F> {
             BackendChoice::Auto => self.has_had_gpu,
             BackendChoice::WebGpu => true,
         };
-        let lacks_gpu = self.engine.as_ref().is_some_and(Engine::lacks_gpu);
+        let lacks_gpu = self.engine.as_ref().is_some_and(EngineInfo::lacks_gpu);
         is_wished && lacks_gpu && self.starts().next().is_none()
     }
 
@@ -357,7 +357,7 @@ impl<F: Clone> Hub<F> {
         }
     }
 
-    fn started(&mut self, engine: Engine) {
+    fn started(&mut self, engine: EngineInfo) {
         let Some(setup) = self.in_flight.take().and_then(|start| start.setup()) else {
             return;
         };

@@ -1,13 +1,13 @@
 use super::*;
-use crate::protocol::{Plan, Reason, Settings, Size, Stage};
+use crate::protocol::{Export, ExportKind, Mode, Plan, Provenance, Reason, Settings, Size, Stage};
 use crate::web::ui::state::tests::{self as state_tests, failure};
 
 type File = &'static str;
 
 const USUAL: &str = "weights/";
 
-fn engine(choice: BackendChoice) -> Engine {
-    Engine {
+fn engine(choice: BackendChoice) -> EngineInfo {
+    EngineInfo {
         choice,
         ..state_tests::engine(Backend::Cpu)
     }
@@ -173,27 +173,29 @@ fn jobs_have_names_of_their_own_on_the_wire() {
 fn exports_go_one_by_one_beside_a_photo() {
     let export = |job| Request::Export {
         job,
-        kind: crate::protocol::ExportKind::Mask,
-        map: Size {
-            width: 1,
-            height: 1,
+        export: Export {
+            kind: ExportKind::Mask,
+            map: Size {
+                width: 1,
+                height: 1,
+            },
+            threshold: 0.5,
+            provenance: Provenance {
+                photo: "p".into(),
+                mode: Mode::Native,
+                working_scale: 1.0,
+                threshold: None,
+                weights: "w".into(),
+                backend: "b".into(),
+                left_out: 0,
+            },
+            opacity: 1.0,
+            with_figure: false,
         },
-        threshold: 0.5,
-        provenance: crate::protocol::Provenance {
-            photo: "p".into(),
-            mode: crate::protocol::Mode::Native,
-            working_scale: 1.0,
-            threshold: None,
-            weights: "w".into(),
-            backend: "b".into(),
-            left_out: 0,
-        },
-        opacity: 1.0,
-        with_figure: false,
     };
     let exported = |job| Reply::Exported {
         job,
-        kind: crate::protocol::ExportKind::Mask,
+        kind: ExportKind::Mask,
         crc32: 0,
         figure_crc32: None,
     };
@@ -430,7 +432,7 @@ fn a_lost_gpu_gets_a_second_chance() {
 #[test]
 fn a_gpu_is_looked_for_by_a_new_worker() {
     let on = |backend, reason, choice| Reply::Started {
-        engine: Engine {
+        engine: EngineInfo {
             backend,
             reason,
             ..engine(choice)

@@ -1,6 +1,6 @@
 //! The browser: the only place that names web-sys.
 //!
-//! `client`, [`hub`] and [`ui`] run in the page, `worker` and `engine` in the worker, which may start others: `crew` is its side
+//! `client`, [`hub`] and [`ui`] run in the page, `worker` and `workshop` in the worker, which may start others: `crew` is its side
 //! of them, `helper` theirs, with messages of their own. `message` is the wire between page and worker,
 //! `blob` reads the files that travel on it. What of the page needs no browser compiles natively too, for its tests.
 
@@ -12,8 +12,6 @@ mod browser_decode;
 pub mod client;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod crew;
-#[cfg(all(target_family = "wasm", feature = "engine"))]
-mod engine;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod fetch;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
@@ -44,3 +42,5 @@ pub mod ui;
 mod watchdog;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 pub mod worker;
+#[cfg(all(target_family = "wasm", feature = "engine"))]
+mod workshop;

@@ -2,10 +2,10 @@
 
 use js_sys::encode_uri_component;
 
-use super::engine::now;
 use super::gpu;
 use super::store::Store;
 use super::worker::scope;
+use super::workshop::now;
 use crate::device::{self, DeviceError, Gpu, SELF_TEST_SIZE};
 use crate::engine::kernels::{Kernels, fastest};
 use crate::engine::network::Network;
@@ -117,7 +117,7 @@ async fn measured(
             seconds(segmenter, 1).await?;
             *time = time.min(seconds(segmenter, passes).await?);
             // All need not fit.
-            segmenter.rest();
+            segmenter.release_memory();
         }
     }
     let chosen = fastest(&times, kernels);

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use std::panic;
 use std::rc::Rc;
 
-use image::RgbImage;
+use image::{GrayImage, RgbImage};
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
@@ -14,8 +14,8 @@ use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 use super::blob::{self, ReadError};
 use super::browser_decode;
 use super::crew::Crew;
-use super::engine::{self, Running, Workshop};
 use super::watchdog::Watchdog;
+use super::workshop::{Running, Workshop, now};
 use super::{helper, js_error, message, preview};
 use crate::archive::crc32;
 use crate::device::DeviceError;
@@ -26,10 +26,10 @@ use crate::overlay::overlay;
 use crate::photo::{self, DecodeError};
 use crate::plan::seconds_awake;
 use crate::protocol::{
-    Cause, ExportKind, Failure, FailureKind, JobId, Plan, Provenance, Reply, Request, Settings,
+    Cause, Export, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Reply, Request, Settings,
     Size, Stage,
 };
-use crate::segmenter::{Helpers as _, SegmentError};
+use crate::segmenter::{Helpers as _, Progress, SegmentError};
 
 /// A photo that seems to take so many seconds is worth the tenth of one that a better estimate takes.
 const WORTH_MEASURING: f64 = 3.0;
@@ -89,7 +89,8 @@ impl State {
 }
 
 impl State {
-    /// Answers one request; the page sends the next only after this one's last reply, but for a cancellation.
+    /// Answers one request. Beside one for the engine the page sends one that needs none, and cancellations; the next of either kind comes
+    /// after this one's last reply.
     async fn answer(&self, request: Request, files: Vec<Blob>) {
         match request {
             Request::Start {
@@ -113,44 +114,24 @@ impl State {
                 }
                 self.cancelled.set(None);
             }
-            Request::Export {
-                job,
-                kind,
-                map,
-                threshold,
-                provenance,
-                opacity,
-                with_figure,
-            } => match export(
-                kind,
-                map,
-                threshold,
-                &provenance,
-                opacity,
-                with_figure,
-                &files,
-            )
-            .await
-            {
-                Ok((png, figure)) => {
-                    let (figure, figure_crc32) = figure.unzip();
-                    let files: Vec<Blob> = [Some(png.0), figure].into_iter().flatten().collect();
-                    let exported = Reply::Exported {
-                        job,
-                        kind,
-                        crc32: png.1,
-                        figure_crc32,
-                    };
-                    post(&exported, &files);
+            Request::Export { job, export } => {
+                let kind = export.kind;
+                match draw(export, &files).await {
+                    Ok((png, figure)) => {
+                        let (figure, figure_crc32) = figure.unzip();
+                        let files: Vec<Blob> =
+                            [Some(png.0), figure].into_iter().flatten().collect();
+                        let exported = Reply::Exported {
+                            job,
+                            kind,
+                            crc32: png.1,
+                            figure_crc32,
+                        };
+                        post(&exported, &files);
+                    }
+                    Err(cause) => post_failed(job, FailureKind::Export, cause),
                 }
-                Err(cause) => post(
-                    &Reply::Failed {
-                        job,
-                        failure: Failure::new(FailureKind::Export, cause),
-                    },
-                    &[],
-                ),
-            },
+            }
             Request::Measure {
                 job,
                 map,
@@ -164,13 +145,7 @@ impl State {
                     },
                     &[],
                 ),
-                Err(cause) => post(
-                    &Reply::Failed {
-                        job,
-                        failure: Failure::new(FailureKind::Measure, cause),
-                    },
-                    &[],
-                ),
+                Err(cause) => post_failed(job, FailureKind::Measure, cause),
             },
             Request::Cancel { job } => self.cancel(job),
         }
@@ -209,30 +184,11 @@ impl State {
         files: &[Blob],
     ) -> Result<(), JobError> {
         let running = self.running.borrow().clone().ok_or(Cause::NotStarted)?;
-        post(
-            &Reply::Progress {
-                job: Some(job),
-                stage: Stage::Decoding,
-            },
-            &[],
-        );
+        post_progress(job, Stage::Decoding);
         let photo = read_photo(files, 0).await?;
-        let size = Size {
-            width: photo.width(),
-            height: photo.height(),
-        };
+        let size = size_of(photo.dimensions());
         let helpers = running.helpers(size, settings.mode);
-        let plan_now = || {
-            let speed = running.seconds_per_megapixel() / Crew::speed_up(helpers);
-            Plan::new(size, settings, speed)
-        };
-        let mut plan = plan_now();
-        if running.is_untried() && (plan.size != size || plan.seconds > WORTH_MEASURING) {
-            let watchdog = Watchdog::new(PATIENCE);
-            let measured = watchdog.watch(running.measure_again()).await;
-            measured.map_err(SegmentError::from)?;
-            plan = plan_now();
-        }
+        let plan = plan(&running, size, settings, helpers).await?;
         let crew = Rc::new(running.crew(helpers));
         self.crew.replace(Some((job, Rc::clone(&crew))));
         let preview = preview::preview(&photo).await.inspect_err(|error| {
@@ -240,59 +196,21 @@ impl State {
             web_sys::console::warn_1(error);
         });
         let preview: Vec<Blob> = preview.into_iter().collect();
-        post(
-            &Reply::Decoded {
-                job,
-                photo: size,
-                plan,
-            },
-            &preview,
-        );
+        let decoded = Reply::Decoded {
+            job,
+            photo: size,
+            plan,
+        };
+        post(&decoded, &preview);
         let mut grey = photo::to_grey(&photo);
         drop(photo);
         if plan.size != size {
             grey = photo::resize_grey(&grey, plan.size.width, plan.size.height);
         }
 
-        let begin = engine::now();
-        let tiles_begin = OnceCell::new();
-        let heard = RefCell::new(vec![begin]);
-        let watchdog = Watchdog::new(PATIENCE + UNUSUAL * plan.seconds);
-        let segmenting =
-            running
-                .segmenter()
-                .segment_with(&*crew, grey, settings.mode, async |progress| {
-                    // What was expected of a tile counts like one more tile done, so that the first does not swing it.
-                    let (done, total) = (progress.done as f64, progress.total as f64);
-                    let now = engine::now();
-                    heard.borrow_mut().push(now);
-                    let so_far = now - *tiles_begin.get_or_init(|| now);
-                    let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
-                    let seconds_left = a_tile * (total - done);
-                    let stage = Stage::Tiles {
-                        done: progress.done,
-                        total: progress.total,
-                        seconds_left,
-                    };
-                    post(
-                        &Reply::Progress {
-                            job: Some(job),
-                            stage,
-                        },
-                        &[],
-                    );
-                    watchdog.hear();
-                    pause(0.0).await;
-                    if self.cancelled.get() == Some(job) {
-                        ControlFlow::Break(())
-                    } else {
-                        ControlFlow::Continue(())
-                    }
-                });
-        let map = watchdog.watch(segmenting).await?;
-        let mut heard = heard.into_inner();
-        heard.push(engine::now());
-        let seconds = seconds_awake(&heard);
+        let (map, seconds) = self
+            .find(job, &running, &crew, grey, plan, settings.mode)
+            .await?;
         let speed = plan.speed(settings.mode, seconds);
         running.learn_speed(speed.map(|speed| speed * Crew::speed_up(crew.count())));
         running.learn_helpers(helpers, crew.not_lost());
@@ -304,21 +222,83 @@ impl State {
         } else {
             map
         };
-        let map_size = Size {
-            width: map.width(),
-            height: map.height(),
+        let segmented = Reply::Segmented {
+            job,
+            map: size_of((map.width(), map.height())),
+            seconds,
+            counts: map.counts().into(),
         };
-        post(
-            &Reply::Segmented {
-                job,
-                map: map_size,
-                seconds,
-                counts: map.counts().into(),
-            },
-            &[blob::of_bytes(map.values(), "application/octet-stream").map_err(no_room)?],
-        );
+        let values = blob::of_bytes(map.values(), "application/octet-stream").map_err(no_room)?;
+        post(&segmented, &[values]);
         Ok(())
     }
+
+    /// The map of a grey photo at its working size, and the seconds that it took; tells how far it is.
+    async fn find(
+        &self,
+        job: JobId,
+        running: &Running,
+        crew: &Crew,
+        grey: GrayImage,
+        plan: Plan,
+        mode: Mode,
+    ) -> Result<(ProbabilityMap, f64), JobError> {
+        let begin = now();
+        let tiles_begin = OnceCell::new();
+        let heard = RefCell::new(vec![begin]);
+        let watchdog = Watchdog::new(PATIENCE + UNUSUAL * plan.seconds);
+        let tell = async |progress: Progress| {
+            // What was expected of a tile counts like one more tile done, so that the first does not swing it.
+            let (done, total) = (progress.done as f64, progress.total as f64);
+            let moment = now();
+            heard.borrow_mut().push(moment);
+            let so_far = moment - *tiles_begin.get_or_init(|| moment);
+            let a_tile = (plan.seconds / total + so_far) / (done + 1.0);
+            let stage = Stage::Tiles {
+                done: progress.done,
+                total: progress.total,
+                seconds_left: a_tile * (total - done),
+            };
+            post_progress(job, stage);
+            watchdog.hear();
+            pause(0.0).await;
+            if self.cancelled.get() == Some(job) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        };
+        let segmenting = running.segmenter().segment_with(crew, grey, mode, tell);
+        let map = watchdog.watch(segmenting).await?;
+        let mut heard = heard.into_inner();
+        heard.push(now());
+        Ok((map, seconds_awake(&heard)))
+    }
+}
+
+/// How to work a photo of a size with so many helpers. The speed is measured once more where much depends on it.
+async fn plan(
+    running: &Running,
+    size: Size,
+    settings: Settings,
+    helpers: usize,
+) -> Result<Plan, JobError> {
+    let plan_now = || {
+        let speed = running.seconds_per_megapixel() / Crew::speed_up(helpers);
+        Plan::new(size, settings, speed)
+    };
+    let plan = plan_now();
+    if !running.is_untried() || plan.size == size && plan.seconds <= WORTH_MEASURING {
+        return Ok(plan);
+    }
+    let watchdog = Watchdog::new(PATIENCE);
+    let measured = watchdog.watch(running.measure_again()).await;
+    measured.map_err(SegmentError::from)?;
+    Ok(plan_now())
+}
+
+fn size_of((width, height): (u32, u32)) -> Size {
+    Size { width, height }
 }
 
 /// Why a job has no result.
@@ -383,22 +363,22 @@ impl JobError {
 /// A file and its check sum.
 type Summed = (Blob, u32);
 
-/// A picture, and its figure where there is to be one and it can be drawn.
-async fn export(
-    kind: ExportKind,
-    map: Size,
-    threshold: f32,
-    provenance: &Provenance,
-    opacity: f32,
-    with_figure: bool,
-    files: &[Blob],
-) -> Result<(Summed, Option<Summed>), Cause> {
+/// Draws a picture, and its figure where there is to be one and it can be drawn.
+async fn draw(export: Export, files: &[Blob]) -> Result<(Summed, Option<Summed>), Cause> {
+    let Export {
+        kind,
+        map,
+        threshold,
+        provenance,
+        opacity,
+        with_figure,
+    } = export;
     let map = read_map(files, map).await?;
     let mut figure = None;
     let mask = || map.mask(threshold);
     let png = match kind {
-        ExportKind::Mask => export::png_grey(mask().as_image(), Some(provenance)),
-        ExportKind::Probability => export::png_grey(map.as_image(), Some(provenance)),
+        ExportKind::Mask => export::png_grey(mask().as_image(), Some(&provenance)),
+        ExportKind::Probability => export::png_grey(map.as_image(), Some(&provenance)),
         ExportKind::Overlay => {
             let photo = read_photo(files, 1).await?;
             let overlay = overlay(photo, &mask(), opacity);
@@ -408,7 +388,7 @@ async fn export(
                     .inspect_err(web_sys::console::warn_1)
                     .ok();
             }
-            export::png_rgb(&overlay, Some(provenance))
+            export::png_rgb(&overlay, Some(&provenance))
         }
     };
     let png = png.map_err(|error| Cause::NotWritten(error.to_string()))?;
@@ -428,6 +408,16 @@ async fn read_map(files: &[Blob], size: Size) -> Result<ProbabilityMap, Cause> {
 
 fn post_stage(stage: Stage) {
     post(&Reply::Progress { job: None, stage }, &[]);
+}
+
+fn post_progress(job: JobId, stage: Stage) {
+    let job = Some(job);
+    post(&Reply::Progress { job, stage }, &[]);
+}
+
+fn post_failed(job: JobId, kind: FailureKind, cause: Cause) {
+    let failure = Failure::new(kind, cause);
+    post(&Reply::Failed { job, failure }, &[]);
 }
 
 fn post(reply: &Reply, files: &[Blob]) {

@@ -151,7 +151,7 @@ fn each_crack_is_listed_and_found_on_the_photo(
     app.click("zoom-fit")?;
     app.run(PRESS, json!([]))?;
     let told = app.find(".cs-number--chosen b")?.text()?;
-    ensure!(told.contains(" px × "), "it tells {told}");
+    ensure!(told.contains(" px long, "), "it tells {told}");
     app.find("[data-testid=show-crack][aria-current=true]")?;
     app.run(PRESS, json!([]))?;
     app.find("html:not(:has([data-testid=show-crack][aria-current]))")?;

@@ -127,7 +127,7 @@ impl CpuEngine {
     }
 
     /// Gives the maps' memory back.
-    pub(super) fn rest(&self) {
+    pub(super) fn release_memory(&self) {
         self.memory.take();
     }
 

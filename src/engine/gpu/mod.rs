@@ -80,7 +80,7 @@ impl GpuEngine {
     /// Slices products so from the next pass on.
     pub(super) fn set_slicing(&mut self, slicing: Slicing) {
         self.tuning.kernels.slicing = slicing;
-        self.rest();
+        self.release_memory();
     }
 
     /// Channels of the finest stage.
@@ -114,7 +114,7 @@ impl GpuEngine {
     }
 
     /// Gives the maps' memory back.
-    pub(super) fn rest(&self) {
+    pub(super) fn release_memory(&self) {
         *self.pass.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 

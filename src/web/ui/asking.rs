@@ -12,7 +12,7 @@ use web_sys::Blob;
 
 use super::host::Drawing;
 use crate::overlay;
-use crate::protocol::{ExportKind, Provenance, Reply, Request, Size};
+use crate::protocol::{Export, Provenance, Reply, Request, Size};
 use crate::web::client::Client;
 use crate::web::program_files::Files;
 
@@ -86,21 +86,22 @@ fn settle(settle: &Function, value: &JsValue) {
 }
 
 fn request(drawing: &Drawing) -> Request {
-    Request::Export {
-        job: JOB,
+    let provenance = Provenance {
+        photo: drawing.name.clone(),
+        mode: drawing.mode,
+        working_scale: drawing.scale,
+        threshold: Some(drawing.threshold),
+        weights: drawing.weights.clone(),
+        backend: drawing.backend.name().to_owned(),
+        left_out: drawing.left_out,
+    };
+    let export = Export {
         kind: drawing.kind,
         map: drawing.map,
         threshold: drawing.threshold,
-        provenance: Provenance {
-            photo: drawing.name.clone(),
-            mode: drawing.mode,
-            working_scale: drawing.scale,
-            threshold: (drawing.kind != ExportKind::Probability).then_some(drawing.threshold),
-            weights: drawing.weights.clone(),
-            backend: drawing.backend.name().to_owned(),
-            left_out: drawing.left_out,
-        },
+        provenance: provenance.of(drawing.kind),
         opacity: drawing.opacity.unwrap_or(overlay::OPACITY),
         with_figure: false,
-    }
+    };
+    Request::Export { job: JOB, export }
 }

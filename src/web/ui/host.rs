@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::photo::{Outcome, Phase, PhotoId};
 use super::state::{Readiness, State};
 use crate::protocol::{
-    Backend, BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Size, Stage,
+    Backend, BackendChoice, EngineInfo, ExportKind, Failure, FailureKind, JobId, Mode, Size, Stage,
     as_written,
 };
 
@@ -62,7 +62,7 @@ pub enum News {
     /// Photos can be segmented: at the start, and again when backend or weights changed.
     Ready {
         /// What runs.
-        engine: Engine,
+        engine: EngineInfo,
     },
     /// Something takes a while.
     Progress {
@@ -201,7 +201,7 @@ pub struct Drawing {
 /// Follows the state and tells what is new.
 #[derive(Debug, Default)]
 pub struct Reporter {
-    engine: Option<Engine>,
+    engine: Option<EngineInfo>,
     readiness: Option<Readiness>,
     settings_failure: Option<Failure>,
     losses: u32,

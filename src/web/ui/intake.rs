@@ -36,6 +36,8 @@ impl Controller {
 
     /// The photo that the embedding page wants shown can't be had.
     pub(super) fn lack_source(self) {
+        // What was said of the photo before is not this one's.
+        self.announcement.set(String::new());
         self.intake_error.set(Some(IntakeError::Source));
     }
 

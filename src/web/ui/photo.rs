@@ -212,13 +212,13 @@ impl Outcome {
         chosen.unwrap_or(self.threshold)
     }
 
-    /// What made it, for the files that show it at a threshold, or its probabilities.
-    pub fn provenance(&self, photo: &str, threshold: Option<f32>) -> Provenance {
+    /// What made it, for the files that show it at a threshold.
+    pub fn provenance(&self, photo: &str, threshold: f32) -> Provenance {
         Provenance {
             photo: photo.to_owned(),
             mode: self.mode,
             working_scale: self.plan.working_scale,
-            threshold,
+            threshold: Some(threshold),
             weights: self.weights.clone(),
             backend: self.backend.name().to_owned(),
             left_out: self.left_out,

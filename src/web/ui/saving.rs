@@ -20,7 +20,7 @@ use super::words::Words;
 use crate::archive::{Archive, crc32, crc32_of_both};
 use crate::export;
 use crate::measure::{self, Decimals, Measured};
-use crate::protocol::{ExportKind, JobId, Request};
+use crate::protocol::{Export, ExportKind, JobId, Request};
 
 /// How long the threshold has to rest before cracks are measured at it, and others are told of it.
 pub(super) const REST: Duration = Duration::from_millis(200);
@@ -143,17 +143,17 @@ impl Controller {
             true => self.saving.with_value(|saving| saving.opacity),
             false => self.opacity(),
         };
-        let shown_at = (kind != ExportKind::Probability).then_some(threshold);
-        let request = Request::Export {
-            job: outcome.job,
+        let provenance = outcome.provenance(&file.name(), threshold);
+        let export = Export {
             kind,
             map: outcome.map,
             threshold,
-            provenance: outcome.provenance(&file.name(), shown_at),
+            provenance: provenance.of(kind),
             opacity,
             with_figure: is_for_archive,
         };
-        self.send(request, vec![map, file.into()]);
+        let job = outcome.job;
+        self.send(Request::Export { job, export }, vec![map, file.into()]);
     }
 
     fn decimals(self) -> Decimals {
@@ -430,7 +430,7 @@ fn measured(photo: &Photo, stem: String, threshold: f32) -> Option<Measured> {
     let outcome = photo.outcome.as_ref()?;
     Some(Measured {
         stem,
-        provenance: outcome.provenance(&photo.name, Some(threshold)),
+        provenance: outcome.provenance(&photo.name, threshold),
         size: [outcome.map.width, outcome.map.height],
         scale: photo.scale,
         measurements: outcome.cracks_at(threshold)?.clone(),

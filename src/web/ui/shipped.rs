@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::Engine;
+use crate::protocol::EngineInfo;
 
 /// Those of `weights/manifest.json`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +33,7 @@ impl Shipped {
     }
 
     /// Those that an engine runs; none where a person brought others, whatever they are called.
-    pub fn of_engine(engine: &Engine) -> Option<Self> {
+    pub fn of_engine(engine: &EngineInfo) -> Option<Self> {
         Self::of_name(&engine.weights).filter(|_| !engine.has_own_weights)
     }
 }

@@ -6,7 +6,7 @@
 use super::photo::{Outcome, Phase, Photo, PhotoId};
 use super::tally::Tally;
 use crate::protocol::{
-    BackendChoice, Engine, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
+    BackendChoice, EngineInfo, ExportKind, Failure, FailureKind, JobId, Mode, Reply, Resolution,
     Settings, Size, Stage,
 };
 
@@ -29,7 +29,7 @@ pub struct State {
     /// Whether photos can be segmented.
     pub readiness: Readiness,
     /// The engine that runs, or ran before it was asked to change.
-    pub engine: Option<Engine>,
+    pub engine: Option<EngineInfo>,
     /// How fast it is: at first by its own measure, which is a guess, then by the last photo.
     pub seconds_per_megapixel: Option<f64>,
     /// The backend asked for.

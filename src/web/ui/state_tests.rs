@@ -14,8 +14,8 @@ const PLAN: Plan = Plan {
     seconds_full: 1.0,
 };
 
-pub(in crate::web) fn engine(backend: Backend) -> Engine {
-    Engine {
+pub(in crate::web) fn engine(backend: Backend) -> EngineInfo {
+    EngineInfo {
         choice: BackendChoice::Auto,
         backend,
         adapter: "A".into(),
@@ -275,7 +275,7 @@ fn another_part_of_the_page_may_change_the_engine() {
     });
     assert_eq!(state.app_phase(), AppPhase::Starting);
     let choice = BackendChoice::Cpu;
-    let engine = Engine {
+    let engine = EngineInfo {
         choice,
         ..engine(Backend::Cpu)
     };
@@ -363,7 +363,7 @@ fn a_result_made_otherwise_is_outdated() {
     });
     assert!(!is_outdated(&state), "the backends agree");
     state.receive(Reply::Started {
-        engine: Engine {
+        engine: EngineInfo {
             weights_hash: "b".into(),
             ..engine(Backend::Cpu)
         },
@@ -379,7 +379,7 @@ fn other_weights_work_the_shown_photo_again() {
     succeed(&mut state, job_of(&effects));
     state.weights_sent("w.bpk".into());
     let effects = state.receive(Reply::Started {
-        engine: Engine {
+        engine: EngineInfo {
             weights_hash: "b".into(),
             ..engine(Backend::Cpu)
         },
@@ -650,7 +650,7 @@ fn a_corrected_result_is_another_one() {
     assert!(state.set_mode(Mode::Space).is_empty());
     assert!(state.would_uncorrect());
     state.restart();
-    let engine = Engine {
+    let engine = EngineInfo {
         weights_hash: "other".into(),
         ..engine(Backend::Cpu)
     };
@@ -938,7 +938,7 @@ fn a_photo_of_another_size_than_expected_has_no_scale() {
 fn a_gpu_that_was_lost_is_told_until_another_engine_is_asked_for() {
     let mut state = State::default();
     let mut start = |backend, reason| {
-        let engine = Engine {
+        let engine = EngineInfo {
             reason,
             ..engine(backend)
         };

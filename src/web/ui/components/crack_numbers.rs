@@ -19,7 +19,7 @@ const REACH: f64 = 20.0;
 
 /// How long and how high a number is about, and one with its crack's size, in CSS pixels.
 const SHORT: Pair = (26.0, 24.0);
-const LONG: Pair = (140.0, 24.0);
+const LONG: Pair = (220.0, 24.0);
 
 /// The frame around the crack that is looked at, to which the photo moves when it is sought.
 #[component]

@@ -1,7 +1,7 @@
 //! Which engine photos wait for: its backend and its weights, and which results are those of others.
 
 use super::{Effect, Readiness, State};
-use crate::protocol::{Backend, BackendChoice, Engine, Failure};
+use crate::protocol::{Backend, BackendChoice, EngineInfo, Failure};
 use crate::web::ui::photo::{Phase, Photo, PhotoId};
 
 /// Which results are of an engine or a mode that is not in force any more.
@@ -92,12 +92,12 @@ impl State {
 impl State {
     /// An engine is there. By other weights that were asked for here, the photo on the stage is segmented again, unless its result
     /// was corrected.
-    pub(super) fn start_on(&mut self, engine: Engine) {
+    pub(super) fn start_on(&mut self, engine: EngineInfo) {
         // Not always what was asked for here: another part of the page may have changed it, or a worker that takes over from a
         // lost one.
         self.backend = engine.choice;
         self.seconds_per_megapixel = Some(engine.seconds_per_megapixel);
-        let hash = |engine: &Engine| engine.weights_hash.clone();
+        let hash = |engine: &EngineInfo| engine.weights_hash.clone();
         let has_others = self.engine.as_ref().map(hash) != Some(hash(&engine));
         let was_on_gpu = self
             .engine

@@ -199,7 +199,7 @@ pub(super) static WORDS: Words = Words {
     },
     ruler_end: |number| format!("Ende {number} der Linie; die Pfeiltasten bewegen es"),
     for_photos: |count| format!("für {count} Fotos"),
-    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
+    crack_label: |number, length, width| format!("{number}: {length} lang, {width} breit"),
     width_up_to: |mean, most| format!("{mean}, bis {most}"),
     width_hint: |least| {
         format!(

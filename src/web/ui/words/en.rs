@@ -187,7 +187,7 @@ pub(super) static WORDS: Words = Words {
     },
     ruler_end: |number| format!("End {number} of the line; arrow keys move it"),
     for_photos: |count| format!("for {count} photos"),
-    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
+    crack_label: |number, length, width| format!("{number}: {length} long, {width} wide"),
     width_up_to: |mean, most| format!("{mean}, up to {most}"),
     width_hint: |least| {
         format!(

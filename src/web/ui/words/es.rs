@@ -199,7 +199,7 @@ pub(super) static WORDS: Words = Words {
     },
     ruler_end: |number| format!("Extremo {number} de la línea; las flechas lo mueven"),
     for_photos: |count| format!("para {count} fotos"),
-    crack_label: |number, length, width| format!("{number}: {length} × {width}"),
+    crack_label: |number, length, width| format!("{number}: {length} de largo, {width} de ancho"),
     width_up_to: |mean, most| format!("{mean}, hasta {most}"),
     width_hint: |least| {
         format!(

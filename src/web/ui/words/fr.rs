@@ -201,7 +201,9 @@ pub(super) static WORDS: Words = Words {
     },
     ruler_end: |number| format!("Extrémité {number} de la ligne\u{202f}; les flèches la déplacent"),
     for_photos: |count| format!("pour {count} photos"),
-    crack_label: |number, length, width| format!("{number}\u{a0}: {length} × {width}"),
+    crack_label: |number, length, width| {
+        format!("{number}\u{a0}: {length} de long, {width} de large")
+    },
     width_up_to: |mean, most| format!("{mean}, jusqu’à {most}"),
     width_hint: |least| {
         format!(

@@ -16,8 +16,8 @@ use super::shipped::Shipped;
 use crate::failure::Mismatch;
 use crate::measure::{self, Decimals, Scale};
 use crate::protocol::{
-    Backend, BackendChoice, Cause, Engine, ExportKind, Failure, Measurements, Mode, Reason, Size,
-    Stage,
+    Backend, BackendChoice, Cause, EngineInfo, ExportKind, Failure, Measurements, Mode, Reason,
+    Size, Stage,
 };
 
 /// A proper name, the same in every language.
@@ -387,7 +387,7 @@ impl Words {
     }
 
     /// The weights that run.
-    pub fn weights_of(&self, engine: &Engine) -> String {
+    pub fn weights_of(&self, engine: &EngineInfo) -> String {
         (self.weights_named)(&engine.weights, engine.width)
     }
 
@@ -547,7 +547,7 @@ impl Words {
     }
 
     /// What is said aloud when the engine stands again and nothing else has changed.
-    pub fn announce_engine(&self, engine: &Engine) -> String {
+    pub fn announce_engine(&self, engine: &EngineInfo) -> String {
         (self.ready_on)(engine.backend.name())
     }
 
@@ -589,29 +589,29 @@ impl Words {
 
 /// Measurements.
 impl Words {
-    /// A length of so many pixels: in millimetres or metres where a scale is known.
+    /// A length of so many pixels: in millimetres or metres where a scale is known, and then no finer than it is told in pixels.
     pub fn length_of(&self, pixels: f64, scale: Option<Scale>) -> String {
+        let is_short = pixels < 9.95;
         let Some(scale) = scale else {
-            let is_fine = pixels < 9.95 && pixels.fract() > 0.0;
+            let is_fine = is_short && pixels.fract() > 0.0;
             return format!("{}\u{a0}px", self.number(pixels, is_fine.into()));
         };
+        let step = scale.millimetres(if is_short { 0.1 } else { 1.0 });
         match scale.millimetres(pixels) {
-            mm if mm < 999.5 => format!("{}\u{a0}mm", self.three_figures(mm)),
+            mm if mm < 999.5 => {
+                let decimals = for_three_figures(mm).min(for_step(step));
+                format!("{}\u{a0}mm", self.number(mm, decimals))
+            }
             mm => format!("{}\u{a0}m", self.number(mm / 1000.0, 2)),
         }
     }
 
-    fn three_figures(&self, value: f64) -> String {
-        let limits = [99.95, 9.995, 0.9995, 0.09995, 0.009995];
-        let decimals = limits.iter().filter(|&&limit| value < limit).count();
-        self.number(value, decimals)
-    }
-
     /// What a pixel is.
     pub fn scale_of(&self, scale: Scale) -> String {
+        let pixel = scale.millimetres(1.0);
         format!(
             "1\u{a0}px = {}\u{a0}mm",
-            self.three_figures(scale.millimetres(1.0))
+            self.number(pixel, for_three_figures(pixel))
         )
     }
 
@@ -639,6 +639,18 @@ impl Words {
         let least = measure::MIN_RELIABLE_WIDTH / outcome.plan.working_scale;
         (self.width_hint)(&self.length_of(least, scale))
     }
+}
+
+/// Decimals of a value that has three figures.
+fn for_three_figures(value: f64) -> usize {
+    let limits = [99.95, 9.995, 0.9995, 0.09995, 0.009995];
+    limits.iter().filter(|&&limit| value < limit).count()
+}
+
+/// Decimals that tell values apart which are a step apart.
+fn for_step(step: f64) -> usize {
+    let limits = [1.0, 0.1, 0.01, 0.001, 0.0001];
+    limits.iter().filter(|&&limit| step < limit).count()
 }
 
 /// Numbers.

@@ -366,7 +366,13 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
     );
     assert_eq!(
         told(half),
-        ["0.250 mm", "1.50 mm", "4.95 mm", "125 mm", "2.00 m"]
+        ["0.25 mm", "1.50 mm", "4.95 mm", "125 mm", "2.00 m"]
+    );
+    // No finer than the pixels that they are made of.
+    let coarse = Scale::of_length(1.0, 1.1);
+    assert_eq!(
+        told(coarse),
+        ["0.6 mm", "3.3 mm", "10.9 mm", "275 mm", "4.40 m"]
     );
     let cracks = Measurements {
         cracks: vec![Crack {
@@ -404,7 +410,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
         unreachable!("it has one");
     };
     let why = |threshold| english().no_cracks_hint(outcome, threshold, half);
-    assert!(why(0.5).is_some_and(|why| why.contains("8.00\u{a0}mm")));
+    assert!(why(0.5).is_some_and(|why| why.contains("8.0\u{a0}mm")));
     // Nothing is marked there.
     assert_eq!(why(1.0), None);
 }

@@ -13,9 +13,9 @@ use super::worker::{read, scope};
 use super::{fetch, gpu, tuning};
 use crate::device::{self, DeviceError, Gpu, NoGpu, SELF_TEST_SIZE};
 use crate::engine::network::Network;
-use crate::engine::{self, Precision};
+use crate::engine::{Engine, Precision};
 use crate::protocol::{
-    Backend, BackendChoice, Cause, Engine, Failure, FailureKind, Mode, Reason, Size, Stage,
+    Backend, BackendChoice, Cause, EngineInfo, Failure, FailureKind, Mode, Reason, Size, Stage,
     WeightsSource,
 };
 use crate::segmenter::{Segmenter, Usage};
@@ -34,7 +34,7 @@ pub(super) struct Running {
     weights: Option<WeightsFile>,
     /// How many helpers can be had, as far as is known.
     most_helpers: Cell<usize>,
-    info: Engine,
+    info: EngineInfo,
     /// Seconds a megapixel without helpers; the self-test's at first, the last photo's later.
     speed: Cell<f64>,
     is_untried: Cell<bool>,
@@ -69,8 +69,8 @@ impl Running {
         }
     }
 
-    pub(super) fn info(&self) -> Engine {
-        Engine {
+    pub(super) fn info(&self) -> EngineInfo {
+        EngineInfo {
             seconds_per_megapixel: self.speed.get(),
             ..self.info.clone()
         }
@@ -224,14 +224,14 @@ impl Workshop {
         };
         let usage = metadata.usage;
         let cpu = Trial::run(
-            Segmenter::new(engine::Engine::on_cpu(&network), usage),
+            Segmenter::new(Engine::on_cpu(&network), usage),
             side,
             seconds,
         )
         .await;
         let cpu = cpu.map_err(|error| Failure::new(FailureKind::Device, error))?;
         let started = |trial: Trial, backend, adapter: &str, reason, self_test| Running {
-            info: Engine {
+            info: EngineInfo {
                 choice,
                 backend,
                 adapter: adapter.into(),
@@ -373,7 +373,7 @@ async fn speed(segmenter: &Segmenter, side: usize, seconds: f64) -> Result<f64, 
         }
     }
     // A photo is decoded next.
-    segmenter.rest();
+    segmenter.release_memory();
     Ok(fastest / (tile.len() as f64 / 1e6) * segmenter.cost())
 }
 
