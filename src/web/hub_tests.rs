@@ -1,6 +1,6 @@
 use super::*;
 use crate::protocol::{Export, ExportKind, Mode, Plan, Provenance, Reason, Settings, Size, Stage};
-use crate::web::ui::state::tests::{self as state_tests, failure};
+use crate::web::fixtures::{self, failure};
 
 type File = &'static str;
 
@@ -9,7 +9,7 @@ const USUAL: &str = "weights/";
 fn engine(choice: BackendChoice) -> EngineInfo {
     EngineInfo {
         choice,
-        ..state_tests::engine(Backend::Cpu)
+        ..fixtures::engine(Backend::Cpu)
     }
 }
 

@@ -14,6 +14,8 @@ pub mod client;
 mod crew;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod fetch;
+#[cfg(all(test, feature = "page"))]
+mod fixtures;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod gpu;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

@@ -311,9 +311,10 @@ fn of_phase(photo: PhotoId, phase: &Phase) -> Option<News> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::state::tests::{SIZE, engine, failure, job_of, ready, succeed};
+    use super::super::state::tests::{SIZE, job_of, ready, succeed};
     use super::*;
     use crate::protocol::Reply;
+    use crate::web::fixtures::{engine, failure};
 
     fn start(state: &mut State, name: &str) -> (PhotoId, JobId) {
         let photo = state.add([name.to_owned()])[0];

@@ -38,46 +38,30 @@
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
 
+#![cfg_attr(
+    not(target_family = "wasm"),
+    allow(dead_code, reason = "natively only its tests use it")
+)]
 #![allow(
     unreachable_pub,
     reason = "#[component] writes public items, whatever the function's own visibility"
 )]
 
-#[cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively only its tests use it")
-)]
 mod heard;
 pub mod host;
-pub mod kept;
-pub mod labels;
-pub mod language;
-pub mod look;
-pub mod photo;
-pub mod pixels;
-#[cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively only its tests use it")
-)]
+mod kept;
+mod labels;
+mod language;
+mod look;
+mod photo;
+mod pixels;
 mod report;
-pub mod shipped;
-pub mod state;
-#[cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively only its tests use it")
-)]
+mod shipped;
+mod state;
 mod stems;
-pub mod tally;
-pub mod viewport;
-#[cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively only its tests use it")
-)]
+mod tally;
+mod viewport;
 mod words;
-#[cfg_attr(
-    not(target_family = "wasm"),
-    allow(dead_code, reason = "natively only its tests use it")
-)]
 mod written_length;
 
 #[cfg(target_family = "wasm")]

@@ -400,6 +400,7 @@ fn table(caption: &str, head: &[&str], rows: Markup) -> Markup {
 }
 
 #[cfg(test)]
+#[allow(clippy::panic, reason = "a failing test panics")]
 mod tests {
     use std::sync::Arc;
 

@@ -14,7 +14,9 @@ mod engine;
 mod results;
 mod stage;
 
-pub use results::{Collecting, Gone};
+pub use results::Collecting;
+#[cfg(any(test, target_family = "wasm"))]
+pub use results::Gone;
 
 /// The threshold until an engine has told its own.
 const FALLBACK_THRESHOLD: f32 = 0.5;

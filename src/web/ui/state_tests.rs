@@ -1,6 +1,9 @@
+#![allow(clippy::panic, clippy::unwrap_used, reason = "a failing test panics")]
+
 use super::*;
 use crate::measure::{Crack, Scale};
-use crate::protocol::{Backend, Cause, Measurements, Plan, Reason};
+use crate::protocol::{Backend, Measurements, Plan, Reason};
+use crate::web::fixtures::{engine, failure};
 use crate::web::ui::photo::Laid;
 
 pub(in crate::web::ui) const SIZE: Size = Size {
@@ -13,26 +16,6 @@ const PLAN: Plan = Plan {
     seconds: 1.0,
     seconds_full: 1.0,
 };
-
-pub(in crate::web) fn engine(backend: Backend) -> EngineInfo {
-    EngineInfo {
-        choice: BackendChoice::Auto,
-        backend,
-        adapter: "A".into(),
-        reason: Reason::Chosen,
-        weights: "lite".into(),
-        weights_hash: "a".into(),
-        has_own_weights: false,
-        width: 16,
-        threshold: 0.4,
-        self_test: None,
-        seconds_per_megapixel: 1.0,
-    }
-}
-
-pub(in crate::web) fn failure(kind: FailureKind) -> Failure {
-    Failure::new(kind, Cause::Unreadable)
-}
 
 pub(in crate::web::ui) fn ready() -> State {
     let mut state = State::default();

@@ -107,13 +107,13 @@ impl Frame {
 
 impl Frame {
     /// Where a point of the photo stands on the stage.
-    pub fn to_stage(&self, at: Viewpoint, point: Pair) -> Pair {
+    pub fn to_stage(self, at: Viewpoint, point: Pair) -> Pair {
         let origin = self.origin(at);
         (origin.0 + point.0 * at.scale, origin.1 + point.1 * at.scale)
     }
 
     /// The point of the photo that is nearest to a place on the stage.
-    pub fn to_photo(&self, at: Viewpoint, place: Pair) -> Pair {
+    pub fn to_photo(self, at: Viewpoint, place: Pair) -> Pair {
         let origin = self.origin(at);
         (
             ((place.0 - origin.0) / at.scale).clamp(0.0, self.photo.0),

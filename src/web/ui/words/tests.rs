@@ -3,7 +3,7 @@ use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::measure::Crack;
 use crate::photo::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 use crate::protocol::{FailureKind, JobId, Plan};
-use crate::web::ui::state::tests::engine;
+use crate::web::fixtures::engine;
 use crate::web::ui::tally::Tally;
 
 const JOB: JobId = 7;

@@ -1,0 +1,23 @@
+//! What tests of the page's side are told by a worker.
+
+use crate::protocol::{Backend, BackendChoice, Cause, EngineInfo, Failure, FailureKind, Reason};
+
+pub(in crate::web) fn engine(backend: Backend) -> EngineInfo {
+    EngineInfo {
+        choice: BackendChoice::Auto,
+        backend,
+        adapter: "A".into(),
+        reason: Reason::Chosen,
+        weights: "lite".into(),
+        weights_hash: "a".into(),
+        has_own_weights: false,
+        width: 16,
+        threshold: 0.4,
+        self_test: None,
+        seconds_per_megapixel: 1.0,
+    }
+}
+
+pub(in crate::web) fn failure(kind: FailureKind) -> Failure {
+    Failure::new(kind, Cause::Unreadable)
+}
