@@ -202,6 +202,13 @@ mod tests {
         assert!(archive.add("a", 3 << 30, 0).is_some());
         assert!(archive.add("b", 3 << 30, 0).is_none());
         assert!(archive.add("b", 1 << 20, 0).is_some());
+        // To the last byte: with what stands before it, in the directory, and at the end.
+        let most = MOST_BYTES - 31 - 47 - END_BYTES;
+        assert!(Archive::default().add("a", most, 0).is_some());
+        assert!(Archive::default().add("a", most + 1, 0).is_none());
+        let mut archive = Archive::default();
+        assert!((0..MOST_FILES).all(|_| archive.add("a", 0, 0).is_some()));
+        assert!(archive.add("a", 0, 0).is_none());
         assert!(zip::ZipArchive::new(Cursor::new(Archive::default().finish())).is_ok());
     }
 }

@@ -306,7 +306,7 @@ impl<F: Clone> Hub<F> {
         let coming = self.coming();
         let is_it = coming.as_ref().is_some_and(|coming| coming.is_as(&setup)) && !is_again;
         let mut starts = self.start.iter_mut().chain(&mut self.in_flight);
-        let latest = starts.find(|pending| pending.setup().is_some());
+        let latest = starts.find(|pending| pending.is_start());
         let namer = is_named.then_some(member);
         if is_it {
             match latest {
@@ -585,13 +585,13 @@ impl<F: Clone> Hub<F> {
                 self.tell_cancelled(&held);
             } else if held.crashes >= CHANCES {
                 let failure = gave_up(&held, Cause::StoppedTwice(detail.to_owned()));
-                if held.setup().is_some() {
+                if held.is_start() {
                     self.refused(&held, &failure);
                     next = None;
                 } else {
                     self.tell_failed(&held, &failure);
                 }
-            } else if held.setup().is_some() {
+            } else if held.is_start() {
                 if self.start.is_none() {
                     self.start = Some(held);
                 }
@@ -778,6 +778,10 @@ impl<F: Clone> Pending<F> {
             }),
             _ => None,
         }
+    }
+
+    fn is_start(&self) -> bool {
+        matches!(self.request, Request::Start { .. })
     }
 
     fn is_recovering(&self) -> bool {

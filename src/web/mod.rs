@@ -4,6 +4,8 @@
 //! of them, `helper` theirs, with messages of their own. `message` is the wire between page and worker,
 //! `blob` reads the files that travel on it. What of the page needs no browser compiles natively too, for its tests.
 
+#[cfg(any(test, all(target_family = "wasm", feature = "engine")))]
+mod awake;
 #[cfg(target_family = "wasm")]
 mod blob;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

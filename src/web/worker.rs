@@ -11,6 +11,7 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::spawn_local;
 use web_sys::{Blob, DedicatedWorkerGlobalScope, MessageEvent};
 
+use super::awake::seconds_awake;
 use super::blob::{self, ReadError};
 use super::browser_decode;
 use super::crew::Crew;
@@ -24,7 +25,6 @@ use crate::mask::ProbabilityMap;
 use crate::measure::measure;
 use crate::overlay::overlay;
 use crate::photo::{self, DecodeError};
-use crate::plan::seconds_awake;
 use crate::protocol::{
     Cause, Export, ExportKind, Failure, FailureKind, JobId, Mode, Plan, Reply, Request, Settings,
     Size, Stage,

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use crack_segmenter::export::{Provenance, png_rgb};
 use crack_segmenter::mask::ProbabilityMap;
-use crack_segmenter::measure::{self, Decimals, Measured, Measurements, Scale, measure};
+use crack_segmenter::measure::{self, Crack, Decimals, Measured, Measurements, Scale, measure};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::synthetic::{SceneSpec, generate};
 use data_url::DataUrl;
@@ -126,6 +126,22 @@ fn each_crack_is_listed_and_found_on_the_photo(
 
     let meeting = app.run(MEETING, json!([]))?;
     ensure!(meeting == json!([]), "numbers cover each other: {meeting}");
+
+    // A mark can be pressed, too, away from all numbers.
+    let away = |crack: &&Crack| {
+        let [x, y] = crack.start.map(f64::from);
+        let mut others = expected.cracks.iter().map(|crack| crack.widest);
+        others.all(|[other_x, other_y]| (other_x - x).hypot(other_y - y) > 24.0)
+    };
+    let pressed = expected.cracks.iter().find(away);
+    let pressed = pressed.context("no mark without a number")?;
+    app.run(PRESS_AT, json!([pressed.start, SIZE]))?;
+    let row = expected.cracks.iter().position(|crack| crack == pressed);
+    let row = row.unwrap_or_default() + 1;
+    app.find(&format!(
+        "tr:nth-child({row}) [data-testid=show-crack][aria-current=true]"
+    ))?;
+    app.run(ESCAPE, json!([]))?;
 
     // The shortest, which does not fill the photo.
     app.run(PRESS_LAST, json!([]))?;
@@ -319,6 +335,19 @@ const PRESS: &str = r#"
     const stage = document.querySelector("[data-testid=stage]");
     const number = [...document.querySelectorAll(".cs-number b")].at(-1).getBoundingClientRect();
     const place = { clientX: number.x + 10, clientY: number.y + number.height / 2, pointerId: 7, bubbles: true };
+    stage.dispatchEvent(new PointerEvent("pointerdown", place));
+    stage.dispatchEvent(new PointerEvent("pointerup", place));
+"#;
+
+/// Presses a pixel of the photo, which fills the stage.
+const PRESS_AT: &str = r#"
+    const [pixel, photo] = arguments;
+    const stage = document.querySelector("[data-testid=stage]");
+    const { left, top } = stage.getBoundingClientRect();
+    const size = [stage.clientWidth, stage.clientHeight];
+    const scale = Math.min(size[0] / photo[0], size[1] / photo[1]);
+    const [x, y] = pixel.map((at, axis) => (size[axis] - photo[axis] * scale) / 2 + (at + 0.5) * scale);
+    const place = { clientX: left + x, clientY: top + y, pointerId: 7, bubbles: true };
     stage.dispatchEvent(new PointerEvent("pointerdown", place));
     stage.dispatchEvent(new PointerEvent("pointerup", place));
 "#;

@@ -310,7 +310,7 @@ impl Controller {
         for (name, file) in table.into_iter().chain([report]) {
             match file {
                 Ok(file) => packing.put(&name, &file),
-                Err(error) => dom::log(&error),
+                Err(error) => packing.refused = Some(error),
             }
         }
         packing.download();
