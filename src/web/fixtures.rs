@@ -21,3 +21,32 @@ pub(in crate::web) fn engine(backend: Backend) -> EngineInfo {
 pub(in crate::web) fn failure(kind: FailureKind) -> Failure {
     Failure::new(kind, Cause::Unreadable)
 }
+
+/// All there are: a new one does not compile before it is among them.
+pub(in crate::web) fn reasons() -> [Reason; 10] {
+    let known = |reason| match reason {
+        Reason::Chosen
+        | Reason::Faster
+        | Reason::SoftwareGpu
+        | Reason::NoWebGpu
+        | Reason::NoAdapter
+        | Reason::GpuFailed
+        | Reason::SmallGpu
+        | Reason::WrongGpu
+        | Reason::LostGpu
+        | Reason::Recovered => reason,
+    };
+    [
+        Reason::Chosen,
+        Reason::Faster,
+        Reason::SoftwareGpu,
+        Reason::NoWebGpu,
+        Reason::NoAdapter,
+        Reason::GpuFailed,
+        Reason::SmallGpu,
+        Reason::WrongGpu,
+        Reason::LostGpu,
+        Reason::Recovered,
+    ]
+    .map(known)
+}

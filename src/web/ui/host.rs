@@ -108,7 +108,7 @@ pub enum News {
         #[serde(serialize_with = "as_written")]
         threshold: f32,
     },
-    /// The worker was lost, its GPU perhaps; a new one takes over, on the CPU.
+    /// The worker was lost, its GPU perhaps; a new one takes over: on the GPU once more at first where it was that, then on the CPU.
     DeviceLost,
 }
 
@@ -314,7 +314,28 @@ mod tests {
     use super::super::state::tests::{SIZE, job_of, ready, succeed};
     use super::*;
     use crate::protocol::Reply;
-    use crate::web::fixtures::{engine, failure};
+    use crate::web::fixtures::{engine, failure, reasons};
+
+    #[test]
+    fn the_types_have_every_name_that_is_told() {
+        let types = include_str!("../../../www/crack-segmenter.d.ts");
+        let kinds = [
+            FailureKind::Photo,
+            FailureKind::Weights,
+            FailureKind::OtherWeights,
+            FailureKind::Program,
+            FailureKind::Device,
+            FailureKind::Export,
+            FailureKind::Measure,
+        ];
+        let backends = [Backend::Cpu, Backend::WebGpu, Backend::WebGpuF16];
+        let names = reasons().map(|it| serde_json::to_string(&it)).into_iter();
+        let names = names.chain(kinds.map(|it| serde_json::to_string(&it)));
+        let names = names.chain(backends.map(|it| serde_json::to_string(&it)));
+        for name in names.flatten() {
+            assert!(types.contains(&name), "{name} is not in the types");
+        }
+    }
 
     fn start(state: &mut State, name: &str) -> (PhotoId, JobId) {
         let photo = state.add([name.to_owned()])[0];

@@ -3,7 +3,7 @@ use crate::failure::{DeviceError, FetchError, NoGpu, WeightsError};
 use crate::measure::Crack;
 use crate::photo::{BrowserFormat, DecodeError, Fault, PhotoFormat};
 use crate::protocol::{FailureKind, JobId, Plan};
-use crate::web::fixtures::engine;
+use crate::web::fixtures::{engine, reasons};
 use crate::web::ui::tally::Tally;
 
 const JOB: JobId = 7;
@@ -196,18 +196,7 @@ fn every_failure_is_told_in_every_language() {
 
 #[test]
 fn every_reason_is_told_in_every_language() {
-    for reason in [
-        Reason::Chosen,
-        Reason::Faster,
-        Reason::SoftwareGpu,
-        Reason::NoWebGpu,
-        Reason::NoAdapter,
-        Reason::GpuFailed,
-        Reason::SmallGpu,
-        Reason::WrongGpu,
-        Reason::LostGpu,
-        Reason::Recovered,
-    ] {
+    for reason in reasons() {
         for backend in [Backend::Cpu, Backend::WebGpu, Backend::WebGpuF16] {
             expect(|words| (words.reason)(backend, reason).to_owned(), &[]);
         }
