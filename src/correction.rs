@@ -82,8 +82,13 @@ impl ProbabilityMap {
 
     /// Takes out all that is marked at `threshold` (0 to 1), each mark as [`remove_mark`](Self::remove_mark) does.
     pub fn remove_marks(&mut self, threshold: f32) -> Removed {
+        self.remove_marks_but(&[], threshold)
+    }
+
+    /// The same, but for the marks whose first pixels, row by row, are `kept`.
+    pub fn remove_marks_but(&mut self, kept: &[[u32; 2]], threshold: f32) -> Removed {
         let (cutoff, width) = (cutoff(threshold), self.width());
-        let mut all = Removed::default();
+        let (mut all, mut to_put_back) = (Removed::default(), Vec::new());
         let mut seen = 0;
         while let Some(next) = self.values()[seen..]
             .iter()
@@ -91,16 +96,15 @@ impl ProbabilityMap {
         {
             seen += next;
             let start = [seen as u32 % width, seen as u32 / width];
-            all.add(self.remove_mark(start, threshold));
+            let mark = self.remove_mark(start, threshold);
+            if kept.contains(&start) {
+                to_put_back.push(mark);
+            } else {
+                all.add(mark);
+            }
         }
-        all
-    }
-
-    /// The same of the marks of these pixels.
-    pub fn remove_marks_of(&mut self, starts: &[[u32; 2]], threshold: f32) -> Removed {
-        let mut all = Removed::default();
-        for &start in starts {
-            all.add(self.remove_mark(start, threshold));
+        for mark in &to_put_back {
+            self.put_back(mark);
         }
         all
     }
@@ -124,11 +128,17 @@ impl ProbabilityMap {
             .flat_map(|y| reached(place[0], self.width()).map(move |x| (x, y)))
             .filter(|pixel| is_marked(*pixel) && away(pixel) <= reach)
             .min_by(|one, other| away(one).total_cmp(&away(other)))?;
-        let mut left = image.clone();
-        let mark = component(nearest, |(x, y)| {
-            let marked = left.get_pixel_mut_checked(x, y);
-            let marked = marked.filter(|it| it.0[0] > cutoff);
-            marked.map(|it| it.0 = [0]).is_some()
+        // A bit a pixel: the page has hardly room for a copy of a large map.
+        let mut seen = vec![0_u8; image.as_raw().len() / 8 + 1];
+        let mark = component(nearest, |pixel| {
+            if !is_marked(pixel) {
+                return false;
+            }
+            let place = pixel.1 as usize * self.width() as usize + pixel.0 as usize;
+            let (byte, bit) = (place / 8, 1 << (place % 8));
+            let is_new = seen[byte] & bit == 0;
+            seen[byte] |= bit;
+            is_new
         });
         let first = mark.into_iter().min_by_key(|&(x, y)| (y, x));
         first.map(<[u32; 2]>::from)
@@ -206,6 +216,26 @@ mod tests {
             ProbabilityMap::default().mark_at([0.0, 0.0], 5.0, THRESHOLD),
             None
         );
+    }
+
+    #[test]
+    fn marks_can_be_kept() {
+        let whole = map(&[
+            &[0, 0, 200, 90, 0, 0],
+            &[0, 200, 0, 90, 0, 190],
+            &[200, 0, 0, 90, 150, 0],
+        ]);
+        let mut left = whole.clone();
+        let removed = left.remove_marks_but(&[[2, 0]], THRESHOLD);
+        assert_eq!(removed.marks, 1);
+        let expected = map(&[
+            &[0, 0, 200, 90, 0, 0],
+            &[0, 200, 0, 90, 0, 0],
+            &[200, 0, 0, 90, 0, 0],
+        ]);
+        assert_eq!(left.mask(THRESHOLD), expected.mask(THRESHOLD));
+        left.put_back(&removed);
+        assert_eq!(left, whole);
     }
 
     #[test]

@@ -69,7 +69,7 @@ export class CrackSegmenterElement extends Base {
 
   attributeChangedCallback(name, before, now) {
     // The same address again is another attempt.
-    if (before === now && (name !== "src" || this.#hasShown())) return;
+    if (before === now && (name !== "src" || !now || this.#hasShown())) return;
     if (this.#part) return name === "src" ? this.#show() : this.#configure();
     // What it could not be started with is mended, perhaps.
     const hasFailed = this.shadowRoot && this.isConnected && !this.#started;

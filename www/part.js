@@ -33,6 +33,8 @@ export class Part {
   #stops = new Set();
   /** Resolves when the photo that is asked for next may be handed over: after those that were asked for before. */
   #gate = Promise.resolve();
+  /** Why there is no engine, while there is none. */
+  #failed = null;
   /** How many results each photo has had; none once it was taken away. */
   #turns = new Map();
   #ready = withResolvers();
@@ -74,6 +76,8 @@ export class Part {
       const file = await toFile(source, { signal: stop.signal, name });
       await Promise.race([gate, untilAborted(stop.signal)]);
       if (stop.signal.aborted || !this.#page) throw aborted();
+      // A visitor may start it again; where nobody sees it nobody would.
+      if (!isKept && this.#failed) throw this.#failed;
       photo = this.#page.segment(file);
       // A visitor is to see what waits. Where nobody sees it nothing waits there: what came last would be worked next.
       if (isKept) passOn();
@@ -137,6 +141,7 @@ export class Part {
     const file = this.#brought.get(photo) ?? null;
     switch (type) {
       case "ready":
+        this.#failed = null;
         this.#ready.resolve(news.engine);
         this.#tell("ready", news.engine);
         break;
@@ -188,6 +193,7 @@ export class Part {
       }
       case "failed": {
         const error = new SegmentationError(news.failure.kind, news.failure.message);
+        this.#failed = error;
         this.#tell("error", error);
         this.#rejectAll(error);
         break;

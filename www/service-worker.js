@@ -9,7 +9,7 @@
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
 //   a file     while such a build has it
-//   weights    all of a build's, in two releases; the engine deletes earlier ones of those that it uses (src/web/fetch.rs)
+//   weights    all of a build's, in two releases, also by the engine (src/web/fetch.rs)
 
 // One origin may hold several apps, and all share its caches.
 const SCOPE = self.registration.scope;
@@ -36,8 +36,9 @@ async function install() {
 // Any of them may be chosen where there is no network.
 async function keepWeights(store) {
   const kept = await caches.open(WEIGHTS_CACHE);
+  const listed = await listedWeights(store);
   await Promise.all(
-    (await listedWeights(store)).map(async ({ url, sha256 }) => {
+    listed.map(async ({ url, sha256 }) => {
       if (await kept.match(url)) return;
       const bytes = sha256.match(/../g).map((byte) => Number.parseInt(byte, 16));
       const integrity = `sha256-${btoa(String.fromCharCode(...bytes))}`;
@@ -46,6 +47,14 @@ async function keepWeights(store) {
       await kept.put(url, response);
     }),
   );
+  // Those of the build before may be in use still.
+  const nameless = (url) => url.split("?")[0];
+  const urls = (await kept.keys()).map((request) => request.url);
+  for (const { url } of listed) {
+    const releases = urls.filter((other) => nameless(other) === nameless(url));
+    const earlier = releases.slice(0, -2).filter((other) => other !== url);
+    await Promise.all(earlier.map((other) => kept.delete(other)));
+  }
 }
 
 // The weights of this build's manifest, with the addresses by which the engine asks for them.
@@ -169,7 +178,8 @@ self.addEventListener("fetch", (event) => {
   }
 });
 self.addEventListener("message", (event) => {
-  const question = event.data;
+  // Pages of earlier builds send it with what it is about.
+  const [question] = [event.data].flat();
   if (question === "activate") event.waitUntil(self.skipWaiting());
   // Storage may be broken; then it is not.
   const answered = (ready) => event.ports[0].postMessage(ready);

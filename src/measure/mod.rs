@@ -36,8 +36,8 @@ const AGREEMENT: f64 = 0.5;
 pub struct Measurements {
     /// Those of at least [`SHORTEST`] pixels.
     pub cracks: Vec<Crack>,
-    /// Where each shorter mark starts, as [`Crack::start`] has it.
-    pub specks: Vec<[u32; 2]>,
+    /// How many marks are shorter.
+    pub specks: u32,
 }
 
 /// Marked pixels that hang together, also by their corners.
@@ -101,7 +101,7 @@ pub fn measure(map: &ProbabilityMap, threshold: f32) -> Measurements {
         let component = Component::take(&mut left, (x, y));
         match component.measure(&edges) {
             Some(crack) => measured.cracks.push(crack),
-            None => measured.specks.push([x, y]),
+            None => measured.specks += 1,
         }
     }
     let cracks = &mut measured.cracks;

@@ -344,7 +344,7 @@ fn cracks_are_told_apart_longest_first_and_specks_are_left_out() {
         .map(|crack| crack.length.round())
         .collect();
     assert_eq!(lengths, [140.0, 50.0]);
-    assert!(matches!(measured.specks[..], [[11, 49]]), "{measured:?}");
+    assert_eq!(measured.specks, 1);
     assert_near(measured.length(), 190.0, 2.0);
     assert_near(measured.mean_width().unwrap(), 3.0, 0.1);
     assert_eq!(

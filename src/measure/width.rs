@@ -100,17 +100,21 @@ impl<'a> Edges<'a> {
             // Of a faint crack half of what it reaches, as line profiles are measured, but nothing that is not marked.
             let middle = self.at(place).unwrap_or(0.0);
             let level = (middle / 2.0).clamp(self.threshold, self.edge);
-            let shortest = self.shortest_across(place, level);
-            let reach = TANGENT.max((shortest / 4.0) as usize);
-            let (before, after) = (index.saturating_sub(reach), (index + reach).min(last));
-            let Some([dx, dy]) = direction(points[before], points[after]) else {
+            let normal = |reach: usize| {
+                let (before, after) = (index.saturating_sub(reach), (index + reach).min(last));
+                direction(points[before], points[after]).map(|[dx, dy]| [-dy, dx])
+            };
+            let Some(near) = normal(TANGENT) else {
                 continue;
             };
-            let most = ASKEW * shortest;
-            let pixels = match self.across(place, [-dy, dx], level, STEP, most) {
-                askew if askew > most => shortest,
-                pixels => pixels,
+            let profile = self.across(place, near, level, STEP, f64::INFINITY);
+            let shortest = self.shortest_across(place, level, profile);
+            let (reach, most) = ((shortest / 4.0) as usize, ASKEW * shortest);
+            let profile = match normal(reach).filter(|_| reach > TANGENT) {
+                Some(far) => self.across(place, far, level, STEP, most),
+                None => profile,
             };
+            let pixels = if profile > most { shortest } else { profile };
             // The smoothed line cuts a corner of the marking here.
             if pixels == 0.0 {
                 continue;
@@ -154,9 +158,9 @@ impl<'a> Edges<'a> {
         .sum()
     }
 
-    /// From edge to edge through a place the shortest way.
-    fn shortest_across(&self, place: Point, level: f64) -> f64 {
-        (0..DIRECTIONS).fold(f64::INFINITY, |shortest, index| {
+    /// From edge to edge through a place the shortest way, where that is shorter than what is known.
+    fn shortest_across(&self, place: Point, level: f64, known: f64) -> f64 {
+        (0..DIRECTIONS).fold(known, |shortest, index| {
             let (dy, dx) = (PI * index as f64 / DIRECTIONS as f64).sin_cos();
             let across = self.across(place, [dx, dy], level, COARSE_STEP, shortest);
             across.min(shortest)

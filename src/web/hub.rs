@@ -88,6 +88,8 @@ pub struct Hub<F> {
     usual: Setup<F>,
     /// Whether the engine was lost with its worker and takes over on the CPU, and none has started since.
     is_recovering: bool,
+    /// Whether this worker found no GPU.
+    is_without_gpu: bool,
     /// Whether an engine ran on a GPU so far.
     has_had_gpu: bool,
     /// Whether the GPU was lost, and no photo has been done since.
@@ -126,6 +128,7 @@ impl<F: Clone> Hub<F> {
             before: usual.clone(),
             usual,
             is_recovering: false,
+            is_without_gpu: false,
             has_had_gpu: false,
             has_lost_gpu: false,
             start: None,
@@ -168,19 +171,24 @@ impl<F: Clone> Hub<F> {
                 && (wish.backend == BackendChoice::Auto || wish.backend == coming.backend)
         });
         let backend = coming.map_or(wish.backend, |coming| coming.backend);
-        self.start(member, Wish { backend, ..wish })
+        self.wish(member, Wish { backend, ..wish }, false)
     }
 
     /// Another wish. It does not wait for a photo in work, which may take minutes on the backend that it is to leave:
     /// that gets a new worker. The photo is told as cancelled if it is this part's own; another's begins anew.
     pub fn start(&mut self, member: MemberId, wish: Wish) -> Vec<Act<F>> {
+        let is_again = self.may_find_a_gpu(wish.backend);
+        self.wish(member, wish, is_again)
+    }
+
+    /// `is_again`: by a new worker, though the one that runs has what is wished.
+    fn wish(&mut self, member: MemberId, wish: Wish, is_again: bool) -> Vec<Act<F>> {
         let mut setup = self.latest();
         let is_named = wish.weights_url.is_some();
         setup.backend = wish.backend;
         if let Some(url) = wish.weights_url {
             (setup.source, setup.files) = (WeightsSource::Url(url), Vec::new());
         }
-        let is_again = self.may_find_a_gpu(setup.backend);
         if !self.ask_for(member, setup, is_named, is_again) {
             return self.done();
         }
@@ -290,8 +298,7 @@ impl<F: Clone> Hub<F> {
             BackendChoice::Auto => self.has_had_gpu,
             BackendChoice::WebGpu => true,
         };
-        let lacks_gpu = self.engine.as_ref().is_some_and(EngineInfo::lacks_gpu);
-        is_wished && lacks_gpu && self.starts().next().is_none()
+        is_wished && self.is_without_gpu && self.starts().next().is_none()
     }
 
     /// Puts a start in the place of the one to come. Gives back whether it did: who asks for what comes or runs is told of that.
@@ -346,6 +353,7 @@ impl<F: Clone> Hub<F> {
     /// What runs beside the engine goes back to what waits.
     fn has_no_worker(&mut self) {
         (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+        self.is_without_gpu = false;
         if let Some(extra) = self.extra.take() {
             self.extras.push_front(extra);
         }
@@ -363,6 +371,7 @@ impl<F: Clone> Hub<F> {
         };
         (self.is_started, self.is_recovering) = (true, false);
         self.has_had_gpu |= engine.backend != Backend::Cpu;
+        self.is_without_gpu |= engine.lacks_gpu();
         self.engine = Some(engine);
         self.setup = setup;
         self.tell_all_of_engine();
@@ -395,6 +404,7 @@ impl<F: Clone> Hub<F> {
             return;
         };
         let lacks_device = failure.kind == FailureKind::Device;
+        self.is_without_gpu |= lacks_device;
         let back = self.way_back(refused, &setup, failure.kind);
         let is_overtaken = self.start.is_some();
         if back.is_none() && !is_overtaken && !self.is_started {

@@ -458,7 +458,22 @@ fn a_gpu_is_looked_for_by_a_new_worker() {
     let by_any = [usual_start(BackendChoice::Auto)];
     assert_eq!(hub.start(part, wish(BackendChoice::Auto)), by_any);
     hub.receive(lacking(BackendChoice::Auto), Vec::new());
+    // Who comes later is content with what runs, and with the photo in work.
+    hub.send(part, photo(1), vec!["a"]);
+    let later = hub.join();
+    let acts = hub.begin(later, Wish::default());
+    assert!(matches!(acts[..], [Act::Tell(..)]), "{acts:?}");
+    let job = hub.in_flight.as_ref().map(|photo| photo.wire);
+    hub.receive(segmented(job.unwrap_or_default()), vec!["map"]);
     assert_eq!(hub.start(part, wish(BackendChoice::Auto)), [Act::Connect]);
+    // One that was refused is asked for by a new worker, too.
+    hub.receive(Reply::Ready, Vec::new());
+    let chosen = on(Backend::Cpu, Reason::Chosen, BackendChoice::Cpu);
+    hub.receive(chosen, Vec::new());
+    let by_gpu = [usual_start(BackendChoice::WebGpu)];
+    assert_eq!(hub.start(part, wish(BackendChoice::WebGpu)), by_gpu);
+    hub.receive(not_started(FailureKind::Device), Vec::new());
+    assert_eq!(hub.start(part, wish(BackendChoice::WebGpu)), [Act::Connect]);
 }
 
 #[test]

@@ -20,11 +20,11 @@ const LONGEST_SIDE: f64 = 8192.0;
 /// JPEG at which concrete shows no blocks when enlarged.
 const QUALITY: f64 = 0.95;
 
-/// Longest side of a figure, in pixels: 240 an inch where it is as large as on a report's paper.
-const FIGURE_SIDE: f64 = 1600.0;
+/// Longest side of a figure, in pixels: 190 an inch where it is as large as on a report's paper.
+const FIGURE_SIDE: f64 = 1280.0;
 
 /// JPEG for what is not enlarged.
-const FIGURE_QUALITY: f64 = 0.85;
+const FIGURE_QUALITY: f64 = 0.8;
 
 /// Rows that are drawn at once: a large photo's pixels, 4 bytes each, are too many to hold beside it.
 const BAND: usize = 128;

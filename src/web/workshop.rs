@@ -24,8 +24,9 @@ use crate::weights::{Metadata, Weights, WeightsError};
 /// From this many pixels on a photo is worth helpers: a few large tiles, beside which their start does not count.
 const WORTH_HELPERS: usize = 1_000_000;
 
-/// How long a GPU may take to compile its kernels and to answer the self-test, in seconds.
-const START_PATIENCE: f64 = 180.0;
+/// How long a browser may take to give a GPU, and this to compile its kernels and to answer the self-test, in seconds.
+const ASK_PATIENCE: f64 = 20.0;
+const START_PATIENCE: f64 = 120.0;
 
 /// A segmenter at work, and how it came about.
 pub(super) struct Running {
@@ -286,7 +287,7 @@ impl Workshop {
     async fn gpu(&mut self) -> Result<Gpu, DeviceError> {
         let gpu = match self.gpu.take() {
             Some(gpu) => gpu,
-            None => gpu::ask().await,
+            None => Watchdog::new(ASK_PATIENCE).watch(gpu::ask()).await,
         };
         self.gpu.insert(gpu).clone()
     }

@@ -43,12 +43,13 @@ impl Controller {
 
     /// Takes out what is marked and too short for a crack. Gives back how many marks are left out then.
     pub(super) fn leave_out_specks(self) -> Option<u32> {
-        let (specks, threshold) = self.state.with_untracked(|state| {
+        let (cracks, threshold) = self.state.with_untracked(|state| {
             let cracks = state.shown_outcome()?.cracks.as_ref()?;
-            Some((cracks.measurements.specks.clone(), cracks.threshold))
+            let starts = cracks.measurements.cracks.iter().map(|crack| crack.start);
+            Some((starts.collect::<Vec<_>>(), cracks.threshold))
         })?;
         let mut stage = self.take_map()?;
-        let removed = Rc::make_mut(&mut stage.map).remove_marks_of(&specks, threshold);
+        let removed = Rc::make_mut(&mut stage.map).remove_marks_but(&cracks, threshold);
         self.correct(stage, Gone::Specks, |left_out| left_out.push(removed))
     }
 

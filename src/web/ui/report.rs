@@ -303,7 +303,7 @@ impl Report<'_> {
         let labels = labels(cracks, size);
         html! {
             figure style={ "--ratio: " (format!("{ratio:.4}")) } {
-                a href=(file) { img src=(picture) alt=(shown); }
+                a href=(file) { img src=(picture) alt=(shown) decoding="async"; }
                 // The longest last, over the others.
                 @for ((index, crack), label) in cracks.iter().enumerate().zip(labels).rev() {
                     (number(index + 1, crack, size, label))

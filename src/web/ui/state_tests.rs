@@ -600,7 +600,7 @@ fn a_corrected_result_is_another_one() {
         threshold: 0.4,
         measurements: Measurements {
             cracks: vec![crack(40.0), crack(30.0)],
-            specks: vec![[9, 9]],
+            specks: 2,
         },
     });
     state.export(ExportKind::Mask, 0.4);
@@ -623,8 +623,7 @@ fn a_corrected_result_is_another_one() {
     let cracks = outcome.as_ref().and_then(|it| it.cracks.as_ref());
     let others = cracks.map(|cracks| cracks.measurements.cracks.clone());
     assert_eq!(others, Some(vec![crack(30.0)]));
-    let specks = cracks.map(|cracks| cracks.measurements.specks.clone());
-    assert_eq!(specks, Some(vec![[9, 9]]));
+    assert_eq!(cracks.map(|cracks| cracks.measurements.specks), Some(2));
     assert!(outcome.is_some_and(|it| it.cracks_at(0.4).is_none()));
     assert_ne!(corrected, Some(job));
     assert!(state.exporting.is_none() && state.measuring.is_none());
@@ -729,6 +728,34 @@ fn without_a_choice_each_result_is_collected_at_the_threshold_of_its_weights() {
         };
     }
     assert_eq!(thresholds, [0.25, 0.25, 0.25, 0.75, 0.75, 0.75]);
+}
+
+#[test]
+fn collecting_goes_on_where_what_is_measured_is_removed_or_corrected() {
+    for is_removed in [true, false] {
+        let (mut state, [first, _]) = two_done();
+        let ids: Vec<PhotoId> = state.photos.iter().map(|photo| photo.id).collect();
+        state.collect(Some(0.3));
+        for kind in [ExportKind::Overlay, ExportKind::Mask] {
+            state.receive(Reply::Exported {
+                job: first,
+                kind,
+                crc32: 0,
+                figure_crc32: None,
+            });
+        }
+        // Its cracks are with the worker.
+        if is_removed {
+            state.remove(ids[0]);
+        } else {
+            state.correct(ids[0], Tally::new(vec![12]), 1, Gone::All);
+        }
+        let effects = state.receive(measured(first, 0.3));
+        assert!(
+            matches!(effects[..], [Effect::Export { photo, .. }] if photo == ids[1]),
+            "{effects:?}"
+        );
+    }
 }
 
 #[test]

@@ -80,8 +80,7 @@ pub(super) fn Specks() -> impl IntoView {
     let count = Memo::new(move |_| {
         cracks.with(|cracks| {
             let cracks = cracks.as_ref()?;
-            let count = cracks.specks.len();
-            (count > 0 && !cracks.cracks.is_empty()).then_some(count)
+            (cracks.specks > 0 && !cracks.cracks.is_empty()).then_some(cracks.specks)
         })
     });
     let scale = Memo::new(move |_| state.with(|state| state.shown_photo()?.scale));

@@ -228,6 +228,10 @@ fn numbered_at(
 /// The crack that is marked at a place on the stage.
 fn marked_at(controller: Controller, view: StageView, press: Pair) -> Option<usize> {
     let (x, y) = view.to_photo(press)?;
+    // Beside the photo the nearest point of it is told.
+    if distance(press, untrack(|| view.to_stage((x, y)))?) > REACH {
+        return None;
+    }
     let reach = REACH / untrack(|| view.scale())?;
     controller.state.with_untracked(|state| {
         let outcome = state.shown_outcome()?;

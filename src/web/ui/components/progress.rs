@@ -40,7 +40,7 @@ pub(super) enum Wait {
     /// The photos before it.
     Turn,
     /// An engine; there is none.
-    EngineInfo,
+    Engine,
     /// The end of the batch in work, after which it is stopped.
     Stop,
 }
@@ -49,7 +49,7 @@ impl Wait {
     fn name(self, words: &Words) -> &'static str {
         match self {
             Self::Turn => words.waiting_turn,
-            Self::EngineInfo => words.engine_failed,
+            Self::Engine => words.engine_failed,
             Self::Stop => words.stopping,
         }
     }
@@ -82,7 +82,7 @@ fn of_photo(state: &State, photo: &Photo) -> Option<Progress> {
         Phase::Waiting => match state.readiness {
             Readiness::Starting(_) => of_engine(state),
             Readiness::Ready => Some(Progress::Waits(Wait::Turn)),
-            Readiness::Failed(_) => Some(Progress::Waits(Wait::EngineInfo)),
+            Readiness::Failed(_) => Some(Progress::Waits(Wait::Engine)),
         },
         Phase::Working { stopping: true, .. } => Some(Progress::Waits(Wait::Stop)),
         Phase::Working { stage, .. } => of_engine(state).or(Some(Progress::Stage(*stage))),

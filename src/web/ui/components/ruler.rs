@@ -52,7 +52,8 @@ pub(super) fn RulerLine() -> impl IntoView {
     // Who looks at another photo finds the ruler again, as it was.
     Effect::new(move |left: Option<Option<PhotoId>>| {
         let here = held.get();
-        if let Some(left) = left.flatten().filter(|left| Some(*left) != here) {
+        let shown = state.with_untracked(|state| state.shown);
+        if let Some(left) = left.flatten().filter(|left| Some(*left) != shown) {
             let laid = ruler.get_untracked().zip(length.get_untracked());
             let laid = laid.map(|(ends, input)| Laid {
                 ends,
@@ -144,9 +145,10 @@ pub(super) fn RulerLine() -> impl IntoView {
         })
     });
     let remove = move |_| set_scale(None, None);
-    // Opened anew, nothing has been refused yet.
+    // Opened anew, or on another photo, nothing has been refused yet.
     Effect::new(move |_| {
         is_laid.get();
+        held.get();
         refusal.set(None);
         for_all.set(state.with_untracked(State::is_scale_of_all));
     });

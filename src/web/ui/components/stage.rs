@@ -157,8 +157,11 @@ impl StageView {
 
     /// Looks there again, if it was this photo.
     pub(super) fn look_back(self, photo: PhotoId) {
-        let before = self.before.try_update_value(Option::take).flatten();
-        if let Some((_, viewpoint)) = before.filter(|(its, _)| *its == photo) {
+        let is_its = |before: &mut (PhotoId, _)| before.0 == photo;
+        let before = self
+            .before
+            .try_update_value(|before| before.take_if(is_its));
+        if let Some((_, viewpoint)) = before.flatten() {
             self.chosen.set(viewpoint);
         }
     }

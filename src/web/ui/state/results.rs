@@ -160,11 +160,13 @@ impl State {
         let job = self.take_id();
         let outcome = self.photo_mut(id)?.outcome.as_mut()?;
         if let Some(cracks) = &mut outcome.cracks {
-            let Measurements { cracks, specks } = Arc::make_mut(&mut cracks.measurements);
+            let measured = Arc::make_mut(&mut cracks.measurements);
             match gone {
-                Gone::Crack(index) if index < cracks.len() => drop(cracks.remove(index)),
-                Gone::Specks => specks.clear(),
-                Gone::All => (*cracks, *specks) = (Vec::new(), Vec::new()),
+                Gone::Crack(index) if index < measured.cracks.len() => {
+                    measured.cracks.remove(index);
+                }
+                Gone::Specks => measured.specks = 0,
+                Gone::All => *measured = Measurements::default(),
                 Gone::Crack(_) | Gone::None => {}
             }
         }
@@ -374,7 +376,8 @@ impl State {
             .take_if(|measuring| *measuring == (job, threshold));
         // What goes into the archive is not lost to what the slider has passed.
         let collected_by = self.collecting.as_ref().map(|it| it.chosen);
-        let mut is_collected = false;
+        // Of a result that is gone or was corrected meanwhile nothing else comes.
+        let mut is_collected = true;
         let cracks = Cracks {
             job,
             threshold,

@@ -318,7 +318,7 @@ pub(super) static WORDS: Words = Words {
             "Le GPU n’a pas pu démarrer. Le CPU fait le même travail, plus lentement."
         }
         (Reason::SmallGpu, _) => {
-            "Ces poids sont trop grands pour ce GPU. Le CPU fait le même travail, plus lentement."
+            "Ces poids sont trop volumineux pour ce GPU. Le CPU fait le même travail, plus lentement."
         }
         (Reason::WrongGpu, _) => {
             "Le GPU donne ici des résultats faux et n’est pas utilisé. Mettre à jour le navigateur ou le pilote graphique peut aider."
@@ -439,7 +439,7 @@ fn device(error: &DeviceError) -> String {
                 NoGpu::NoWebGpu => "ce navigateur n’a pas WebGPU",
                 NoGpu::NoAdapter => "WebGPU n’en trouve pas qui convienne",
                 NoGpu::Refused => "il a refusé de démarrer",
-                NoGpu::TooSmall => "ces poids sont trop grands pour lui",
+                NoGpu::TooSmall => "ces poids sont trop volumineux pour lui",
                 NoGpu::NotStarted => "WebGPU n’a pas pu démarrer",
             };
             format!(

@@ -229,7 +229,7 @@ pub(super) struct Words {
     /// What is too short for a crack was left out.
     pub announce_specks_left_out: fn(all: u32) -> String,
     /// How many marks are shorter than what is measured as a crack.
-    pub specks: fn(count: usize, shortest: &str) -> String,
+    pub specks: fn(count: u32, shortest: &str) -> String,
     /// The last of them; how many there are still.
     pub announce_put_back: fn(left: u32) -> String,
     /// So many cracks are not in the list.
@@ -602,7 +602,10 @@ impl Words {
                 let decimals = for_three_figures(mm).min(for_step(step));
                 format!("{}\u{a0}mm", self.number(mm, decimals))
             }
-            mm => format!("{}\u{a0}m", self.number(mm / 1000.0, 2)),
+            mm => {
+                let decimals = for_step(step / 1000.0).min(2);
+                format!("{}\u{a0}m", self.number(mm / 1000.0, decimals))
+            }
         }
     }
 

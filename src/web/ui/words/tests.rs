@@ -374,7 +374,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
             bounds: [0; 4],
             direction: None,
         }],
-        specks: Vec::new(),
+        specks: 0,
     };
     expect(
         |words| words.width_of(&cracks, None).unwrap_or_default(),
