@@ -245,7 +245,23 @@ fn a_mark_that_is_no_crack_is_left_out_and_put_back(
     let restored = map_of(&app.download("probability")?)?;
     ensure!(restored == whole, "another map");
 
-    // Of all that is found nothing is left, not even what is too short to be listed.
+    // What is too short to be listed has a button of its own.
+    ensure!(all.specks > 0, "no mark is too short");
+    app.click("leave-out-specks")?;
+    app.find("html:not(:has([data-testid=specks])) [data-testid=put-back]:focus")?;
+    wait_until_measured(&app)?;
+    expect_figures(&app, &all)?;
+    let (left_out, specks) = (app.get("left-out")?.text()?, all.specks.to_string());
+    ensure!(left_out == specks, "{left_out} are left out, not {specks}");
+    let without = measure(&map_of(&app.download("probability")?)?, threshold);
+    ensure!(
+        without.specks == 0 && without.cracks == all.cracks,
+        "{without:?}"
+    );
+    app.click("put-back")?;
+    wait_until_measured(&app)?;
+    app.find("[data-testid=specks]")?;
+    // Of all that is found nothing is left, not even that.
     app.click("leave-out-all")?;
     app.find("[data-testid=crack-list]:focus")?;
     wait_until_measured(&app)?;
