@@ -111,7 +111,7 @@ fn short_thick_crosses_are_measured_too() {
         let lengths = 1.6 * half..4.2 * half;
         assert!(lengths.contains(&crack.length), "{crack:?}");
         // Beside the middle, from an inner corner to the edge opposite.
-        assert!(crack.max_width < 2.0 * width, "{crack:?}");
+        assert!(crack.max_width < 3.0 * width, "{crack:?}");
     }
 }
 

@@ -5,13 +5,12 @@ use std::f64::consts::PI;
 use super::centre_line::{Branch, End, Point, distance};
 use crate::mask::ProbabilityMap;
 
-/// Points on either side that tell which way a centre line runs; where the crack is wider, as many as a quarter of its width, since
-/// thinning makes a line of turns there.
+/// Points on either side that tell which way a centre line runs.
 const TANGENT: usize = 3;
 
 /// How many times the shortest way across a width may be. What is more was not taken across the crack, but along it: at a bend, or
 /// where the line turns all the same.
-const ASKEW: f64 = 1.5;
+const ASKEW: f64 = 2.0;
 
 /// Directions, in half a turn, in which the shortest way across is looked for, and the steps, in pixels: of a straight crack it is found
 /// to four per cent.
@@ -100,21 +99,14 @@ impl<'a> Edges<'a> {
             // Of a faint crack half of what it reaches, as line profiles are measured, but nothing that is not marked.
             let middle = self.at(place).unwrap_or(0.0);
             let level = (middle / 2.0).clamp(self.threshold, self.edge);
-            let normal = |reach: usize| {
-                let (before, after) = (index.saturating_sub(reach), (index + reach).min(last));
-                direction(points[before], points[after]).map(|[dx, dy]| [-dy, dx])
-            };
-            let Some(near) = normal(TANGENT) else {
+            let (before, after) = (index.saturating_sub(TANGENT), (index + TANGENT).min(last));
+            let Some([dx, dy]) = direction(points[before], points[after]) else {
                 continue;
             };
-            let profile = self.across(place, near, level, STEP, f64::INFINITY);
+            let profile = self.across(place, [-dy, dx], level, STEP, f64::INFINITY);
             let shortest = self.shortest_across(place, level, profile);
-            let (reach, most) = ((shortest / 4.0) as usize, ASKEW * shortest);
-            let profile = match normal(reach).filter(|_| reach > TANGENT) {
-                Some(far) => self.across(place, far, level, STEP, most),
-                None => profile,
-            };
-            let pixels = if profile > most { shortest } else { profile };
+            let is_askew = profile > ASKEW * shortest;
+            let pixels = if is_askew { shortest } else { profile };
             // The smoothed line cuts a corner of the marking here.
             if pixels == 0.0 {
                 continue;

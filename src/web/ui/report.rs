@@ -292,9 +292,10 @@ impl Report<'_> {
     fn figure(&self, stem: &str, photo: &Photo, outcome: &Outcome, cracks: &[Crack]) -> Markup {
         let file = export::file_name(stem, outcome.mode, ExportKind::Overlay);
         let file = utf8_percent_encode(&file, ENCODED).to_string();
-        let picture = match (self.has_figure)(outcome.job) {
+        let has_figure = (self.has_figure)(outcome.job);
+        let picture = match has_figure {
             true => format!("figure:{}", outcome.job),
-            false => file.clone(),
+            false => file,
         };
         let threshold = self.threshold_of(outcome);
         let shown = self.words.announce_done(photo, outcome, threshold);
@@ -303,7 +304,11 @@ impl Report<'_> {
         let labels = labels(cracks, size);
         html! {
             figure style={ "--ratio: " (format!("{ratio:.4}")) } {
-                a href=(file) { img src=(picture) alt=(shown) decoding="async"; }
+                @if has_figure {
+                    img src=(picture) alt=(shown) decoding="async";
+                } @else {
+                    a href=(picture) { img src=(picture) alt=(shown); }
+                }
                 // The longest last, over the others.
                 @for ((index, crack), label) in cracks.iter().enumerate().zip(labels).rev() {
                     (number(index + 1, crack, size, label))

@@ -17,9 +17,11 @@ use crate::web::ui::viewport::{Pair, distance};
 /// How near to the ring around a crack's place or to its number a press has to be, in CSS pixels.
 const REACH: f64 = 20.0;
 
-/// How long and how high a number is about, and one with its crack's size, in CSS pixels.
+/// How long and how high a number is about, and one with its crack's size, in CSS pixels. The latter takes no more than this share of
+/// the stage, in two lines then; see the style sheet.
 const SHORT: Pair = (26.0, 24.0);
-const LONG: Pair = (220.0, 24.0);
+const LONG: Pair = (224.0, 44.0);
+const LONGEST: f64 = 0.44;
 
 /// The frame around the crack that is looked at, to which the photo moves when it is sought.
 #[component]
@@ -173,13 +175,15 @@ fn labels_of(
     cracks: Option<&Arc<Measurements>>,
     chosen: Option<usize>,
 ) -> Vec<Option<Label>> {
+    let picture = view.picture();
     let number = |(index, crack)| {
         let place = view.to_stage(middle_of_widest(crack))?;
-        let size = if chosen == Some(index) { LONG } else { SHORT };
+        let long = (LONG.0.min(LONGEST * picture.size.0), LONG.1);
+        let size = if chosen == Some(index) { long } else { SHORT };
         Some(Wanted { place, size })
     };
     let wanted: Vec<_> = listed(cracks).map(number).collect();
-    lay_out(&wanted, view.picture(), chosen)
+    lay_out(&wanted, picture, chosen)
 }
 
 /// A press on the photo: looks at the crack whose number or whose mark is there, at none where there is none or where it was looked at
