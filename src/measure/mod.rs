@@ -1,8 +1,8 @@
 //! Cracks as figures: how many, how long, how wide. All in pixels of the photo; what a pixel is in millimetres only a
 //! person can say.
 //!
-//! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, short bumps pruned, smoothed),
-//! up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
+//! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, pinholes filled before, short bumps
+//! pruned after, smoothed), up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
 //! are more accurate than twice the distance to the nearest edge, which is usual. One that is twice as long as the shortest way
 //! across there is askew, and that way is taken instead. In the mean each counts by the length that it
 //! stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
@@ -10,6 +10,7 @@
 //! there is nothing else.
 
 mod centre_line;
+mod pinholes;
 mod table;
 mod width;
 
@@ -141,7 +142,9 @@ impl Component {
         let moved = |&(x, y): &(u32, u32)| (x - first_x + 1, y - first_y + 1);
         let mut pixels: Vec<_> = self.pixels.iter().map(moved).collect();
         pixels.sort_unstable_by_key(|&(x, y)| (y, x));
-        let alone = Mask::of_pixels([size[0] + 2, size[1] + 2], &pixels);
+        let room = [size[0] + 2, size[1] + 2];
+        pinholes::fill(room, &mut pixels);
+        let alone = Mask::of_pixels(room, &pixels);
         let origin = [f64::from(first_x) - 1.0, f64::from(first_y) - 1.0];
         let branches = branches(&alone, &pixels, origin);
         let tips = branches.iter().map(|branch| edges.beyond_tips(branch));

@@ -255,6 +255,24 @@ fn bumps_of_an_edge_are_no_branches() {
 }
 
 #[test]
+fn pinholes_do_not_make_a_crack_longer() {
+    let band = strokes((220, 80), &[([20.0, 40.0, 200.0, 40.0], 20.0)]);
+    let mut values = band.values().to_vec();
+    for hole in 0..8 {
+        let (x, y) = (35 + 20 * hole, 40 - 4 + 8 * (hole % 2));
+        for (dx, dy) in [(0, 0), (1, 0), (0, 1), (1, 1), (2, 1)] {
+            values[(y + dy) * 220 + x + dx] = 0;
+        }
+    }
+    let holed = ProbabilityMap::new(220, 80, values).unwrap();
+    let [whole, holed] = [band, holed].map(|map| only(measure(&map, 0.5)));
+    assert_near(holed.length, whole.length, 2.0);
+    assert_near(holed.max_width, whole.max_width, 1.0);
+    assert_near(holed.mean_width, whole.mean_width, 5.0);
+    assert_eq!(holed.area, whole.area - 40);
+}
+
+#[test]
 fn no_mark_is_wider_than_it_is_across() {
     // Wide for their length, with edges that make the centre line turn, and a bend.
     for width in [24.0, 40.0, 60.0] {
