@@ -503,8 +503,8 @@ mod tests {
             "<dt>Inspected by</dt><dd><span class=\"blank\" contenteditable=\"true\"",
             ">&lt;i&gt; &amp; #1?.jpg (_i_ &amp; #1_)</a></th>",
             "<img src=\"_i_%20%26%20%231_.overlay.png\" alt=\"",
-            "<td>2</td><td>30.0\u{a0}mm</td><td>1.00\u{a0}mm, up to 1.50\u{a0}mm</td>",
-            "<tr><th scope=\"row\">1</th><td>20.0\u{a0}mm</td><td>1.00\u{a0}mm</td><td>1.50\u{a0}mm</td></tr>",
+            "<td>2</td><td>30.0\u{a0}mm</td><td>1.0\u{a0}mm, up to 1.5\u{a0}mm</td>",
+            "<tr><th scope=\"row\">1</th><td>20.0\u{a0}mm</td><td>1.0\u{a0}mm</td><td>1.5\u{a0}mm</td></tr>",
             "<tr><th scope=\"row\">2</th><td>10.0\u{a0}mm</td>",
             "1\u{a0}px = 0.500\u{a0}mm",
         ] {

@@ -589,14 +589,13 @@ impl Words {
 
 /// Measurements.
 impl Words {
-    /// A length of so many pixels: in millimetres or metres where a scale is known, and then no finer than it is told in pixels.
+    /// A length of so many pixels: in millimetres or metres where a scale is known, and then to a pixel.
     pub fn length_of(&self, pixels: f64, scale: Option<Scale>) -> String {
-        let is_short = pixels < 9.95;
         let Some(scale) = scale else {
-            let is_fine = is_short && pixels.fract() > 0.0;
+            let is_fine = pixels < 9.95 && pixels.fract() > 0.0;
             return format!("{}\u{a0}px", self.number(pixels, is_fine.into()));
         };
-        let step = scale.millimetres(if is_short { 0.1 } else { 1.0 });
+        let step = scale.millimetres(1.0);
         match scale.millimetres(pixels) {
             mm if mm < 999.5 => {
                 let decimals = for_three_figures(mm).min(for_step(step));
