@@ -390,7 +390,7 @@ fn lengths_are_told_in_pixels_or_as_the_scale_has_them() {
             .replace('\u{a0}', " ")
     };
     // At half of the photo's size each pixel that the network saw is two of the photo's.
-    assert!(hint(None).contains("6 px") && hint(half).contains("3.00 mm"));
+    assert!(hint(None).contains("6 px") && hint(half).contains("3.0 mm"));
 
     let Some(outcome) = &photo.outcome else {
         unreachable!("it has one");
