@@ -174,7 +174,7 @@ impl Report<'_> {
         };
         let by_hand = match outcome.left_out {
             0 => String::new(),
-            marks => format!(" ({}: {marks})", words.left_out),
+            marks => format!(" ({}{}: {marks})", words.left_out, words.before_colon),
         };
         html! {
             td { (words.percent(outcome.tally.share(self.threshold_of(outcome)))) }

@@ -7,6 +7,7 @@ use crate::protocol::{Backend, Reason};
 pub(super) static WORDS: Words = Words {
     decimals: Decimals::Point,
     percent_sign: "%",
+    before_colon: "",
     megabytes: "MB",
 
     ready: "Ready for photos.",

@@ -11,6 +11,7 @@ use crate::protocol::{Backend, Cause, Reason};
 pub(super) static WORDS: Words = Words {
     decimals: Decimals::Comma,
     percent_sign: "\u{a0}%",
+    before_colon: "",
     megabytes: "MB",
 
     ready: "Listo para recibir fotos.",

@@ -11,6 +11,7 @@ use crate::protocol::{Backend, Cause, Reason};
 pub(super) static WORDS: Words = Words {
     decimals: Decimals::Comma,
     percent_sign: "\u{202f}%",
+    before_colon: "\u{a0}",
     megabytes: "Mo",
 
     ready: "Prêt à recevoir des photos.",

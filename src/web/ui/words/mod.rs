@@ -31,6 +31,8 @@ pub(super) struct Words {
     pub decimals: Decimals,
     /// The sign for per cent, with the space before it where there is one.
     pub percent_sign: &'static str,
+    /// What stands between a word and a colon after it.
+    pub before_colon: &'static str,
     /// Millions of bytes.
     megabytes: &'static str,
 
