@@ -40,9 +40,7 @@ fn it_does_all_its_work_without_a_server(
     }
     // All weights are there, also those that were not used yet.
     app.open_settings()?;
-    // Not by a pointer, which misses where the panel still moves.
-    let open = app.get("weights-open")?.reference();
-    app.run("arguments[0].click()", json!([open]))?;
+    press(&app, "weights-open")?;
     let by_open = app.wait_for_another_result(&offline.job)?;
     ensure!(by_open.share != offline.share, "open weights find the same");
     Ok(())
@@ -84,7 +82,7 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         "{after:?}, and before {before:?}"
     );
 
-    app.click("update-now")?;
+    press(&app, "update-now")?;
     app.wait_for(
         "[data-testid=app][data-state=ready]:not(:has([data-testid=result]))",
         PATIENCE,
@@ -118,7 +116,7 @@ fn a_new_version_with_other_weights_starts_without_a_network(
     app.wait_for("[data-testid=update]", PATIENCE)?;
 
     app.stop_server();
-    app.click("update-now")?;
+    press(&app, "update-now")?;
     app.wait_for("html:not(:has([data-testid=update]))", PATIENCE)?;
     app.wait_until_ready()?;
     let new = app.get("weights")?.text()?;
@@ -172,6 +170,12 @@ fn a_photo_shared_by_another_app_is_worked() -> Result<()> {
     );
     app.wait_for("[title='gemeinsam ü.png']", PATIENCE)?;
     app.wait_for_result().map(drop)
+}
+
+/// Not by a pointer, which misses in WebKit where the panel still moves.
+fn press(app: &App, testid: &str) -> Result<()> {
+    let button = app.get(testid)?.reference();
+    app.run("arguments[0].click()", json!([button])).map(drop)
 }
 
 fn wait_until_kept(app: &App) -> Result<()> {
