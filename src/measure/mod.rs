@@ -1,11 +1,10 @@
 //! Cracks as figures: how many, how long, how wide. All in pixels of the photo; what a pixel is in millimetres only a
 //! person can say.
 //!
-//! A crack is what hangs together in the mask. Its length is that of its centre lines (thinned, pinholes filled before, short bumps
-//! pruned after, smoothed), up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such profiles
-//! are more accurate than twice the distance to the nearest edge, which is usual. One that is twice as long as the shortest way
-//! across there is askew, and that way is taken instead. In the mean each counts by the length that it
-//! stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
+//! A crack is what hangs together in the mask. Its length is that of its centre lines (pinholes filled, thinned, short bumps pruned,
+//! smoothed), up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such
+//! profiles are more accurate than twice the distance to the nearest edge, which is usual. One of more than twice the shortest way
+//! across there is askew, and that way is taken instead. In the mean each counts by the length that it stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
 //! to half of its middle's, and never below the threshold. Tips and junctions, where a width means nothing, are left out, unless
 //! there is nothing else.
 

@@ -38,27 +38,6 @@ pub(in crate::engine) fn version() -> u32 {
     crc32(texts.concat().as_bytes())
 }
 
-#[cfg(test)]
-#[test]
-fn all_kernels_are_among_all() {
-    // A new one does not compile before it is counted here.
-    let count = |kernel| match kernel {
-        Kernel::Clear
-        | Kernel::First
-        | Kernel::Patch
-        | Kernel::PatchGated
-        | Kernel::PatchUpsampled
-        | Kernel::Product
-        | Kernel::ProductSliced
-        | Kernel::Finish
-        | Kernel::FinishPooled
-        | Kernel::FinishHead
-        | Kernel::Gate
-        | Kernel::FinishGate => 1,
-    };
-    assert_eq!(Kernel::ALL.map(count).iter().sum::<usize>(), 12);
-}
-
 impl Kernel {
     const ALL: [Self; 12] = [
         Self::Clear,
@@ -146,5 +125,30 @@ impl CubeKernel for Program {
             entrypoint_name: "main".into(),
             lang: "wgsl",
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_kernels_are_among_all() {
+        // A new one does not compile before it is counted here.
+        let count = |kernel| match kernel {
+            Kernel::Clear
+            | Kernel::First
+            | Kernel::Patch
+            | Kernel::PatchGated
+            | Kernel::PatchUpsampled
+            | Kernel::Product
+            | Kernel::ProductSliced
+            | Kernel::Finish
+            | Kernel::FinishPooled
+            | Kernel::FinishHead
+            | Kernel::Gate
+            | Kernel::FinishGate => 1,
+        };
+        assert_eq!(Kernel::ALL.map(count).iter().sum::<usize>(), 12);
     }
 }

@@ -73,8 +73,8 @@ pub(super) struct GateWeights {
 }
 
 impl Weights {
-    /// The largest buffer that they take, in bytes: a 3x3 convolution's. WebGPU binds 128 MiB everywhere, which the first width beyond is
-    /// 86 of.
+    /// The largest buffer that they take, in bytes: a 3x3 convolution's. From width 86 on that is more than the 128 MiB that WebGPU binds
+    /// everywhere.
     pub(super) fn largest_buffer(network: &Network, precision: Precision) -> usize {
         let decoder = network.decoder.iter().flat_map(|up| &up.conv);
         let convs = network.encoder.iter().flatten().chain(decoder);
