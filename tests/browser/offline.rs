@@ -82,11 +82,7 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         "{after:?}, and before {before:?}"
     );
 
-    press(&app, "update-now")?;
-    app.wait_for(
-        "[data-testid=app][data-state=ready]:not(:has([data-testid=result]))",
-        PATIENCE,
-    )?;
+    update(&app)?;
     let new = app.run(ASK_FOR_STYLE, json!([]))?;
     ensure!(
         new == true,
@@ -116,9 +112,7 @@ fn a_new_version_with_other_weights_starts_without_a_network(
     app.wait_for("[data-testid=update]", PATIENCE)?;
 
     app.stop_server();
-    press(&app, "update-now")?;
-    app.wait_for("html:not(:has([data-testid=update]))", PATIENCE)?;
-    app.wait_until_ready()?;
+    update(&app)?;
     let new = app.get("weights")?.text()?;
     ensure!(new != old, "the weights are {new} still");
     Ok(())
@@ -176,6 +170,13 @@ fn a_photo_shared_by_another_app_is_worked() -> Result<()> {
 fn press(app: &App, testid: &str) -> Result<()> {
     let button = app.get(testid)?.reference();
     app.run("arguments[0].click()", json!([button])).map(drop)
+}
+
+/// Takes the new version. The old page tells of it as long as it is there.
+fn update(app: &App) -> Result<()> {
+    press(app, "update-now")?;
+    app.wait_for("html:not(:has([data-testid=update]))", PATIENCE)?;
+    app.wait_until_ready()
 }
 
 fn wait_until_kept(app: &App) -> Result<()> {
