@@ -24,6 +24,44 @@ impl Removed {
         self.values.extend(other.values);
     }
 
+    /// Several as the bytes that [`read_all`](Self::read_all) takes: of each the number of its marks and of its pixels, its places
+    /// (all in 32 bits, the lowest byte first) and its values.
+    pub fn write_all(all: &[Self]) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        for removed in all {
+            let head = [removed.marks, removed.places.len() as u32];
+            let numbers = head.iter().chain(&removed.places);
+            bytes.extend(numbers.flat_map(|number| number.to_le_bytes()));
+            bytes.extend(&removed.values);
+        }
+        bytes
+    }
+
+    /// What [`write_all`](Self::write_all) wrote; none of other bytes.
+    pub fn read_all(mut bytes: &[u8]) -> Option<Vec<Self>> {
+        let mut all = Vec::new();
+        while !bytes.is_empty() {
+            let (marks, rest) = bytes.split_first_chunk()?;
+            let (count, rest) = rest.split_first_chunk()?;
+            let count = u32::from_le_bytes(*count) as usize;
+            let (places, rest) = rest.split_at_checked(count.checked_mul(4)?)?;
+            let (values, rest) = rest.split_at_checked(count)?;
+            all.push(Self {
+                marks: u32::from_le_bytes(*marks),
+                places: places
+                    .as_chunks()
+                    .0
+                    .iter()
+                    .copied()
+                    .map(u32::from_le_bytes)
+                    .collect(),
+                values: values.to_vec(),
+            });
+            bytes = rest;
+        }
+        Some(all)
+    }
+
     /// The first pixel of the mark, from the left and from the top, in a map of a width; none where several were taken out.
     pub fn start(&self, width: u32) -> Option<[u32; 2]> {
         let place = self.places.first().filter(|_| self.marks == 1)?;
@@ -169,6 +207,17 @@ mod tests {
     fn map(rows: &[&[u8]]) -> ProbabilityMap {
         let (width, height) = (rows[0].len() as u32, rows.len() as u32);
         ProbabilityMap::new(width, height, rows.concat()).unwrap()
+    }
+
+    #[test]
+    fn what_was_taken_out_is_kept_as_bytes() {
+        let mut left = map(&[&[0, 200, 0, 0], &[0, 0, 0, 255]]);
+        let all = [left.remove_mark([1, 0], THRESHOLD), Removed::default()];
+        let mut bytes = Removed::write_all(&all);
+        assert_eq!(Removed::read_all(&bytes).unwrap(), all);
+        assert_eq!(Removed::read_all(&[]).unwrap(), []);
+        bytes.pop();
+        assert_eq!(Removed::read_all(&bytes), None);
     }
 
     #[test]

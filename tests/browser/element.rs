@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use crack_segmenter::mask::ProbabilityMap;
@@ -42,6 +43,11 @@ const FIRST: &str = r#"
     window.summary = ({ width, height, threshold, mode, backend, probabilities, photo, ...result }) => ({
         width, height, threshold, mode, backend, name: photo.name, probabilities: Array.from(probabilities),
     });
+    // Until the style sheet is there nothing is seen of the view.
+    window.styled = async (element) => {
+        const height = () => element.shadowRoot.querySelector(".cs")?.offsetHeight;
+        while (!height()) await new Promise(requestAnimationFrame);
+    };
     window.add = (attributes) => {
         const element = document.createElement("crack-segmenter");
         for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -269,6 +275,7 @@ fn what_the_host_chooses_counts(
             threshold: second.threshold, width: second.width, dark: shown(".cs--dark"), panel: shown("[part=panel]"),
             attributes: element.getAttributeNames().sort(),
         };
+        await styled(element);
         element.style.setProperty("--crack-segmenter-accent", "rgb(1, 2, 3)");
         const accent = getComputedStyle(root.querySelector(".cs")).getPropertyValue("--cs-accent");
         element.hidden = true;
@@ -451,6 +458,16 @@ fn what_is_missing_is_said_in_the_hosts_language() -> Result<()> {
     Ok(())
 }
 
+/// How many of those that were taken out are there still. What is on its way to one of them, such as a preview, keeps it until
+/// it has come.
+const LEFT: &str = r#"
+    await new Promise(requestAnimationFrame);
+    return gone.filter((element) => element.deref()).length;
+"#;
+
+/// How long that may be, on a busy machine.
+const AT_MOST: Duration = Duration::from_secs(15);
+
 #[test]
 fn what_is_taken_out_is_collected() -> Result<()> {
     let host = Host::open(Browser::Chromium, "element-collected")?;
@@ -466,10 +483,15 @@ fn what_is_taken_out_is_collected() -> Result<()> {
         await nextTask();
         "#,
     )?;
-    host.app.collect_garbage()?;
-    let left = host.run("return gone.filter((element) => element.deref()).length;")?;
-    ensure!(left == 0, "{left} of 3 are kept");
-    Ok(())
+    let begin = Instant::now();
+    loop {
+        host.app.collect_garbage()?;
+        let left = host.run(LEFT)?;
+        if left == 0 {
+            return Ok(());
+        }
+        ensure!(begin.elapsed() < AT_MOST, "{left} of 3 are kept");
+    }
 }
 
 #[test]
@@ -720,6 +742,7 @@ fn the_text_of_a_host_is_its_own() -> Result<()> {
         document.documentElement.style.cssText = "font-size: 10px; text-align: center; letter-spacing: 3px; text-transform: uppercase";
         const element = add({ controls: "" });
         await once(element, "ready");
+        await styled(element);
         const text = getComputedStyle(element.shadowRoot.querySelector(".cs-privacy"));
         element.style.visibility = "hidden";
         return [text.fontSize, text.textAlign, text.letterSpacing, text.textTransform, text.visibility];
@@ -770,6 +793,7 @@ fn it_has_a_size_wherever_it_stands() -> Result<()> {
             box.style.cssText = style;
             const element = box.appendChild(document.createElement("crack-segmenter"));
             await once(element, "ready");
+            await styled(element);
             widths.push(element.offsetWidth >= 320 && element.offsetWidth <= innerWidth);
             element.remove();
         }
@@ -785,9 +809,8 @@ fn it_has_a_size_wherever_it_stands() -> Result<()> {
             const element = box.appendChild(document.createElement("crack-segmenter"));
             element.style.cssText = own;
             await once(element, "ready");
+            await styled(element);
             const app = element.shadowRoot.querySelector(".cs");
-            // Until the style sheet is there.
-            while (!app.offsetHeight) await new Promise(requestAnimationFrame);
             heights.push(app.offsetHeight === element.offsetHeight ? app.offsetHeight : "another");
             element.remove();
         }

@@ -160,6 +160,8 @@ fn shipped_weights_are_chosen_and_remembered() -> Result<()> {
     app.find("[data-testid=weights-lite]:checked")?;
 
     fs::rename(&elsewhere, &file)?;
+    // Until then what is around the settings comes and goes, and a press may miss.
+    app.wait_until_ready()?;
     app.click("weights-open")?;
     let by_open = app.wait_for_another_result(&found.job)?;
     ensure!(by_open.share != found.share, "open weights find the same");
@@ -199,6 +201,7 @@ fn without_a_gpu_the_page_says_so_and_stays_as_it_was() -> Result<()> {
 fn from_a_lost_gpu_there_is_a_way_back() -> Result<()> {
     const ON_GPU: &str = "[data-testid=app][data-state=ready][data-backend=webgpu]";
     let app = App::open_site(Gpu::Software, &dist(), MORTAL_WORKERS)?;
+    app.wait_until_ready()?;
     app.click("backend-webgpu")?;
     app.wait_for(ON_GPU, PATIENCE)?;
     // Lost once it is asked anew; lost twice amid a photo it is left.

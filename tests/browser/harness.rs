@@ -56,8 +56,8 @@ fn remove_compressed(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Comes behind the worker's own start: between two tiles the worker waits for a timer.
-const HOLDABLE: &str = r#"
+/// Comes behind the worker's own start, and makes it heed [`App::hold`]: between two tiles the worker waits for a timer.
+pub(crate) const HOLDABLE: &str = r#"
     const channel = new BroadcastChannel("hold");
     const setTimer = self.setTimeout;
     let held = null;

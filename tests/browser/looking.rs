@@ -173,6 +173,9 @@ fn choices_hold_for_the_next_visit(
 /// The share, and what is drawn, are those of the threshold.
 fn threshold(app: &App, map: &ProbabilityMap) -> Result<()> {
     app.click("view-mask")?;
+    // As large as the photo once its map is there.
+    let width = SIZE.0;
+    app.find(&format!("canvas[data-testid=overlay][width='{width}']"))?;
     for threshold in [0.9_f32, 0.1, 0.3] {
         let share = move_slider(app, "threshold", threshold)?;
         let painted = app.painted()?.share("255 255 255 255");

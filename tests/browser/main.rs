@@ -23,6 +23,7 @@ mod package;
 mod page;
 mod queue;
 mod real_photo;
+mod returning;
 mod segmenting;
 mod size;
 mod tuning;

@@ -3,10 +3,14 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
 
 const ROOT: &str = env!("CARGO_MANIFEST_DIR");
+
+/// How long nginx may take to start, and a server to answer, on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// An nginx of this test's own. It ends when dropped.
 pub(crate) struct Nginx {
@@ -44,7 +48,7 @@ impl Nginx {
                 at("error.log")
             ),
         )?;
-        let mut process = Command::new("nginx")
+        let process = Command::new("nginx")
             .arg("-c")
             .arg(&conf)
             .arg("-e")
@@ -52,17 +56,25 @@ impl Nginx {
             .spawn()
             .context("nginx can't be started: `cargo xtask test` installs it")?;
         let url = format!("http://127.0.0.1:{port}/");
-        // It listens before its first answer, and answers or ends before long.
-        while agent().head(&url).call().is_err() {
-            if let Some(status) = process.try_wait()? {
-                bail!(
-                    "nginx ended ({status}): {}",
-                    fs::read_to_string(folder.join("error.log"))?
-                );
+        let mut nginx = Self { process, url };
+        // Written once it has the port, which another program may have taken meanwhile, that would answer too.
+        let id = nginx.process.id().to_string();
+        let has_port =
+            || fs::read_to_string(folder.join("pid")).is_ok_and(|written| written.trim() == id);
+        let begin = Instant::now();
+        while !has_port() || agent().head(&nginx.url).call().is_err() {
+            let log = || fs::read_to_string(folder.join("error.log")).unwrap_or_default();
+            if let Some(status) = nginx.process.try_wait()? {
+                bail!("nginx ended ({status}): {}", log());
             }
+            ensure!(
+                begin.elapsed() < PATIENCE,
+                "nginx does not answer: {}",
+                log()
+            );
             std::thread::yield_now();
         }
-        Ok(Self { process, url })
+        Ok(nginx)
     }
 }
 
@@ -75,7 +87,11 @@ impl Drop for Nginx {
 
 /// Asks without the proxy that this machine may have for the world.
 pub(crate) fn agent() -> ureq::Agent {
-    ureq::Agent::config_builder().proxy(None).build().into()
+    ureq::Agent::config_builder()
+        .proxy(None)
+        .timeout_global(Some(PATIENCE))
+        .build()
+        .into()
 }
 
 fn replaced(text: &str, old: &str, new: &str) -> Result<String> {

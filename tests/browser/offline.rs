@@ -88,7 +88,15 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         new == true,
         "the new page is given a file of the old version"
     );
-    wait_until_kept(&app)
+    wait_until_kept(&app)?;
+    // The new version takes up what the old one had in hand.
+    app.click("open-left-over")?;
+    let opened = app.wait_for_result()?;
+    ensure!(
+        opened.share == before.share,
+        "{opened:?}, and before {before:?}"
+    );
+    Ok(())
 }
 
 #[rstest]
@@ -98,6 +106,8 @@ fn a_new_version_with_other_weights_starts_without_a_network(
     let site = copy_of_app(&format!("other-weights-{browser:?}"))?;
     let mut app = App::open_site_in(browser, &site)?;
     wait_until_kept(&app)?;
+    // Until then they have no name.
+    app.wait_until_ready()?;
     let old = app.get("weights")?.text()?;
     // As if these had been trained anew.
     let weights = site.join("weights");
@@ -201,16 +211,35 @@ fn deploy_another(site: &Path) -> Result<()> {
     xtask::service_worker::write(site)
 }
 
-/// Has the browser look for a new service worker; tells what became of it.
+/// Has the browser look for a new service worker; tells what became of it. After a page came the browser looks by itself, too: it
+/// may have found the new one before, or this joins a look that fails, or that began when there was no new one.
 const CHECK_FOR_UPDATE: &str = r#"
     return navigator.serviceWorker.ready.then(async (registration) => {
+        const became = (worker) =>
+            new Promise((resolve) => {
+                const look = () => {
+                    if (!["parsed", "installing"].includes(worker.state)) resolve(worker.state);
+                };
+                worker.addEventListener("statechange", look);
+                look();
+            });
+        let isFound = false;
         const found = new Promise((resolve) => {
             registration.addEventListener("updatefound", () => {
-                const worker = registration.installing;
-                worker.addEventListener("statechange", () => resolve(worker.state));
+                isFound = true;
+                resolve(became(registration.installing));
             });
         });
-        await registration.update().catch(() => {});
+        while (!isFound) {
+            try {
+                await registration.update();
+            } catch {
+                // Others get their turn, should it fail at once.
+                await new Promise((resolve) => setTimeout(resolve));
+            }
+            const worker = registration.installing ?? registration.waiting;
+            if (worker) return became(worker);
+        }
         return found;
     });
 "#;
@@ -240,7 +269,8 @@ const SHARE: &str = r#"
         // The system posts as a navigation, which the page's own policy forbids it; so it follows by hand.
         return fetch("share", { method: "POST", body: form, redirect: "manual" });
     }).then(({ type }) => {
-        location.assign("./?shared");
+        // Not before the answer is on its way to the driver.
+        setTimeout(() => location.assign("./?shared"));
         return type;
     });
 "#;

@@ -38,6 +38,7 @@ static SAMPLES: LazyLock<Result<PathBuf>> = LazyLock::new(|| {
         &samples,
         &[
             "install",
+            "--prefer-offline",
             "--no-audit",
             "--no-fund",
             "--no-package-lock",

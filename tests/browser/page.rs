@@ -52,6 +52,9 @@ const PAINTED: &str = r#"
     });
 "#;
 
+/// What the page puts off until the next frame was asked for before this, so it comes before this.
+const NEXT_FRAME: &str = "return new Promise(requestAnimationFrame).then(() => null);";
+
 /// A result, as the panel tells it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Found {
@@ -93,7 +96,19 @@ impl App {
 
     /// Clicks the element with this `data-testid`.
     pub(crate) fn click(&self, name: &str) -> Result<()> {
-        self.get(name)?.click().with_context(|| name.to_owned())
+        self.click_on(&self.get(name)?)
+            .with_context(|| name.to_owned())
+    }
+
+    /// Clicks an element where it comes to stand: at the next frame the page scrolls to what was just opened, or to what has the
+    /// focus now.
+    pub(crate) fn click_on(&self, element: &Element<'_>) -> Result<()> {
+        self.wait_for_frame()?;
+        element.click()
+    }
+
+    fn wait_for_frame(&self) -> Result<()> {
+        self.run(NEXT_FRAME, json!([])).map(drop)
     }
 
     /// What screen readers were told last beside the state of the photo on the stage.
@@ -121,6 +136,8 @@ impl App {
     /// Opens the settings, which photos close.
     pub(crate) fn open_settings(&self) -> Result<()> {
         let settings = self.get("settings")?;
+        // The page opens and closes them at the next frame.
+        self.wait_for_frame()?;
         if settings.attribute("aria-expanded")? == "false" {
             settings.click()?;
         }

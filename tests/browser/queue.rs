@@ -60,7 +60,7 @@ fn photos_are_worked_in_turn_and_taken_away(
     wait_for_card(&app, 4, "stopped")?;
     wait_for_card(&app, 5, "done")?;
     // What others gave is to be had beside a photo without a result, too.
-    app.find(&format!("{} button", card(4)))?.click()?;
+    app.click_on(&app.find(&format!("{} button", card(4)))?)?;
     app.find("html:not(:has([data-testid=result])) [data-testid=download-all]")?;
 
     remove(&app, 4)?;
@@ -117,7 +117,7 @@ fn the_focus_stays_where_a_removal_put_it() -> Result<()> {
     for number in 1..=3 {
         wait_for_card(&app, number, "done")?;
     }
-    app.find(&format!("{} button", card(3)))?.click()?;
+    app.click_on(&app.find(&format!("{} button", card(3)))?)?;
     let stayed = app.run(REMOVE_AFTER_A_CHANGE, json!([]))?;
     ensure!(stayed == true, "another part of the page took the focus");
     app.expect_no_trouble()
@@ -275,7 +275,7 @@ fn the_focus_stays_nowhere_where_a_press_put_it() -> Result<()> {
     app.choose(&[&native::photo("nowhere-held.png", 320, 240)?])?;
     wait_for_card(&app, 2, "working")?;
     // Only text.
-    app.find(".cs-name__place")?.click()?;
+    app.click_on(&app.find(".cs-name__place")?)?;
     app.find("html:not(:has(:focus))")?;
     app.release()?;
     wait_for_card(&app, 2, "done")?;
@@ -357,6 +357,5 @@ fn wait_for_card(app: &App, number: u32, phase: &str) -> Result<()> {
 }
 
 fn remove(app: &App, number: u32) -> Result<()> {
-    app.find(&format!("{} [data-testid=remove]", card(number)))?
-        .click()
+    app.click_on(&app.find(&format!("{} [data-testid=remove]", card(number)))?)
 }

@@ -62,6 +62,7 @@ fn the_page_finds_what_the_native_program_finds() -> Result<()> {
     );
 
     let app = App::open(Gpu::Software)?;
+    app.wait_until_ready()?;
     app.click("backend-cpu")?;
     app.wait_for(
         "[data-testid=app][data-state=ready][data-backend=cpu]",

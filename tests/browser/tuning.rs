@@ -40,6 +40,7 @@ const ON_GPU: &str = "[data-testid=app][data-state=ready][data-backend=webgpu]";
 #[test]
 fn kernels_are_measured_once_for_an_adapter() -> Result<()> {
     let app = App::open_site(Gpu::Software, &app_with(DISGUISED)?, "")?;
+    app.wait_until_ready()?;
     app.open_settings()?;
     app.click("backend-webgpu")?;
     app.wait_for(ON_GPU, PATIENCE)?;

@@ -1,15 +1,15 @@
-//! How far the app is from working without a network.
+//! How far the app is from working without a network, and its photos from outlasting the page.
 
-/// What of the app is kept on this device.
+/// What of the app, or of the work in it, is kept on this device.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kept {
     /// This browser, or this address (it is not HTTPS), keeps nothing.
     Never,
-    /// Files are missing still.
+    /// Something is missing still.
     NotYet,
-    /// Files could not be fetched, or there is no room for them.
+    /// Something could not be fetched, or there is no room for it.
     Failed,
-    /// Program and weights are all here.
+    /// All is here: program and weights, or photos and results.
     Complete,
 }
 

@@ -1,9 +1,9 @@
 //! The page.
 //!
 //! [`state`] is what it knows and how that changes, without DOM, as are [`photo`], [`look`], [`viewport`], [`pixels`],
-//! [`tally`], [`kept`], [`host`], [`labels`], [`language`], `heard`, `report`, `stems` and `words`; these compile natively, for their
+//! [`tally`], [`kept`], [`host`], [`labels`], [`language`], `heard`, `ledger`, `report`, `stems` and `words`; these compile natively, for their
 //! tests. The `controller` joins them to the worker, the parts of its work beside it: `intake` (files that come in), `stage_map` (the
-//! stage's pixels), `correcting`, `saving`. What the visitor sees are the `components`, which show the state and call the controller.
+//! stage's pixels), `correcting`, `saving`, `autosave` (for another visit, in a `session`). What the visitor sees are the `components`, which show the state and call the controller.
 //!
 //! # What browser tests may rely on
 //!
@@ -13,6 +13,7 @@
 //! |---|---|
 //! | `app` | the root, of class `cs`; `data-state` = `starting`, `ready`, `working` or `failed` (the engine); `data-backend` = `cpu`, `webgpu` or `webgpu-f16`, once known |
 //! | `file-input`, `camera-input`, `weights-input` | the hidden file inputs |
+//! | `left-over`, `open-left-over`, `delete-left-over` | words on photos of earlier visits that are still there, and what is done about them; the last asks first; only where the page is the app itself |
 //! | `choose`, `take`, `paste`, `example` (three), `add`, `clear` | ways in, and out; while there are several photos, or one on which something was done by hand, `clear` asks and must be clicked twice |
 //! | `progress` | what is under way on the stage, or of the engine in the settings; `data-stage` = `waiting`, `program`, `weights`, `compiling`, `decoding` or `tiles` |
 //! | `cancel`, `run-again`, `run-full`, `run-outdated`, `try-again`, `choose-another` | what can be done about it; `run-full` and `run-outdated` have `data-asking` while they ask whether what was done by hand may go |
@@ -33,7 +34,7 @@
 //! | `mode-native`, `mode-thorough`, `mode-space`, `backend-auto`, `backend-webgpu`, `backend-cpu`, `weights-lite`, `weights-open` (the app's only) | radio inputs in the settings |
 //! | `language` | the `select` of languages, only where the page is the app itself |
 //! | `weights`, `choose-weights`, `coming-weights` | the weights' name, the button to change them, and words on those that wait for the photo in work |
-//! | `offline`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` has `data-kept` = `never`, `not-yet`, `complete` or `failed` |
+//! | `offline`, `work-kept`, `persist`, `install`, `update`, `update-now` | only where the page is the app itself; `offline` (of the app) and `work-kept` (of photos and results) have `data-kept` = `never`, `not-yet`, `complete` or `failed` |
 //! | `strip`, `card`, `previous`, `next`, `remove` | the queue, while there are several photos; a card has `data-phase` = `waiting`, `working`, `done`, `stopped` or `failed`, and `data-outdated` where the settings changed since; `remove` asks first where the person did something by hand, and has `data-asking` then |
 //! | `error`, `dismiss` | words beside what failed, and the button that puts some of them away |
 //! | `announcer` (two) | what screen readers are told: of what the person did, and of the photo on the stage |
@@ -52,6 +53,7 @@ pub mod host;
 mod kept;
 mod labels;
 mod language;
+mod ledger;
 mod look;
 mod photo;
 mod pixels;
@@ -66,6 +68,8 @@ mod written_length;
 
 #[cfg(target_family = "wasm")]
 mod asking;
+#[cfg(target_family = "wasm")]
+mod autosave;
 #[cfg(target_family = "wasm")]
 mod components;
 #[cfg(target_family = "wasm")]
@@ -92,6 +96,8 @@ mod preferences;
 mod presses;
 #[cfg(target_family = "wasm")]
 mod saving;
+#[cfg(target_family = "wasm")]
+mod session;
 #[cfg(target_family = "wasm")]
 mod stage_map;
 #[cfg(target_family = "wasm")]

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::tally::Tally;
 use super::viewport::Pair;
 use crate::export;
@@ -16,14 +18,16 @@ pub const MOST_LISTED: usize = 50;
 /// Tells the photos of a page apart. A photo may be segmented several times, each time as another job.
 pub type PhotoId = u32;
 
-/// A photo of the queue.
-#[derive(Clone, Debug, PartialEq)]
+/// A photo of the queue. What is not of this page alone is kept for another visit (`autosave`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Photo {
     /// Names the photo.
+    #[serde(skip)]
     pub id: PhotoId,
     /// Its file's name.
     pub name: String,
     /// What happens with it.
+    #[serde(skip)]
     pub phase: Phase,
     /// The size asked for it, but for [`Mode::Space`].
     pub resolution: Resolution,
@@ -42,8 +46,10 @@ pub struct Photo {
     /// Whether the app brought it along.
     pub is_example: bool,
     /// URL of a small picture of it.
+    #[serde(skip)]
     pub thumbnail: Option<String>,
     /// URL of what the stage shows of it, once it has been read.
+    #[serde(skip)]
     pub preview: Option<String>,
     /// The last good result; it stays while another job runs, and when that fails.
     pub outcome: Option<Outcome>,
@@ -71,6 +77,19 @@ impl Photo {
             outcome: None,
             was_stopped: false,
         }
+    }
+
+    /// What of it outlasts the page, all else as at first, and whether it has a preview.
+    pub fn lasting(&self) -> Self {
+        let mut lasting = Self {
+            phase: Phase::default(),
+            thumbnail: None,
+            ..self.clone()
+        };
+        if let Some(outcome) = &mut lasting.outcome {
+            outcome.cracks = None;
+        }
+        lasting
     }
 
     /// The file's name without its ending.
@@ -134,7 +153,7 @@ impl Photo {
 pub type RulerEnds = [Pair; 2];
 
 /// A ruler as the person laid it, to be found again.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Laid {
     /// Where it lay.
     pub ends: RulerEnds,
@@ -143,9 +162,10 @@ pub struct Laid {
 }
 
 /// What happens with a photo.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub enum Phase {
     /// It waits for its turn.
+    #[default]
     Waiting,
     /// The worker has it.
     Working {
@@ -176,9 +196,10 @@ impl Phase {
 }
 
 /// A result, and what made it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The job that gave it; another name once it was corrected, so that what is still made of it as it was counts no more.
+    #[serde(skip)]
     pub job: JobId,
     /// Size of the probability map.
     pub map: Size,
@@ -199,6 +220,7 @@ pub struct Outcome {
     /// The threshold that came with them, 0 to 1.
     pub threshold: f32,
     /// Its cracks as they were measured last; see [`Outcome::cracks_at`].
+    #[serde(skip)]
     pub cracks: Option<Cracks>,
     /// How many marks the person took out of it.
     pub left_out: u32,
@@ -255,8 +277,33 @@ pub struct Cracks {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
     use super::*;
+    use crate::web::ui::state::tests::{job_of, ready, succeed};
+
+    #[test]
+    fn what_lasts_is_read_as_it_was_written() {
+        let mut state = ready();
+        let ids = state.add(["pier 3.jpg".to_owned()]);
+        let job = job_of(&state.send_next());
+        succeed(&mut state, job);
+        let mut photo = state.photo(ids[0]).unwrap().clone();
+        photo.scale = Scale::of_length(3.0, 10.0);
+        photo.ruler = Some(Laid {
+            ends: [(0.5, 1.5), (3.5, 1.5)],
+            length: "10,0".to_owned(),
+        });
+        let written = serde_json::to_string(&photo).unwrap();
+        let read: Photo = serde_json::from_str(&written).unwrap();
+        let mut lasting = Photo {
+            id: 0,
+            preview: None,
+            ..photo.lasting()
+        };
+        lasting.outcome.as_mut().unwrap().job = 0;
+        assert_eq!(read, lasting);
+    }
 
     #[test]
     fn stem_is_the_name_without_its_ending() {

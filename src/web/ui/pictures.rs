@@ -22,9 +22,15 @@ pub(super) struct PhotoFiles {
     /// What the person took out of that map, the last at the end.
     pub(super) left_out: Vec<Removed>,
     /// What the stage shows of it, once it has been read.
-    preview: Option<ObjectUrl>,
+    pub(super) preview: Option<Preview>,
     /// What the strip shows of it.
     thumbnail: Option<ObjectUrl>,
+}
+
+/// A picture of a photo as a file, and where the page finds it.
+pub(super) struct Preview {
+    pub(super) file: Blob,
+    url: ObjectUrl,
 }
 
 /// What is kept of all photos.
@@ -55,12 +61,19 @@ impl Pictures {
 
     /// Keeps a small picture, unless there is one already; gives back its URL.
     pub(super) fn keep_thumbnail(&mut self, id: PhotoId, url: ObjectUrl) -> Option<String> {
-        keep(&mut self.get_mut(id)?.thumbnail, url)
+        let kept = keep(&mut self.get_mut(id)?.thumbnail, url)?;
+        Some(kept.as_str().to_owned())
     }
 
     /// The same for a preview.
-    pub(super) fn keep_preview(&mut self, id: PhotoId, url: ObjectUrl) -> Option<String> {
-        keep(&mut self.get_mut(id)?.preview, url)
+    pub(super) fn keep_preview(
+        &mut self,
+        id: PhotoId,
+        file: Blob,
+        url: ObjectUrl,
+    ) -> Option<String> {
+        let kept = keep(&mut self.get_mut(id)?.preview, Preview { file, url })?;
+        Some(kept.url.as_str().to_owned())
     }
 
     /// Releases everything kept for a photo.
@@ -82,9 +95,9 @@ impl Controller {
     }
 }
 
-fn keep(place: &mut Option<ObjectUrl>, url: ObjectUrl) -> Option<String> {
+fn keep<T>(place: &mut Option<T>, new: T) -> Option<&T> {
     if place.is_some() {
         return None;
     }
-    Some(place.insert(url).as_str().to_owned())
+    Some(place.insert(new))
 }

@@ -63,7 +63,7 @@ impl Controller {
         };
         let kept = self
             .pictures
-            .try_update_value(|pictures| pictures.keep_preview(photo, url));
+            .try_update_value(|pictures| pictures.keep_preview(photo, file.clone(), url));
         if let Some(url) = kept.flatten() {
             self.state.update(|state| state.set_preview(photo, url));
         }

@@ -250,14 +250,23 @@ impl State {
 impl State {
     /// Puts photos at the end of the queue and the first of them on the stage. Gives back their names.
     pub fn add(&mut self, file_names: impl IntoIterator<Item = String>) -> Vec<PhotoId> {
+        self.enqueue(file_names.into_iter().map(|name| Photo::new(0, name)))
+    }
+
+    /// The same with photos of which more is known than a name. Those without a result wait.
+    pub fn enqueue(&mut self, photos: impl IntoIterator<Item = Photo>) -> Vec<PhotoId> {
         if self.shown_outcome().is_some() {
             self.looked_at = self.shown;
         }
         let mut added = Vec::new();
-        for name in file_names {
-            let id = self.take_id();
-            self.photos.push(Photo::new(id, name));
-            added.push(id);
+        for mut photo in photos {
+            photo.id = self.take_id();
+            if let Some(outcome) = &mut photo.outcome {
+                outcome.job = self.take_id();
+                photo.phase = Phase::Done;
+            }
+            added.push(photo.id);
+            self.photos.push(photo);
         }
         if let Some(&first) = added.first() {
             self.put_on_stage(Some(first), false);

@@ -57,6 +57,26 @@ fn noticed(state: &State) -> Vec<PhotoId> {
 }
 
 #[test]
+fn photos_of_an_earlier_visit_keep_their_results_and_the_rest_waits() {
+    let mut state = ready();
+    let (_, effects) = add(&mut state, &["done.jpg"]);
+    let before = job_of(&effects);
+    succeed(&mut state, before);
+    let kept = [state.photos[0].lasting(), Photo::new(0, "new.jpg".into())];
+    state.clear();
+
+    let ids = state.enqueue(kept);
+    let job = job_of(&state.send_next());
+    assert_eq!(state.photo_of(job), Some(ids[1]));
+    assert_eq!(state.shown, Some(ids[0]));
+    let done = state.photo(ids[0]).unwrap();
+    assert_eq!((&done.phase, done.name.as_str()), (&Phase::Done, "done.jpg"));
+    // What is still under way for the job of before is not this one's.
+    let again = done.outcome.as_ref().unwrap().job;
+    assert!(again != before && again != job);
+}
+
+#[test]
 fn photos_wait_for_the_engine_and_go_one_at_a_time() {
     let mut state = State::default();
     let (ids, effects) = add(&mut state, &["a", "b"]);

@@ -2,11 +2,26 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use crate::mask::cutoff;
 
 /// Number of map pixels of each value. Cheap to clone.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<u32>", into = "Vec<u32>")]
 pub struct Tally(Arc<[u32]>);
+
+impl From<Vec<u32>> for Tally {
+    fn from(counts: Vec<u32>) -> Self {
+        Self::new(counts)
+    }
+}
+
+impl From<Tally> for Vec<u32> {
+    fn from(tally: Tally) -> Self {
+        tally.0.to_vec()
+    }
+}
 
 impl Tally {
     /// `counts[value]` is the number of pixels of a value, 0 to 255.

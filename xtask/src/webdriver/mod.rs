@@ -79,6 +79,13 @@ impl Session {
         self.post("url", json!({ "url": url })).map(drop)
     }
 
+    /// Opens another tab. From now on everything is asked of that.
+    pub fn open_tab(&self) -> Result<()> {
+        let tab = self.post("window/new", json!({ "type": "tab" }))?;
+        let handle = &tab["handle"];
+        self.post("window", json!({ "handle": handle })).map(drop)
+    }
+
     /// From now on everything is asked of the page in this frame.
     pub fn look_into(&self, frame: &Value) -> Result<()> {
         self.post("frame", json!({ "id": frame })).map(drop)

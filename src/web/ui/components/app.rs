@@ -14,6 +14,7 @@ use super::panel::Panel;
 use super::stage::Stage;
 use super::strip::Strip;
 use crate::protocol::Backend;
+use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::focus::{COMPARE, FIRST, Focus, RULER};
@@ -49,6 +50,7 @@ impl Choosers {
 pub(in crate::web::ui) fn App(controller: Controller, place: Place) -> impl IntoView {
     provide_context(controller);
     if let Place::App { base_url } = place {
+        provide_context(Autosave::start(controller, base_url.clone()));
         provide_context(Offline::start(controller, base_url));
         ask_before_leaving(controller);
     }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use super::alert::{Alert, Failed};
 use super::app::Choosers;
 use super::icons::{Glyph, Icon};
+use super::left_over::LeftOver;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::intake::EXAMPLE_FILES;
@@ -33,6 +34,7 @@ pub(super) fn Empty() -> impl IntoView {
         .collect_view();
     view! {
         <div class="cs-empty">
+            <LeftOver />
             <div class="cs-zone">
                 <h2>{move || words.get().empty_title}</h2>
                 <p class="cs-zone__hint">{move || words.get().empty_hint}</p>

@@ -13,6 +13,7 @@ mod downloads;
 mod empty;
 mod gesture;
 mod icons;
+mod left_over;
 mod look_controls;
 mod measured;
 mod offline;

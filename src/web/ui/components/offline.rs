@@ -15,6 +15,7 @@ use web_sys::{
 };
 
 use super::icons::{Glyph, Icon};
+use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::focus::{Focus, SETTINGS};
@@ -200,10 +201,13 @@ impl Offline {
         }
     }
 
-    /// Puts the waiting version in place of this one. The photos go, as the person was told.
-    fn update(self, controller: Controller) {
+    /// Puts the waiting version in place of this one. The photos leave the page, as the person was told.
+    fn update(self, controller: Controller, autosave: Option<Autosave>) {
         let registration = self.registration.get_value();
         let reload = move || {
+            if let Some(autosave) = autosave {
+                autosave.finish();
+            }
             controller.act(State::clear);
             if let Err(error) = window().location().reload() {
                 dom::log(&error);
@@ -257,6 +261,16 @@ impl Offline {
 pub(super) fn UpdateNotice() -> impl IntoView {
     let controller = Controller::of_context();
     let (offline, words) = (use_context::<Offline>(), controller.words());
+    let autosave = use_context::<Autosave>();
+    let what_becomes_of_photos = move || {
+        let are_kept = autosave.is_some_and(Autosave::has_all);
+        let words = words.get();
+        controller.has_photos.get().then_some(if are_kept {
+            words.update_keeps
+        } else {
+            words.update_clears
+        })
+    };
     Effect::new(move |_| {
         if offline.is_some_and(|offline| offline.has_update.get()) {
             controller.say(|words| words.update.to_owned());
@@ -269,9 +283,9 @@ pub(super) fn UpdateNotice() -> impl IntoView {
                 <p>
                     {move || words.get().update}
                     " "
-                    {move || controller.has_photos.get().then(|| words.get().update_clears)}
+                    {what_becomes_of_photos}
                 </p>
-                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update(controller)>
+                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update(controller, autosave)>
                     <Glyph icon=Icon::Again />
                     {move || words.get().update_now}
                 </button>
@@ -308,6 +322,7 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 <p class="cs-hint" data-testid="offline" data-kept=move || offline.kept.get().key()>
                     {move || words.get().kept(offline.kept.get(), offline.persistent.get())}
                 </p>
+                <WorkKept />
                 <Show when=can_promise>
                     <button class="cs-button" data-testid="persist" on:click=ask>{move || words.get().persist}</button>
                     <p class="cs-hint" role="status">{move || was_asked.get().then(|| words.get().persist_refused)}</p>
@@ -322,6 +337,19 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 </Show>
                 {asks_for_home_screen().then(|| view! { <p class="cs-hint">{move || words.get().install_by_hand}</p> })}
             </div>
+        }
+    })
+}
+
+/// Whether photos and results outlast the page.
+#[component]
+fn WorkKept() -> impl IntoView {
+    let words = Controller::of_context().words();
+    use_context::<Autosave>().map(|autosave| {
+        view! {
+            <p class="cs-hint" data-testid="work-kept" data-kept=move || autosave.kept.get().key()>
+                {move || words.get().work_kept(autosave.kept.get())}
+            </p>
         }
     })
 }

@@ -32,6 +32,9 @@ pub(super) static WORDS: Words = Words {
     example_failed: "Das Beispiel konnte nicht geladen werden. Prüfen Sie die Verbindung und versuchen Sie es erneut.",
     source_failed: "Das Foto konnte nicht geladen werden. Vielleicht stimmt seine Adresse nicht, oder sein Server erlaubt es dieser Seite nicht.",
     shared_failed: "Was geteilt wurde, konnte nicht übernommen werden: Es ist kein Bild, oder auf dem Gerät ist kein Platz dafür. Wählen Sie das Foto stattdessen hier aus.",
+    left_over_failed: "Nicht alles davon ließ sich noch lesen.",
+    open: "Öffnen",
+    delete: "Löschen",
     dropped_folder: "Das ist ein Ordner. Öffnen Sie ihn und wählen Sie die Fotos darin aus.",
     drop: "Fotos oder eine Gewichtsdatei ablegen",
 
@@ -138,12 +141,15 @@ pub(super) static WORDS: Words = Words {
     kept_failed: "Nicht alles konnte auf diesem Gerät gespeichert werden: Das Netz brach ab, oder der Speicher ist voll. Beim nächsten Besuch, oder wenn das Netz wieder da ist, wird es noch einmal versucht.",
     kept_for_good: "Bereit. Der Browser hat zugesagt, die App und ihre Gewichte zu behalten.",
     kept_for_now: "Bereit. Der Browser entfernt die App womöglich, wenn der Speicher knapp wird oder sie wochenlang nicht benutzt wurde.",
+    work_kept: "Endet die Seite, bevor Sie die Fotos entfernen, lassen sie sich samt Ergebnissen in diesem Browser noch eine Woche lang öffnen.",
+    work_not_kept: "Dieser Browser hat keinen Platz für Fotos und Ergebnisse: Sie gehen mit der Seite verloren. Laden Sie herunter, was Sie behalten möchten.",
     persist: "Dauerhaft behalten",
     persist_refused: "Der Browser hat nichts zugesagt. Er behält Apps, die installiert sind oder oft benutzt werden.",
     install: "App installieren",
     install_by_hand: "So installieren Sie die App: Öffnen Sie das Teilen-Menü des Browsers und wählen Sie „Zum Home-Bildschirm“.",
     update: "Eine neue Version ist bereit.",
     update_clears: "Beim Neuladen gehen die Fotos und Ergebnisse auf dieser Seite verloren.",
+    update_keeps: "Danach können Sie die Fotos und Ergebnisse dieser Seite wieder öffnen.",
     update_now: "Neu laden",
 
     queue: "Fotos",
@@ -174,6 +180,10 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Foto wird gelesen",
     stage_tiles: "Risse werden gesucht",
 
+    left_over: |count, when| match count {
+        1 => format!("Vom {when} ist noch ein Foto da."),
+        _ => format!("Vom {when} sind noch {count} Fotos da."),
+    },
     show_crack: |number| format!("Riss {number} im Foto zeigen"),
     leave_out: |number| format!("Kein Riss: {number} weglassen"),
     announce_left_out: |number, all| {

@@ -28,6 +28,9 @@ pub(super) static WORDS: Words = Words {
     example_failed: "The example could not be fetched. Check the connection and try again.",
     source_failed: "The photo could not be fetched. Its address may be wrong, or its server may not allow this page to fetch it.",
     shared_failed: "What was shared could not be taken over: it is no picture, or this device has no room for it. Choose the photo here instead.",
+    left_over_failed: "Not all of it could be read any more.",
+    open: "Open",
+    delete: "Delete",
     dropped_folder: "This is a folder. Open it and choose the photos in it.",
     drop: "Drop photos or a weights file",
 
@@ -134,12 +137,15 @@ pub(super) static WORDS: Words = Words {
     kept_failed: "Not all of it could be kept on this device: the network broke off, or there is no room. It is tried again at the next visit, or when the network is back.",
     kept_for_good: "Ready. The browser promised to keep the app and its weights.",
     kept_for_now: "Ready. The browser may remove the app when the device runs out of room, or after weeks without use.",
+    work_kept: "If the page ends before you remove the photos, they and their results can be opened again in this browser for a week.",
+    work_not_kept: "This browser has no room for photos and results: they go with the page, so download what you want to keep.",
     persist: "Keep it for good",
     persist_refused: "The browser made no promise. It keeps apps that are installed or often used.",
     install: "Install the app",
     install_by_hand: "To install the app: open the browser's Share menu and choose Add to Home Screen.",
     update: "A new version is ready.",
     update_clears: "Reloading clears the photos and results on this page.",
+    update_keeps: "Afterwards you can open the photos and results of this page again.",
     update_now: "Reload",
 
     queue: "Photos",
@@ -170,6 +176,10 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Reading the photo",
     stage_tiles: "Looking for cracks",
 
+    left_over: |count, when| match count {
+        1 => format!("One photo is still here from {when}."),
+        _ => format!("{count} photos are still here from {when}."),
+    },
     show_crack: |number| format!("Show crack {number} on the photo"),
     leave_out: |number| format!("Not a crack: leave out {number}"),
     announce_left_out: |number, all| format!("Crack {number} is left out; left out in all: {all}."),

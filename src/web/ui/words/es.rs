@@ -32,6 +32,9 @@ pub(super) static WORDS: Words = Words {
     example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
     source_failed: "No se ha podido cargar la foto. Puede que su dirección sea incorrecta o que su servidor no permita a esta página cargarla.",
     shared_failed: "No se ha podido recibir lo compartido: no es una imagen o no hay espacio en el dispositivo. Elija la foto aquí.",
+    left_over_failed: "Ya no se ha podido leer todo.",
+    open: "Abrir",
+    delete: "Eliminar",
     dropped_folder: "Es una carpeta. Ábrala y elija las fotos que contiene.",
     drop: "Suelte fotos o un archivo de pesos",
 
@@ -138,12 +141,15 @@ pub(super) static WORDS: Words = Words {
     kept_failed: "No se ha podido guardar todo en este dispositivo: la red se cortó o falta espacio. Se intentará de nuevo en la próxima visita o cuando vuelva la red.",
     kept_for_good: "Listo. El navegador ha prometido conservar la aplicación y sus pesos.",
     kept_for_now: "Listo. El navegador puede eliminar la aplicación si falta espacio, o tras semanas sin uso.",
+    work_kept: "Si la página se cierra antes de que quite las fotos, puede volver a abrirlas con sus resultados en este navegador durante una semana.",
+    work_not_kept: "Este navegador no tiene espacio para fotos y resultados: se pierden con la página. Descargue lo que quiera conservar.",
     persist: "Conservarla siempre",
     persist_refused: "El navegador no ha prometido nada. Conserva las aplicaciones instaladas o de uso frecuente.",
     install: "Instalar la aplicación",
     install_by_hand: "Para instalar la aplicación: abra el menú Compartir del navegador y elija «Añadir a pantalla de inicio».",
     update: "Hay una nueva versión lista.",
     update_clears: "Al recargar se pierden las fotos y los resultados de esta página.",
+    update_keeps: "Después puede volver a abrir las fotos y los resultados de esta página.",
     update_now: "Recargar",
 
     queue: "Fotos",
@@ -174,6 +180,10 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Leyendo la foto",
     stage_tiles: "Buscando fisuras",
 
+    left_over: |count, when| match count {
+        1 => format!("Todavía hay una foto del {when}."),
+        _ => format!("Todavía hay {count} fotos del {when}."),
+    },
     show_crack: |number| format!("Mostrar la fisura {number} en la foto"),
     leave_out: |number| format!("No es una fisura: descartar la {number}"),
     announce_left_out: |number, all| {

@@ -32,6 +32,9 @@ pub(super) static WORDS: Words = Words {
     example_failed: "L’exemple n’a pas pu être chargé. Vérifiez la connexion et réessayez.",
     source_failed: "La photo n’a pas pu être chargée. Son adresse est peut-être fausse, ou son serveur ne permet pas à cette page de la charger.",
     shared_failed: "Ce qui a été partagé n’a pas pu être reçu\u{a0}: ce n’est pas une image, ou l’appareil n’a plus de place. Choisissez plutôt la photo ici.",
+    left_over_failed: "Une partie n’a plus pu être lue.",
+    open: "Ouvrir",
+    delete: "Supprimer",
     dropped_folder: "C’est un dossier. Ouvrez-le et choisissez les photos qu’il contient.",
     drop: "Déposez des photos ou un fichier de poids",
 
@@ -138,12 +141,15 @@ pub(super) static WORDS: Words = Words {
     kept_failed: "Tout n’a pas pu être enregistré sur cet appareil\u{a0}: le réseau s’est interrompu, ou la place manque. Nouvel essai à la prochaine visite, ou au retour du réseau.",
     kept_for_good: "Prêt. Le navigateur a promis de conserver l’application et ses poids.",
     kept_for_now: "Prêt. Le navigateur peut supprimer l’application si la place vient à manquer, ou après des semaines sans utilisation.",
+    work_kept: "Si la page se ferme avant que vous ne retiriez les photos, vous pouvez les rouvrir avec leurs résultats dans ce navigateur pendant une semaine.",
+    work_not_kept: "Ce navigateur n’a pas de place pour les photos et les résultats\u{a0}: ils disparaissent avec la page. Téléchargez ce que vous voulez garder.",
     persist: "La conserver durablement",
     persist_refused: "Le navigateur n’a rien promis. Il conserve les applications installées ou souvent utilisées.",
     install: "Installer l’application",
     install_by_hand: "Pour installer l’application\u{a0}: ouvrez le menu Partager du navigateur et choisissez «\u{a0}Sur l’écran d’accueil\u{a0}».",
     update: "Une nouvelle version est prête.",
     update_clears: "Recharger efface les photos et les résultats de cette page.",
+    update_keeps: "Vous pourrez ensuite rouvrir les photos et les résultats de cette page.",
     update_now: "Recharger",
 
     queue: "Photos",
@@ -174,6 +180,10 @@ pub(super) static WORDS: Words = Words {
     stage_decoding: "Lecture de la photo",
     stage_tiles: "Recherche des fissures",
 
+    left_over: |count, when| match count {
+        1 => format!("Une photo du {when} est encore là."),
+        _ => format!("{count} photos du {when} sont encore là."),
+    },
     show_crack: |number| format!("Montrer la fissure {number} sur la photo"),
     leave_out: |number| format!("Ce n’est pas une fissure\u{a0}: écarter la {number}"),
     announce_left_out: |number, all| {

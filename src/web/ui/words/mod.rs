@@ -57,6 +57,10 @@ pub(super) struct Words {
     pub source_failed: &'static str,
     /// What another app shared with this one.
     pub shared_failed: &'static str,
+    /// Photos of an earlier visit.
+    pub left_over_failed: &'static str,
+    pub open: &'static str,
+    pub delete: &'static str,
     pub dropped_folder: &'static str,
     pub drop: &'static str,
 
@@ -182,12 +186,15 @@ pub(super) struct Words {
     kept_failed: &'static str,
     kept_for_good: &'static str,
     kept_for_now: &'static str,
+    work_kept: &'static str,
+    work_not_kept: &'static str,
     pub persist: &'static str,
     pub persist_refused: &'static str,
     pub install: &'static str,
     pub install_by_hand: &'static str,
     pub update: &'static str,
     pub update_clears: &'static str,
+    pub update_keeps: &'static str,
     pub update_now: &'static str,
 
     pub queue: &'static str,
@@ -220,6 +227,8 @@ pub(super) struct Words {
     stage_decoding: &'static str,
     stage_tiles: &'static str,
 
+    /// So many photos of earlier visits, of which the latest began then, are still there.
+    pub left_over: fn(count: usize, when: &str) -> String,
     /// The button of a crack in the list.
     pub show_crack: fn(number: usize) -> String,
     /// As it is none.
@@ -322,6 +331,8 @@ pub(super) enum IntakeError {
     NothingToPaste,
     /// What another app shared could not be kept, or is no picture.
     Shared,
+    /// Photos of an earlier visit can't be read any more.
+    Kept,
     /// A folder was dropped.
     Folder,
 }
@@ -404,6 +415,14 @@ impl Words {
         }
     }
 
+    /// Whether photos and results are kept, and for how long.
+    pub fn work_kept(&self, kept: Kept) -> &'static str {
+        match kept {
+            Kept::Never | Kept::Failed => self.work_not_kept,
+            Kept::NotYet | Kept::Complete => self.work_kept,
+        }
+    }
+
     /// Name of a download.
     pub fn export(&self, kind: ExportKind) -> &'static str {
         match kind {
@@ -479,6 +498,7 @@ impl Words {
             IntakeError::PasteRefused => self.paste_refused,
             IntakeError::NothingToPaste => self.paste_nothing,
             IntakeError::Shared => self.shared_failed,
+            IntakeError::Kept => self.left_over_failed,
             IntakeError::Folder => self.dropped_folder,
         }
     }

@@ -211,6 +211,7 @@ fn sentences_have_all_that_they_are_given() {
     };
     let engine = engine(Backend::Cpu);
     expect(|words| (words.clear_really)(12), &["12"]);
+    expect(|words| (words.left_over)(12, "noon"), &["12", "noon"]);
     expect(|words| (words.collecting)(3, 12), &["4", "12"]);
     expect(|words| (words.ruler_end)(2), &["2"]);
     expect(|words| (words.show_crack)(3), &["3"]);

@@ -1,0 +1,414 @@
+//! Keeps photos and results for another visit, as a tablet ends a page in the background without a word. Only where the page is the
+//! app itself.
+//!
+//! Of each photo a session has its file, its preview, the map of its last result with what was taken out of it, and a record
+//! of what is known of it. The record comes last and names the map, so that what is read belongs together whenever the page ended.
+
+use js_sys::JSON;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use serde::{Deserialize, Serialize};
+use wasm_bindgen::JsValue;
+use web_sys::{Blob, File};
+
+use super::controller::Controller;
+use super::dom;
+use super::kept::Kept;
+use super::ledger::{Entry, Ledger, Step};
+use super::photo::Photo;
+use super::session::{LeftOver, Session};
+use super::state::State;
+use super::words::IntakeError;
+use crate::correction::Removed;
+use crate::web::blob;
+
+/// The parts of a photo in its session; of maps and of what was taken out of them the number follows.
+const RECORD: &str = "record";
+const FILE: &str = "file";
+const PREVIEW: &str = "preview";
+const MAP: &str = "map-";
+const LEFT_OUT: &str = "left-out-";
+
+/// What is known of a photo.
+#[derive(Serialize, Deserialize)]
+struct Record {
+    photo: Photo,
+    /// The number of its map.
+    map: Option<u32>,
+}
+
+/// A photo of an earlier visit, with its files.
+struct KeptPhoto {
+    session: Session,
+    key: u32,
+    photo: Photo,
+    file: File,
+    preview: Option<Blob>,
+    /// With its number, and what was taken out of it.
+    map: Option<(u32, Blob, Vec<Removed>)>,
+}
+
+/// Handles to what is kept. They go with the owner that made them.
+#[derive(Clone, Copy)]
+pub(super) struct Autosave {
+    controller: Controller,
+    /// The app's own folder, ending in a slash.
+    app_url: StoredValue<String>,
+    /// Where new photos go; begun with the first of them.
+    session: StoredValue<Option<Session>, LocalStorage>,
+    ledger: StoredValue<Ledger<Session>, LocalStorage>,
+    /// What has to be kept.
+    photos: Memo<Vec<Photo>>,
+    /// Whether it is at work: looking for what was left over at first, then writing.
+    is_busy: StoredValue<bool>,
+    /// Whether all stays as it is kept now.
+    is_over: StoredValue<bool>,
+    /// Whether work is kept.
+    pub(super) kept: RwSignal<Kept>,
+    /// What earlier visits left over, the latest first.
+    left_over: RwSignal<Vec<LeftOver>>,
+}
+
+impl Autosave {
+    /// Keeps the photos from now on, and looks for those of earlier visits.
+    pub(super) fn start(controller: Controller, app_url: String) -> Self {
+        let photos = Memo::new(move |_| {
+            controller.state.with(|state| {
+                let own = state.photos.iter().filter(|photo| !photo.is_example);
+                own.map(Photo::lasting).collect()
+            })
+        });
+        let this = Self {
+            controller,
+            app_url: StoredValue::new(app_url),
+            session: StoredValue::new_local(None),
+            ledger: StoredValue::new_local(Ledger::default()),
+            photos,
+            is_busy: StoredValue::new(true),
+            is_over: StoredValue::new(false),
+            kept: RwSignal::new(Kept::NotYet),
+            left_over: RwSignal::default(),
+        };
+        Effect::new(move |_| {
+            photos.track();
+            spawn_local(this.write());
+        });
+        spawn_local(this.begin());
+        this
+    }
+
+    /// How many photos earlier visits left over, and when the latest visit with such began.
+    pub(super) fn left_over(self) -> Option<(usize, f64)> {
+        self.left_over.with(|left| {
+            let count = left.iter().map(|left| left.photos.len()).sum();
+            Some((count, left.first()?.began))
+        })
+    }
+
+    async fn begin(self) {
+        let Some(app_url) = self.app_url.try_get_value() else {
+            return;
+        };
+        match LeftOver::all(&app_url, RECORD).await {
+            Ok(left) => {
+                self.left_over.try_set(left);
+                self.is_busy.try_update_value(|it| *it = false);
+                self.write().await;
+            }
+            Err(error) => {
+                dom::log(&error);
+                self.kept.try_set(Kept::Never);
+            }
+        }
+    }
+}
+
+/// Writing.
+impl Autosave {
+    /// Whether all photos are kept as they are.
+    pub(super) fn has_all(self) -> bool {
+        self.kept.get() == Kept::Complete
+    }
+
+    /// Leaves all as it is kept now, so that the page can be emptied. Without effect where not all is kept.
+    pub(super) fn finish(self) {
+        self.is_over.set_value(untrack(|| self.has_all()));
+    }
+
+    /// Writes until what is kept is what there is.
+    async fn write(self) {
+        let was_busy = self
+            .is_busy
+            .try_update_value(|it| std::mem::replace(it, true));
+        if was_busy != Some(false) {
+            return;
+        }
+        let mut kept = Kept::Complete;
+        while let Some(step) = self.next_step() {
+            self.kept.try_set(Kept::NotYet);
+            if let Err(error) = self.carry_out(step).await {
+                dom::log(&error);
+                kept = Kept::Failed;
+                break;
+            }
+        }
+        self.kept.try_set(kept);
+        self.is_busy.try_update_value(|it| *it = false);
+    }
+
+    fn next_step(self) -> Option<Step<Session>> {
+        if self.is_over.try_get_value() != Some(false) {
+            return None;
+        }
+        let photos = self.photos.try_get_untracked()?;
+        let next = self.ledger.try_with_value(|ledger| ledger.next(&photos));
+        next.flatten()
+    }
+
+    async fn carry_out(self, step: Step<Session>) -> Result<(), JsValue> {
+        match step {
+            Step::Keep(photo) => self.keep(photo).await,
+            Step::Forget(photo, entry) => {
+                // Without a record it is not there, whatever becomes of the rest.
+                delete(&entry, RECORD).await?;
+                self.ledger.try_update_value(|ledger| ledger.forget(photo));
+                for part in [FILE, PREVIEW] {
+                    delete(&entry, part).await?;
+                }
+                delete_map(&entry).await
+            }
+        }
+    }
+
+    async fn keep(self, photo: Photo) -> Result<(), JsValue> {
+        let Some(before) = self.entry(&photo).await? else {
+            return Ok(());
+        };
+        let found = self.controller.with_files(photo.id, |files| {
+            let preview = files.preview.as_ref().map(|preview| preview.file.clone());
+            let left_out = Removed::write_all(&files.left_out);
+            (files.file.clone(), preview, files.map.clone(), left_out)
+        });
+        // Taken away meanwhile, or the page is gone.
+        let Some((file, preview, map, left_out)) = found else {
+            return Ok(());
+        };
+        let (session, key) = (&before.session, before.key);
+        let had = |has: fn(&Photo) -> bool| before.photo.as_ref().is_some_and(has);
+        if before.photo.is_none() {
+            session.put(key, FILE, &file).await?;
+        }
+        if let Some(preview) = preview.filter(|_| !had(|photo| photo.preview.is_some())) {
+            session.put(key, PREVIEW, &preview).await?;
+        }
+        let job = photo.outcome.as_ref().map(|outcome| outcome.job);
+        let mut after = before.clone();
+        after.map = before.map.filter(|(its, _)| Some(*its) == job);
+        if let Some((its, map)) = map.filter(|(its, _)| Some(*its) == job)
+            && after.map.is_none()
+        {
+            let number = before.map.map_or(0, |(_, number)| number) + 1;
+            session.put(key, &format!("{MAP}{number}"), &map).await?;
+            let left_out = dom::file_of(&left_out)?;
+            let part = format!("{LEFT_OUT}{number}");
+            session.put(key, &part, &left_out).await?;
+            after.map = Some((its, number));
+        }
+        let record = Record {
+            photo,
+            map: after.map.map(|(_, number)| number),
+        };
+        let text = JSON::stringify(&serde_wasm_bindgen::to_value(&record)?)?;
+        let text = dom::file_of(String::from(text).as_bytes())?;
+        session.put(key, RECORD, &text).await?;
+        let is_other_map = after.map != before.map;
+        let id = record.photo.id;
+        after.photo = Some(record.photo);
+        self.ledger
+            .try_update_value(|ledger| ledger.note(id, after));
+        if is_other_map {
+            delete_map(&before).await?;
+        }
+        Ok(())
+    }
+
+    /// What is kept of a photo, or where it is to be; none once the page is gone.
+    async fn entry(self, photo: &Photo) -> Result<Option<Entry<Session>>, JsValue> {
+        let known = self.ledger.try_with_value(|ledger| ledger.entry(photo.id));
+        if let Some(Some(entry)) = known {
+            return Ok(Some(entry));
+        }
+        let session = match self.session.try_get_value().flatten() {
+            Some(session) => session,
+            None => {
+                let app_url = self.app_url.try_get_value().unwrap_or_default();
+                let session = Session::begin(&app_url).await?;
+                self.session
+                    .try_update_value(|kept| *kept = Some(session.clone()));
+                session
+            }
+        };
+        let begun = self
+            .ledger
+            .try_update_value(|ledger| ledger.begin(photo.id, session));
+        Ok(begun)
+    }
+}
+
+/// Reading.
+impl Autosave {
+    /// Puts what earlier visits left over into the queue.
+    pub(super) async fn open(self) {
+        let (mut photos, mut is_whole) = (Vec::new(), true);
+        let left_over = self.left_over.try_get_untracked().unwrap_or_default();
+        for left in left_over.iter().rev() {
+            let read = read_session(left).await;
+            for photo in read.unwrap_or_else(|error| vec![Err(error)]) {
+                match photo {
+                    Ok(photo) => photos.push(photo),
+                    Err(error) => {
+                        dom::log(&error);
+                        is_whole = false;
+                    }
+                }
+            }
+        }
+        self.take_in(photos);
+        if !is_whole {
+            self.controller
+                .intake_error
+                .try_set(Some(IntakeError::Kept));
+        }
+        self.left_over.try_set(Vec::new());
+    }
+
+    /// Deletes what earlier visits left over.
+    pub(super) async fn delete(self) {
+        for left in self
+            .left_over
+            .try_update(std::mem::take)
+            .into_iter()
+            .flatten()
+        {
+            if let Err(error) = left.delete().await {
+                dom::log(&error);
+            }
+        }
+    }
+
+    fn take_in(self, kept: Vec<KeptPhoto>) {
+        let controller = self.controller;
+        let photos = kept.iter().map(|kept| kept.photo.clone());
+        let ids = controller.state.try_update(|state| state.enqueue(photos));
+        for (id, kept) in ids.into_iter().flatten().zip(kept) {
+            let job = controller.state.with_untracked(|state| {
+                let outcome = state.photo(id)?.outcome.as_ref()?;
+                Some(outcome.job)
+            });
+            let map = kept.map.zip(job);
+            let number = map.as_ref().map(|((number, ..), job)| (*job, *number));
+            controller.pictures.update_value(|pictures| {
+                pictures.add(id, kept.file.clone());
+                if let Some((files, ((_, map, left_out), job))) = pictures.get_mut(id).zip(map) {
+                    (files.map, files.left_out) = (Some((job, map)), left_out);
+                }
+            });
+            match &kept.preview {
+                Some(preview) => controller.keep_preview(id, preview),
+                None => controller.ask_for_thumbnail(id, &kept.file),
+            }
+            let photo = controller
+                .state
+                .with_untracked(|state| state.photo(id).map(Photo::lasting));
+            let entry = Entry {
+                session: kept.session,
+                key: kept.key,
+                photo,
+                map: number,
+            };
+            self.ledger.update_value(|ledger| ledger.note(id, entry));
+        }
+        controller.act(State::send_next);
+    }
+}
+
+/// The photos of a session, which is this page's from now on; of none where another page took it.
+async fn read_session(left: &LeftOver) -> Result<Vec<Result<KeptPhoto, JsValue>>, JsValue> {
+    let mut photos = Vec::new();
+    if let Some(session) = Session::take_over(left).await? {
+        for &key in &left.photos {
+            photos.push(read(&session, key).await);
+        }
+    }
+    Ok(photos)
+}
+
+/// Where only its file can be read, the photo is as new.
+async fn read(session: &Session, key: u32) -> Result<KeptPhoto, JsValue> {
+    let file = session
+        .get(key, FILE)
+        .await?
+        .ok_or("a photo without its file")?;
+    let record = read_record(session, key).await.unwrap_or_else(|error| {
+        dom::log(&error);
+        let photo = Photo::new(0, format!("{key}"));
+        Record { photo, map: None }
+    });
+    let map = match record.map {
+        Some(number) => read_map(session, key, number).await?,
+        None => None,
+    };
+    let mut photo = record.photo;
+    if map.is_none() {
+        photo.outcome = None;
+    }
+    Ok(KeptPhoto {
+        session: session.clone(),
+        key,
+        file: dom::named(&file, &photo.name)?,
+        photo,
+        preview: session.get(key, PREVIEW).await?,
+        map,
+    })
+}
+
+async fn read_record(session: &Session, key: u32) -> Result<Record, JsValue> {
+    let text = session
+        .get(key, RECORD)
+        .await?
+        .ok_or("a photo without its record")?;
+    let text = bytes(&text).await?;
+    let value = JSON::parse(&String::from_utf8_lossy(&text))?;
+    Ok(serde_wasm_bindgen::from_value(value)?)
+}
+
+async fn read_map(
+    session: &Session,
+    key: u32,
+    number: u32,
+) -> Result<Option<(u32, Blob, Vec<Removed>)>, JsValue> {
+    let map = session.get(key, &format!("{MAP}{number}")).await?;
+    let left_out = session.get(key, &format!("{LEFT_OUT}{number}")).await?;
+    let (Some(map), Some(left_out)) = (map, left_out) else {
+        return Ok(None);
+    };
+    let left_out = Removed::read_all(&bytes(&left_out).await?);
+    Ok(left_out.map(|left_out| (number, map, left_out)))
+}
+
+async fn bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
+    let read = blob::read(file).await;
+    read.map_err(|error| error.to_string().into())
+}
+
+async fn delete(entry: &Entry<Session>, part: &str) -> Result<(), JsValue> {
+    entry.session.delete(entry.key, part).await
+}
+
+async fn delete_map(entry: &Entry<Session>) -> Result<(), JsValue> {
+    if let Some((_, number)) = entry.map {
+        delete(entry, &format!("{MAP}{number}")).await?;
+        delete(entry, &format!("{LEFT_OUT}{number}")).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,91 @@
+//! Photos of earlier visits that are still there, as the page ended with them: they can be opened, or deleted.
+
+use js_sys::{Array, Date, Object};
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+use super::question::Question;
+use crate::web::ui::autosave::Autosave;
+use crate::web::ui::controller::Controller;
+use crate::web::ui::focus::{FIRST, Focus};
+use crate::web::ui::language::Language;
+use crate::web::ui::words::Words;
+
+/// What there is of earlier visits, where there is anything.
+#[component]
+pub(super) fn LeftOver() -> impl IntoView {
+    let controller = Controller::of_context();
+    let autosave = use_context::<Autosave>();
+    let focus: Focus = expect_context();
+    let words = controller.words();
+    let left = Memo::new(move |_| autosave?.left_over());
+    let question = Question::new(controller);
+    let is_opening = RwSignal::new(false);
+    let note = move || {
+        let (count, began) = left.get()?;
+        let when = written(began, controller.language.get());
+        Some((words.get().left_over)(count, &when))
+    };
+    let count = move || left.get().map_or(0, |(count, _)| count);
+    let open = move |_| {
+        if let Some(autosave) = autosave.filter(|_| !is_opening.get_untracked()) {
+            is_opening.set(true);
+            spawn_local(async move {
+                autosave.open().await;
+                is_opening.try_set(false);
+            });
+        }
+    };
+    let delete = move || {
+        if let Some(autosave) = autosave {
+            spawn_local(autosave.delete());
+            focus.on([FIRST]);
+        }
+    };
+    let ask = move |words: &Words| (words.clear_really)(untrack(count));
+    let delete_label = move || match question.is_asked() {
+        true => (words.get().clear_really)(count()),
+        false => words.get().delete.to_owned(),
+    };
+    view! {
+        <Show when=move || left.get().is_some()>
+            <div class="cs-left-over" data-testid="left-over">
+                <p>{note}</p>
+                <button
+                    class="cs-button"
+                    data-testid="open-left-over"
+                    aria-busy=move || is_opening.get().to_string()
+                    on:click=open
+                >
+                    {move || words.get().open}
+                </button>
+                <button
+                    class="cs-button"
+                    data-testid="delete-left-over"
+                    node_ref=question.button
+                    on:mousedown=move |event| question.hold(&event)
+                    on:click=move |event| {
+                        if !is_opening.get_untracked() && question.click(&event, true, ask) {
+                            delete();
+                        }
+                    }
+                    on:keydown=move |event| { question.on_key(&event); }
+                    on:blur=move |_| question.take_back()
+                >
+                    {delete_label}
+                </button>
+            </div>
+        </Show>
+    }
+    .into_any()
+}
+
+/// A day and a time of day, as the language writes them.
+fn written(date: f64, language: Language) -> String {
+    let style = |name: &str, value: &str| Array::of2(&name.into(), &value.into());
+    let style = Array::of2(&style("dateStyle", "long"), &style("timeStyle", "short"));
+    let style = Object::from_entries(&style).map_or(JsValue::UNDEFINED, JsValue::from);
+    let date = Date::new(&date.into());
+    date.to_locale_string(language.tag(), &style).into()
+}

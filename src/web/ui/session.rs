@@ -1,0 +1,197 @@
+//! What a page has in hand, in the browser's keeping.
+//!
+//! Each page that keeps something has a session: one of the browser's caches, and a lock for as long as the page lives, by which
+//! others know that it does. What nobody has a lock of was left over by a page that ended.
+
+use js_sys::{Array, Date, Function, Object, Promise, Reflect};
+use leptos::prelude::window;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{Blob, Cache, CacheStorage, Response, Url};
+
+/// How long a session that was left over stays, in milliseconds.
+const A_WEEK: f64 = 7.0 * 24.0 * 3_600_000.0;
+
+/// A session that this page has.
+#[derive(Clone)]
+pub(super) struct Session(Cache);
+
+/// A session that no page has.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct LeftOver {
+    name: String,
+    /// When it began, as a date's number.
+    pub(super) began: f64,
+    /// The keys of its photos, in order.
+    pub(super) photos: Vec<u32>,
+}
+
+impl Session {
+    /// A new one, of the app in this folder.
+    pub(super) async fn begin(app_url: &str) -> Result<Self, JsValue> {
+        // Two pages that begin at once are told apart by the last part.
+        let unique = js_sys::Math::random().to_bits();
+        let name = format!("{}{}-{unique:x}", prefix(app_url)?, Date::now() as u64);
+        let session = Self::take(&name).await?;
+        session.ok_or_else(|| "another page has this session".into())
+    }
+
+    /// One that was left over; none where another page has it by now.
+    pub(super) async fn take_over(left: &LeftOver) -> Result<Option<Self>, JsValue> {
+        Self::take(&left.name).await
+    }
+
+    async fn take(name: &str) -> Result<Option<Self>, JsValue> {
+        Ok(match hold(name).await? {
+            true => Some(Self::open(name).await?),
+            false => None,
+        })
+    }
+
+    async fn open(name: &str) -> Result<Self, JsValue> {
+        let cache = JsFuture::from(caches()?.open(name)).await?;
+        cache.dyn_into().map(Self)
+    }
+
+    /// Keeps a file of a photo, in place of what was there.
+    pub(super) async fn put(&self, key: u32, part: &str, file: &Blob) -> Result<(), JsValue> {
+        let response = Response::new_with_opt_blob(Some(file))?;
+        let put = self.0.put_with_str(&address(key, part), &response);
+        JsFuture::from(put).await.map(drop)
+    }
+
+    /// A file of a photo; none where there is none.
+    pub(super) async fn get(&self, key: u32, part: &str) -> Result<Option<Blob>, JsValue> {
+        let found = JsFuture::from(self.0.match_with_str(&address(key, part))).await?;
+        let Some(response) = found.dyn_ref::<Response>() else {
+            return Ok(None);
+        };
+        JsFuture::from(response.blob()?).await?.dyn_into().map(Some)
+    }
+
+    /// Deletes a file of a photo.
+    pub(super) async fn delete(&self, key: u32, part: &str) -> Result<(), JsValue> {
+        let deleted = self.0.delete_with_str(&address(key, part));
+        JsFuture::from(deleted).await.map(drop)
+    }
+
+    /// The keys of photos of which there is a part of this name, in order.
+    async fn photos_with(&self, part: &str) -> Result<Vec<u32>, JsValue> {
+        let requests: Array = JsFuture::from(self.0.keys()).await?.dyn_into()?;
+        let mut keys = Vec::new();
+        for request in requests.iter() {
+            let url = Reflect::get(&request, &"url".into())?.as_string();
+            let url = url.unwrap_or_default();
+            let key = url.rsplit_once("?kept=").and_then(|(_, kept)| {
+                let key = kept.strip_suffix(part)?.strip_suffix('/')?;
+                key.parse::<u32>().ok()
+            });
+            keys.extend(key);
+        }
+        keys.sort_unstable();
+        Ok(keys)
+    }
+}
+
+impl LeftOver {
+    /// Those of the app in this folder that have a photo with a part of this name, the latest first. Old and empty ones are deleted.
+    pub(super) async fn all(app_url: &str, part: &str) -> Result<Vec<Self>, JsValue> {
+        let prefix = prefix(app_url)?;
+        let names: Array = JsFuture::from(caches()?.keys()).await?.dyn_into()?;
+        // After their names: a page has the lock before the cache.
+        let held = held().await?;
+        let mut all = Vec::new();
+        for name in names.iter().filter_map(|name| name.as_string()) {
+            let Some(began) = name.strip_prefix(&prefix).filter(|_| !held.contains(&name)) else {
+                continue;
+            };
+            let began = began
+                .split('-')
+                .next()
+                .and_then(|began| began.parse::<u64>().ok());
+            let began = began.unwrap_or_default() as f64;
+            let photos = Session::open(&name).await?.photos_with(part).await?;
+            let left = Self {
+                name,
+                began,
+                photos,
+            };
+            if left.photos.is_empty() || Date::now() - began > A_WEEK {
+                left.delete().await?;
+            } else {
+                all.push(left);
+            }
+        }
+        all.sort_by(|one, other| other.began.total_cmp(&one.began));
+        Ok(all)
+    }
+
+    /// Deletes it, unless another page has it by now.
+    pub(super) async fn delete(&self) -> Result<(), JsValue> {
+        if hold(&self.name).await? {
+            JsFuture::from(caches()?.delete(&self.name)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// One origin may hold several apps, and all share its caches and locks.
+fn prefix(app_url: &str) -> Result<String, JsValue> {
+    let path = Url::new(app_url)?.pathname();
+    Ok(format!("crack-segmenter-session {path} "))
+}
+
+fn address(key: u32, part: &str) -> String {
+    format!("?kept={key}/{part}")
+}
+
+fn caches() -> Result<CacheStorage, JsValue> {
+    let caches = window().caches()?;
+    // On a page that is not secure there are none, whatever the binding's type says.
+    if caches.is_undefined() {
+        return Err("this page may keep nothing".into());
+    }
+    Ok(caches)
+}
+
+/// Takes a lock for as long as this page lives. Gives back whether no other page has it.
+async fn hold(name: &str) -> Result<bool, JsValue> {
+    let options = Object::new();
+    Reflect::set(&options, &"ifAvailable".into(), &true.into())?;
+    let (locks, request) = locks("request")?;
+    let mut requested = Err(JsValue::UNDEFINED);
+    let taken = Promise::new(&mut |resolve, _| {
+        let on_answer = Closure::once_into_js(move |lock: JsValue| {
+            if lock.is_null() {
+                return JsValue::UNDEFINED;
+            }
+            // A promise's own functions do not throw.
+            let _ = resolve.call1(&JsValue::UNDEFINED, &true.into());
+            // Held until this settles, which it does not.
+            Promise::new(&mut |_, _| {}).into()
+        });
+        requested = request.call3(&locks, &name.into(), &options, &on_answer);
+    });
+    // The request itself settles where it is refused, or the lock is another's.
+    let first = Promise::race(&Array::of2(&taken, &requested?));
+    Ok(JsFuture::from(first).await?.is_truthy())
+}
+
+/// The names of all locks that any page has.
+async fn held() -> Result<Vec<String>, JsValue> {
+    let (locks, query) = locks("query")?;
+    let answer: Promise = query.call0(&locks)?.dyn_into()?;
+    let answer = JsFuture::from(answer).await?;
+    let held: Array = Reflect::get(&answer, &"held".into())?.dyn_into()?;
+    let name = |lock: JsValue| Ok(Reflect::get(&lock, &"name".into())?.as_string());
+    let names: Result<Vec<_>, JsValue> = held.iter().map(name).collect();
+    Ok(names?.into_iter().flatten().collect())
+}
+
+/// The browser's locks, and what they do by this name.
+fn locks(method: &str) -> Result<(JsValue, Function), JsValue> {
+    let locks = Reflect::get(&window().navigator(), &"locks".into())?;
+    let method = Reflect::get(&locks, &method.into())?.dyn_into()?;
+    Ok((locks, method))
+}
