@@ -65,7 +65,7 @@ pub(super) struct Autosave {
     is_over: StoredValue<bool>,
     /// Whether work is kept.
     pub(super) kept: RwSignal<Kept>,
-    /// What earlier visits left over, the latest first.
+    /// What earlier visits left over, the latest last.
     left_over: RwSignal<Vec<LeftOver>>,
 }
 
@@ -101,7 +101,7 @@ impl Autosave {
     pub(super) fn left_over(self) -> Option<(usize, f64)> {
         self.left_over.with(|left| {
             let count = left.iter().map(|left| left.photos.len()).sum();
-            Some((count, left.first()?.began))
+            Some((count, left.last()?.began))
         })
     }
 
@@ -261,7 +261,7 @@ impl Autosave {
     pub(super) async fn open(self) {
         let (mut photos, mut is_whole) = (Vec::new(), true);
         let left_over = self.left_over.try_get_untracked().unwrap_or_default();
-        for left in left_over.iter().rev() {
+        for left in &left_over {
             let read = read_session(left).await;
             for photo in read.unwrap_or_else(|error| vec![Err(error)]) {
                 match photo {

@@ -1,14 +1,13 @@
 //! What of the photos is kept for another visit already, and so what is to be written next.
 
-use std::collections::BTreeMap;
-
 use super::photo::{Photo, PhotoId};
 use crate::protocol::JobId;
 
 /// The photos that are kept, each in a session of the kind `S`.
 #[derive(Debug)]
 pub struct Ledger<S> {
-    entries: BTreeMap<PhotoId, Entry<S>>,
+    /// A list, which is short, as a map would be a large part of the program.
+    entries: Vec<(PhotoId, Entry<S>)>,
     last_key: u32,
 }
 
@@ -37,7 +36,7 @@ pub enum Step<S> {
 impl<S> Default for Ledger<S> {
     fn default() -> Self {
         Self {
-            entries: BTreeMap::new(),
+            entries: Vec::new(),
             last_key: 0,
         }
     }
@@ -47,12 +46,11 @@ impl<S: Clone> Ledger<S> {
     /// The next thing to do, until what is kept are these photos. What makes room comes first.
     pub fn next(&self, photos: &[Photo]) -> Option<Step<S>> {
         let is_gone = |id: &PhotoId| photos.iter().all(|photo| photo.id != *id);
-        let mut gone = self.entries.iter().filter(|(id, _)| is_gone(id));
-        if let Some((&id, entry)) = gone.next() {
-            return Some(Step::Forget(id, entry.clone()));
+        if let Some((id, entry)) = self.entries.iter().find(|(id, _)| is_gone(id)) {
+            return Some(Step::Forget(*id, entry.clone()));
         }
         let is_kept = |photo: &&Photo| {
-            let entry = self.entries.get(&photo.id);
+            let entry = self.find(photo.id);
             entry.is_some_and(|entry| entry.photo.as_ref() == Some(photo))
         };
         let next = photos.iter().find(|photo| !is_kept(photo));
@@ -61,7 +59,12 @@ impl<S: Clone> Ledger<S> {
 
     /// What is kept of a photo; none of one that is not known yet.
     pub fn entry(&self, photo: PhotoId) -> Option<Entry<S>> {
-        self.entries.get(&photo).cloned()
+        self.find(photo).cloned()
+    }
+
+    fn find(&self, photo: PhotoId) -> Option<&Entry<S>> {
+        let mut entries = self.entries.iter();
+        entries.find_map(|(id, entry)| (*id == photo).then_some(entry))
     }
 
     /// Where a photo that is not known yet is to be kept, in this session.
@@ -79,12 +82,13 @@ impl<S: Clone> Ledger<S> {
 
     /// Notes what is kept of a photo now.
     pub fn note(&mut self, photo: PhotoId, entry: Entry<S>) {
-        self.entries.insert(photo, entry);
+        self.forget(photo);
+        self.entries.push((photo, entry));
     }
 
     /// Notes that nothing is kept of a photo any more.
     pub fn forget(&mut self, photo: PhotoId) {
-        self.entries.remove(&photo);
+        self.entries.retain(|(id, _)| *id != photo);
     }
 }
 

@@ -95,9 +95,10 @@ impl Session {
 }
 
 impl LeftOver {
-    /// Those of the app in this folder that have a photo with a part of this name, the latest first. Old and empty ones are deleted.
+    /// Those of the app in this folder that have a photo with a part of this name, the latest last. Old and empty ones are deleted.
     pub(super) async fn all(app_url: &str, part: &str) -> Result<Vec<Self>, JsValue> {
         let prefix = prefix(app_url)?;
+        // In the order in which they came to be.
         let names: Array = JsFuture::from(caches()?.keys()).await?.dyn_into()?;
         // After their names: a page has the lock before the cache.
         let held = held().await?;
@@ -123,7 +124,6 @@ impl LeftOver {
                 all.push(left);
             }
         }
-        all.sort_by(|one, other| other.began.total_cmp(&one.began));
         Ok(all)
     }
 

@@ -70,7 +70,10 @@ fn photos_of_an_earlier_visit_keep_their_results_and_the_rest_waits() {
     assert_eq!(state.photo_of(job), Some(ids[1]));
     assert_eq!(state.shown, Some(ids[0]));
     let done = state.photo(ids[0]).unwrap();
-    assert_eq!((&done.phase, done.name.as_str()), (&Phase::Done, "done.jpg"));
+    assert_eq!(
+        (&done.phase, done.name.as_str()),
+        (&Phase::Done, "done.jpg")
+    );
     // What is still under way for the job of before is not this one's.
     let again = done.outcome.as_ref().unwrap().job;
     assert!(again != before && again != job);
