@@ -1,4 +1,4 @@
-//! The messages between the page and its worker, and nothing else.
+//! The messages between the page, its hub and the worker, and nothing else.
 //!
 //! A message travels as `{ message, files }`: the small typed part through serde; photos, maps and pictures as `Blob`s,
 //! whose bytes only those read who need them. Each variant says which files come with it, in order.
@@ -164,7 +164,7 @@ pub enum Reply {
         failure: Failure,
     },
     /// Another backend or other weights can't be had; what there was before goes on, and [`Reply::Started`] follows. The
-    /// client says this of what the worker could not start.
+    /// hub says this of what the worker could not start.
     Refused {
         /// Why.
         failure: Failure,

@@ -69,7 +69,8 @@ impl Heard {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::protocol::{Reply, Resolution};
+    use crate::protocol::{Backend, Reply, Resolution};
+    use crate::web::fixtures::engine;
     use crate::web::ui::language::Language;
     use crate::web::ui::state::tests::{job_of, ready, succeed};
 
@@ -111,7 +112,9 @@ mod tests {
 
         state.restart();
         say(&state);
-        state.readiness = Readiness::Ready;
+        state.receive(Reply::Started {
+            engine: engine(Backend::Cpu),
+        });
         let engine = state
             .engine
             .as_ref()

@@ -101,8 +101,11 @@ impl Controller {
         }
     }
 
-    /// Downloads all results in one archive.
+    /// Downloads all results in one archive. Without effect while a download is being written.
     pub(super) fn download_all(self) {
+        if self.state.with_untracked(State::is_writing) {
+            return;
+        }
         self.saving.set_value(Saving {
             opacity: self.opacity(),
             ..Saving::default()

@@ -19,7 +19,7 @@ pub(super) fn Downloads() -> impl IntoView {
     let (state, words) = (controller.state, controller.words());
     let exporting = Memo::new(move |_| state.with(|state| state.exporting));
     let collecting = collecting(state);
-    let is_writing = move || exporting.with(Option::is_some) || collecting.with(Option::is_some);
+    let is_writing = Memo::new(move |_| state.with(State::is_writing));
     let buttons = [
         (ExportKind::Mask, "download-mask"),
         (ExportKind::Overlay, "download-overlay"),
@@ -33,7 +33,7 @@ pub(super) fn Downloads() -> impl IntoView {
                 data-testid=testid
                 aria-busy=move || is_busy().to_string()
                 // Not `disabled`, which would take the focus away.
-                aria-disabled=move || is_writing().to_string()
+                aria-disabled=move || is_writing.get().to_string()
                 on:click=move |_| {
                     let threshold = controller.threshold.get_untracked();
                     controller.act(|state| state.export(kind, threshold));
@@ -111,13 +111,23 @@ fn ExportFailure() -> impl IntoView {
     }
 }
 
-/// How far all downloads are; none within where they are given up.
-fn collecting(state: RwSignal<State>) -> Memo<Option<Option<(usize, usize)>>> {
+/// How far all downloads are.
+#[derive(Clone, Copy, PartialEq)]
+enum Progress {
+    /// So many pieces of all are written.
+    Written(usize, usize),
+    /// They are given up.
+    Stopping,
+}
+
+fn collecting(state: RwSignal<State>) -> Memo<Option<Progress>> {
     Memo::new(move |_| {
         state.with(|state| {
             let collecting = state.collecting.as_ref()?;
-            let so_far = (collecting.done, collecting.total);
-            Some((!collecting.is_stopping).then_some(so_far))
+            Some(match collecting.is_stopping {
+                true => Progress::Stopping,
+                false => Progress::Written(collecting.done, collecting.total),
+            })
         })
     })
 }
@@ -151,19 +161,15 @@ fn AllButton() -> impl IntoView {
     let (state, words) = (controller.state, controller.words());
     let count = Memo::new(move |_| state.with(State::result_count));
     let is_collecting = Memo::new(move |_| state.with(|state| state.collecting.is_some()));
-    let is_writing = move || state.with(|state| state.exporting.is_some()) || is_collecting.get();
+    let is_writing = Memo::new(move |_| state.with(State::is_writing));
     view! {
         <Show when=move || { count.get() > 0 }>
             <button
                 class="cs-button"
                 data-testid="download-all"
                 aria-busy=move || is_collecting.get().to_string()
-                aria-disabled=move || is_writing().to_string()
-                on:click=move |_| {
-                    if !is_writing() {
-                        controller.download_all();
-                    }
-                }
+                aria-disabled=move || is_writing.get().to_string()
+                on:click=move |_| controller.download_all()
             >
                 {move || words.get().all_results}
             </button>
@@ -174,14 +180,16 @@ fn AllButton() -> impl IntoView {
 
 /// Tells of that, with a way out.
 #[component]
-fn Collecting(progress: Memo<Option<Option<(usize, usize)>>>) -> impl IntoView {
+fn Collecting(progress: Memo<Option<Progress>>) -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
     let is_going_on = Memo::new(move |_| progress.with(Option::is_some));
-    let text = move || match progress.get().flatten() {
-        Some((done, total)) => (words.get().collecting)(done, total),
-        None => words.get().stopping.to_owned(),
+    let text = move || {
+        Some(match progress.get()? {
+            Progress::Written(done, total) => (words.get().collecting)(done, total),
+            Progress::Stopping => words.get().stopping.to_owned(),
+        })
     };
     let cancel = move |_| {
         controller.state.update(State::stop_collecting);

@@ -347,7 +347,7 @@ pub(super) fn SettingsFailure() -> impl IntoView {
     });
     move || {
         let (message, stays) = told.get()?;
-        let dismiss = move || state.update(|state| state.settings_failure = None);
+        let dismiss = move || state.update(State::dismiss_settings_failure);
         Some(view! {
             <Alert on_dismiss=dismiss>
                 <p>{message}</p>

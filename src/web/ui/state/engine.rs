@@ -68,6 +68,11 @@ impl State {
         effects
     }
 
+    /// The person has read why the backend or the weights did not change.
+    pub fn dismiss_settings_failure(&mut self) {
+        self.settings_failure = None;
+    }
+
     /// Notes that other weights were sent to the worker, which takes them when it is done with the photo in work.
     pub fn weights_sent(&mut self, file_name: String) {
         self.awaits_engine = true;

@@ -229,7 +229,8 @@ impl State {
         photos.filter_map(|photo| photo.outcome.as_mut())
     }
 
-    fn is_writing(&self) -> bool {
+    /// Whether a download is being written.
+    pub fn is_writing(&self) -> bool {
         self.exporting.is_some() || self.collecting.is_some()
     }
 }
