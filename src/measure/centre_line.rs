@@ -18,6 +18,8 @@ const SMOOTHING: usize = 3;
 pub(super) struct Branch {
     /// From pixel to pixel, smoothed.
     pub(super) points: Vec<Point>,
+    /// Beyond its first and its last point, in the same order: what was left out of the line at tips, since thinning bends it there.
+    pub(super) hooks: [Vec<Point>; 2],
     /// What its first and its last point is.
     pub(super) ends: [End; 2],
 }
@@ -57,13 +59,22 @@ pub(super) fn branches(mask: &Mask, pixels: &[(u32, u32)], origin: Point) -> Vec
     };
     let branch = |path: Path| {
         let points = path.points();
-        let points = match path.ends[0] {
-            End::Ring => smoothed_ring(&points),
-            _ => along_mask(without_hooks(smoothed(&points), path.ends, mask), mask),
+        let (points, hooks) = match path.ends[0] {
+            End::Ring => (smoothed_ring(&points), Default::default()),
+            _ => {
+                let (points, hooks) = without_hooks(smoothed(&points), path.ends, mask);
+                (along_mask(points, mask), hooks)
+            }
         };
-        let to_photo = |[x, y]: Point| [x + origin[0], y + origin[1]];
+        let to_photo = |points: Vec<Point>| {
+            let points = points.into_iter();
+            points
+                .map(|[x, y]| [x + origin[0], y + origin[1]])
+                .collect()
+        };
         Branch {
-            points: points.into_iter().map(to_photo).collect(),
+            points: to_photo(points),
+            hooks: hooks.map(to_photo),
             ends: path.ends,
         }
     };
@@ -335,10 +346,15 @@ fn distance_to_edge(mask: &Mask, [x, y]: Point) -> f64 {
     (nearest - 0.5).max(0.5)
 }
 
-/// Leaves out what lies within half the mask's width of a tip, up to a third of the line: there thinning bends lines to a corner.
-fn without_hooks(mut points: Vec<Point>, ends: [End; 2], mask: &Mask) -> Vec<Point> {
+/// Parts from a line what lies within half the mask's width of a tip, up to a third of the line: there thinning bends lines to a corner.
+fn without_hooks(
+    mut points: Vec<Point>,
+    ends: [End; 2],
+    mask: &Mask,
+) -> (Vec<Point>, [Vec<Point>; 2]) {
     let most = points.len() / 3;
-    for end in ends {
+    let hooks = ends.map(|end| {
+        let mut left_out = Vec::new();
         if end == End::Tip {
             let tip = points[0];
             let mut hook = 0;
@@ -350,12 +366,15 @@ fn without_hooks(mut points: Vec<Point>, ends: [End; 2], mask: &Mask) -> Vec<Poi
                 // A step to the next pixel brings both nearer to each other by twice its length at most.
                 hook += ((missing / (2.0 * SQRT_2)) as usize).max(1);
             }
-            points.drain(..hook.min(most));
+            left_out = points.drain(..hook.min(most)).collect();
         }
         // The other end comes first then; the second time both are as they were.
         points.reverse();
-    }
-    points
+        left_out
+    });
+    let [before, mut after] = hooks;
+    after.reverse();
+    (points, [before, after])
 }
 
 /// A line of one point, as thinning leaves of a square or a disc, as one that runs the longer way of the mask.

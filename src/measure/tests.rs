@@ -120,6 +120,7 @@ fn a_horizontal_crack_has_the_direction_0_whichever_way_it_is_followed() {
     for (from, to) in [(0.0, 9.0), (9.0, 0.0)] {
         let line = Branch {
             points: vec![[from, 5.0], [to, 5.0]],
+            hooks: Default::default(),
             ends: [centre_line::End::Tip; 2],
         };
         assert_eq!(direction(&[line]).map(f64::round), Some(0.0));
@@ -288,6 +289,23 @@ fn no_mark_is_wider_than_it_is_across() {
         let crack = only(measure(&strokes((300, 240), &shape), 0.5));
         assert!(crack.max_width < 1.3 * width, "{width}: {crack:?}");
         assert_near(crack.mean_width, width, 0.15 * width);
+    }
+}
+
+#[test]
+fn a_crack_may_end_in_its_widest_place() {
+    for width in [12.0, 30.0] {
+        let image = GrayImage::from_fn(200, 80, |x, y| {
+            let [x, y] = [f64::from(x), f64::from(y) - 40.0];
+            let line = (y.abs() - 2.0).max(10.0 - x).max(x - 150.0);
+            let hole = (x - 150.0).hypot(y) - width / 2.0;
+            let covered = (0.5 - line.min(hole)).clamp(0.0, 1.0);
+            Luma([quantise(covered as f32)])
+        });
+        let map = ProbabilityMap::new(200, 80, image.into_raw()).unwrap();
+        let crack = only(measure(&map, 0.5));
+        assert_near(crack.max_width, width, 0.15 * width);
+        assert_near(crack.widest[0], 150.0, width / 3.0);
     }
 }
 

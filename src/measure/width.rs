@@ -13,9 +13,9 @@ const TANGENT: usize = 3;
 const ASKEW: f64 = 2.0;
 
 /// Directions, in half a turn, in which the shortest way across is looked for, and the steps, in pixels: of a straight crack it is found
-/// to four per cent.
-const DIRECTIONS: usize = 6;
-const COARSE_STEP: f64 = 1.0;
+/// to four per cent, which is enough to doubt a width, or to one, where it is a width itself.
+const ROUGHLY: Search = (6, 1.0);
+const CLOSELY: Search = (12, STEP);
 
 /// Length of a step towards an edge, in pixels. In between the probability is taken as linear.
 const STEP: f64 = 0.5;
@@ -28,6 +28,9 @@ const JUNCTION: f64 = 1.5;
 
 /// Where a crack is as likely as not, as far as the probabilities are calibrated: its edge, whatever threshold finds most cracks.
 const EDGE: f32 = 0.5;
+
+/// Directions and steps.
+type Search = (usize, f64);
 
 /// A probability map, cut at a threshold.
 pub(super) struct Edges<'a> {
@@ -59,9 +62,13 @@ impl<'a> Edges<'a> {
     /// The widths along branches; none where no branch has a direction.
     pub(super) fn widths(&self, branches: &[Branch]) -> Option<Widths> {
         let lines: Vec<Vec<Width>> = branches.iter().map(|branch| self.along(branch)).collect();
-        let has_good = lines.iter().flatten().any(|width| width.is_good);
+        let regions = lines.iter().flatten().map(|width| width.region);
         // Where all is junction and tip, that has to do.
-        let good = |width: &&Width| width.is_good || !has_good;
+        let best = regions.min()?;
+        let counts = |width: &&Width| width.region == best;
+        // At a junction two are as wide as neither, but a crack may end in its widest place.
+        let may_be_widest =
+            |width: &&Width| width.region != Region::Junction || best == Region::Junction;
         let of_window = |window: &[&Width]| {
             let mean = window.iter().map(|width| width.pixels).sum::<f64>() / window.len() as f64;
             (mean, window[window.len() / 2].place)
@@ -69,14 +76,14 @@ impl<'a> Edges<'a> {
         let (max, widest) = lines
             .iter()
             .flat_map(|line| {
-                let line: Vec<&Width> = line.iter().filter(good).collect();
+                let line: Vec<&Width> = line.iter().filter(may_be_widest).collect();
                 let size = WINDOW.min(line.len()).max(1);
                 line.windows(size).map(of_window).collect::<Vec<_>>()
             })
             .max_by(|(a, _), (b, _)| a.total_cmp(b))?;
         // Along the length: points of a slanting line are farther apart than those of a straight one.
         let (mut sum, mut length) = (0.0, 0.0);
-        for width in lines.iter().flatten().filter(good) {
+        for width in lines.iter().flatten().filter(counts) {
             sum += width.length * width.pixels;
             length += width.length;
         }
@@ -87,6 +94,23 @@ impl<'a> Edges<'a> {
     }
 
     fn along(&self, branch: &Branch) -> Vec<Width> {
+        let [before, after] = &branch.hooks;
+        let hook = |hook: &[Point]| {
+            let widths = hook.iter().map(|&place| {
+                let level = self.level(place);
+                Width {
+                    place,
+                    pixels: self.shortest_across(place, level, f64::INFINITY, CLOSELY),
+                    length: f64::EPSILON,
+                    region: Region::Hook,
+                }
+            });
+            widths.collect::<Vec<_>>()
+        };
+        [hook(before), self.along_points(branch), hook(after)].concat()
+    }
+
+    fn along_points(&self, branch: &Branch) -> Vec<Width> {
         let points = &branch.points;
         let last = points.len() - 1;
         let total = branch.length();
@@ -96,25 +120,31 @@ impl<'a> Edges<'a> {
             if index > 0 {
                 so_far += distance(points[index - 1], place);
             }
-            // Of a faint crack half of what it reaches, as line profiles are measured, but nothing that is not marked.
-            let middle = self.at(place).unwrap_or(0.0);
-            let level = (middle / 2.0).clamp(self.threshold, self.edge);
+            let level = self.level(place);
             let (before, after) = (index.saturating_sub(TANGENT), (index + TANGENT).min(last));
             let Some([dx, dy]) = direction(points[before], points[after]) else {
                 continue;
             };
             let profile = self.across(place, [-dy, dx], level, STEP, f64::INFINITY);
-            let shortest = self.shortest_across(place, level, profile);
+            let shortest = self.shortest_across(place, level, profile, ROUGHLY);
             let is_askew = profile > ASKEW * shortest;
             let pixels = if is_askew { shortest } else { profile };
             // The smoothed line cuts a corner of the marking here.
             if pixels == 0.0 {
                 continue;
             }
-            let is_clear = |end: End, away: f64| match end {
-                End::Ring => true,
-                End::Tip => away >= pixels / 2.0,
-                End::Junction { radius } => away >= JUNCTION * radius,
+            let ends = branch.ends.into_iter().zip([so_far, total - so_far]);
+            let regions = ends.map(|(end, away)| match end {
+                End::Tip if away < pixels / 2.0 => Region::Tip,
+                End::Junction { radius } if away < JUNCTION * radius => Region::Junction,
+                _ => Region::Clear,
+            });
+            let region = regions.max().unwrap_or(Region::Clear);
+            // What ends has no direction.
+            let pixels = if region == Region::Tip {
+                shortest
+            } else {
+                pixels
             };
             let to_point = |other: usize| distance(points[other], place);
             let length =
@@ -125,8 +155,7 @@ impl<'a> Edges<'a> {
                 place,
                 pixels,
                 length,
-                is_good: is_clear(branch.ends[0], so_far)
-                    && is_clear(branch.ends[1], total - so_far),
+                region,
             });
         }
         widths
@@ -150,11 +179,24 @@ impl<'a> Edges<'a> {
         .sum()
     }
 
+    /// The probability at the edges of a crack through a place.
+    fn level(&self, place: Point) -> f64 {
+        // Of a faint crack half of what it reaches, as line profiles are measured, but nothing that is not marked.
+        let middle = self.at(place).unwrap_or(0.0);
+        (middle / 2.0).clamp(self.threshold, self.edge)
+    }
+
     /// From edge to edge through a place the shortest way, where that is shorter than what is known.
-    fn shortest_across(&self, place: Point, level: f64, known: f64) -> f64 {
-        (0..DIRECTIONS).fold(known, |shortest, index| {
-            let (dy, dx) = (PI * index as f64 / DIRECTIONS as f64).sin_cos();
-            let across = self.across(place, [dx, dy], level, COARSE_STEP, shortest);
+    fn shortest_across(
+        &self,
+        place: Point,
+        level: f64,
+        known: f64,
+        (directions, step): Search,
+    ) -> f64 {
+        (0..directions).fold(known, |shortest, index| {
+            let (dy, dx) = (PI * index as f64 / directions as f64).sin_cos();
+            let across = self.across(place, [dx, dy], level, step, shortest);
             across.min(shortest)
         })
     }
@@ -207,13 +249,26 @@ impl<'a> Edges<'a> {
     }
 }
 
+#[derive(Clone, Copy)]
 struct Width {
     place: Point,
     pixels: f64,
     /// Of the part of the line that it stands for: half the way to either neighbour, in pixels.
     length: f64,
+    region: Region,
+}
+
+/// Where along a branch a width was taken, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Region {
     /// Away from tips and junctions.
-    is_good: bool,
+    Clear,
+    /// Within half a width of a tip, where the crack grows narrower, unless it ends in its widest place.
+    Tip,
+    /// Where it is another branch's too.
+    Junction,
+    /// In a [hook](Branch::hooks).
+    Hook,
 }
 
 /// From one point to another, of length 1; none where they are one.
