@@ -11,12 +11,14 @@ use crack_segmenter::engine::{self, Precision};
 use crack_segmenter::plan::Mode;
 use crack_segmenter::segmenter::Segmenter;
 use crack_segmenter::weights::{Metadata, Weights};
+use serde::Deserialize as _;
+use serde::de::value::{self, StrDeserializer};
 
 #[derive(Args)]
 pub(crate) struct EngineArgs {
     /// `native`: tiles of the photo as it is. `thorough`: the same, and once more upside down. `space`: the original's way, 256x256.
-    #[arg(long, value_enum, default_value = "native")]
-    mode: ModeName,
+    #[arg(long, value_parser = mode, default_value = "native")]
+    mode: Mode,
     /// A .bpk, .safetensors or .pth file.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk"))]
     weights: PathBuf,
@@ -28,11 +30,9 @@ pub(crate) struct EngineArgs {
     threshold: Option<f32>,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
-enum ModeName {
-    Native,
-    Thorough,
-    Space,
+/// By the name that the library knows it by.
+fn mode(name: &str) -> Result<Mode, value::Error> {
+    Mode::deserialize(StrDeserializer::new(name))
 }
 
 #[derive(Clone, Copy, ValueEnum)]
@@ -82,11 +82,7 @@ impl EngineArgs {
         };
         Ok(Engine {
             segmenter: Segmenter::new(engine, usage),
-            mode: match self.mode {
-                ModeName::Native => Mode::Native,
-                ModeName::Thorough => Mode::Thorough,
-                ModeName::Space => Mode::Space,
-            },
+            mode: self.mode,
             threshold,
             weights: name,
             backend,

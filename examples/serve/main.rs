@@ -23,18 +23,25 @@ mod work;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use clap::{CommandFactory, FromArgMatches, Parser};
+use crack_segmenter::device::DeviceError;
 use crack_segmenter::plan::Mode;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
+use tokio::time::sleep;
 
-use engine::{Engine, EngineArgs};
+use engine::EngineArgs;
 use queue::Queue;
 use routes::App;
 use store::Store;
+
+/// How long requests are still answered when no photo can be worked any more: who waits, or has yet to ask for an answer, is
+/// to hear why.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// Finds cracks for programs that were written for the original's Gradio Space.
 #[derive(Parser)]
@@ -71,16 +78,31 @@ async fn main() -> Result<()> {
         engine.weights,
         engine.backend
     );
-    serve(listener, engine).await
+    serve(listener, move |queue, store| {
+        work::work(&engine, queue, store)
+    })
+    .await
 }
 
-/// The network has a thread of its own; whoever asks waits for it.
-async fn serve(listener: TcpListener, engine: Engine) -> Result<()> {
+/// The network has a thread of its own, in which it works until its device is lost; whoever asks waits for it.
+async fn serve(
+    listener: TcpListener,
+    work: impl FnOnce(&Queue, &Store) -> DeviceError + Send + 'static,
+) -> Result<()> {
     let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
     let address = listener.local_addr()?;
     let app = Arc::new(App::new(Arc::clone(&queue), Arc::clone(&store), address)?);
     let (tell, ended) = oneshot::channel();
-    thread::spawn(move || tell.send(work::work(&engine, &queue, &store)));
+    thread::spawn(move || {
+        let error = work(&queue, &store);
+        queue.end(&error.to_string());
+        tell.send(error)
+    });
+    let ended = async {
+        let error = ended.await;
+        sleep(GRACE).await;
+        error
+    };
     let routes = Router::new().fallback(routes::answer).with_state(app);
     // Whoever watches over the program starts it again, on a device that answers.
     tokio::select! {
@@ -92,4 +114,57 @@ async fn serve(listener: TcpListener, engine: Engine) -> Result<()> {
 /// What a mutex guards. It stays usable after a panic elsewhere: no lock is held while anything is computed.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a failing test panics")]
+mod tests {
+    use serde_json::{Value, json};
+    use ureq::Agent;
+
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn all_who_wait_hear_that_the_device_is_lost() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let address = format!("http://{}/gradio_api", listener.local_addr().unwrap());
+        let error = DeviceError::Lost("reset".to_owned());
+        let lost = error.to_string();
+        // With one photo in work and another waiting.
+        let server = tokio::spawn(serve(listener, move |queue, _| {
+            let job = pollster::block_on(queue.take());
+            while queue.len() == 0 {
+                thread::sleep(Duration::from_millis(10));
+            }
+            queue.finish(job, Err(error.to_string()));
+            error
+        }));
+
+        let config = Agent::config_builder().http_status_as_error(false).build();
+        let agent = Agent::new_with_config(config);
+        let post = |route: &str| -> (u16, Value) {
+            let call = agent.post(format!("{address}{route}"));
+            let mut answer = call.send_json(json!({"data": [null]})).unwrap();
+            let status = answer.status().as_u16();
+            (status, answer.body_mut().read_json().unwrap())
+        };
+        // One waits on its connection, the other asks for its answer when all is over, and one comes too late.
+        let (waited, call) = thread::scope(|scope| {
+            let waiting = scope.spawn(|| post("/run/predict"));
+            let (_, call) = post("/call/predict");
+            (waiting.join().unwrap(), call)
+        });
+        let event = call["event_id"].as_str().unwrap();
+        let stream = agent.get(format!("{address}/call/predict/{event}"));
+        let fetched = stream.call().unwrap().body_mut().read_to_string().unwrap();
+        let late = post("/call/predict");
+
+        let told = json!({"detail": lost, "error": lost});
+        assert_eq!(waited, (500, told.clone()));
+        assert!(fetched.starts_with("event: error\n"), "{fetched}");
+        assert!(fetched.contains(&lost), "{fetched}");
+        assert_eq!(late, (503, told));
+        let ended = server.await.unwrap().unwrap_err().to_string();
+        assert_eq!(ended, format!("no more photos can be worked: {lost}"));
+    }
 }

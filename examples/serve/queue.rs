@@ -33,6 +33,9 @@ pub(crate) const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(crate) enum JoinError {
     #[error("The queue is full. Try again in a while.")]
     Full,
+    /// In the words of [`Queue::end`].
+    #[error("{0}")]
+    Ended(String),
     #[error(transparent)]
     Name(#[from] LongName),
     #[error(transparent)]
@@ -61,6 +64,8 @@ pub(crate) struct Queue {
 struct State {
     waiting: VecDeque<Job>,
     sessions: VecDeque<Session>,
+    /// Why no photo is worked any more.
+    ended: Option<String>,
 }
 
 struct Session {
@@ -106,6 +111,9 @@ impl Queue {
         let name = session.unwrap_or_else(|| event.clone());
         name::short(&name)?;
         let mut state = lock(&self.state);
+        if let Some(why) = &state.ended {
+            return Err(JoinError::Ended(why.clone()));
+        }
         let rank = state.waiting.len();
         let messages = state
             .session(&name)
@@ -202,6 +210,23 @@ impl Queue {
         self.changed.send_replace(());
     }
 
+    /// Tells all who wait why no photo is worked any more; nobody joins them from now on.
+    pub(crate) fn end(&self, why: &str) {
+        let mut state = lock(&self.state);
+        state.ended = Some(why.to_owned());
+        state.waiting.clear();
+        for session in &mut state.sessions {
+            let open = session.open.drain(..);
+            let failed = open.map(|event| Message::ProcessCompleted {
+                event,
+                result: Err(why.to_owned()),
+            });
+            session.messages.extend(failed);
+        }
+        drop(state);
+        self.changed.send_replace(());
+    }
+
     /// The next thing to tell a session.
     pub(crate) async fn next_message(&self, session: &str) -> Message {
         let mut changed = self.changed.subscribe();
@@ -260,7 +285,8 @@ mod tests {
             words.push(match message {
                 Message::Estimation { .. } => "waits",
                 Message::ProcessStarts { .. } => "starts",
-                Message::ProcessCompleted { .. } => "done",
+                Message::ProcessCompleted { result: Ok(_), .. } => "done",
+                Message::ProcessCompleted { result: Err(_), .. } => "failed",
                 Message::Cancelled { .. } => "cancelled",
                 Message::Heartbeat => "alive",
                 Message::CloseStream => "end",
@@ -277,13 +303,15 @@ mod tests {
         let queue = Queue::default();
         let events = [join(&queue, "mine").unwrap(), join(&queue, "mine").unwrap()];
         join(&queue, "yours").unwrap();
-        for event in events {
+        for (event, result) in events.iter().zip([Ok(Value::Null), Err(String::new())]) {
             let job = queue.take().await;
-            assert_eq!(job.event, event);
+            assert_eq!(job.event, *event);
             assert!(queue.wants(&job));
-            queue.finish(job, Err(String::new()));
+            queue.finish(job, result);
         }
-        let mine = ["waits", "waits", "starts", "done", "starts", "done", "end"];
+        let mine = [
+            "waits", "waits", "starts", "done", "starts", "failed", "end",
+        ];
         assert_eq!(told(&queue, "mine").await, mine);
         assert_eq!(told(&queue, "mine").await, ["unknown"]);
         assert_eq!(queue.len(), 1);
@@ -317,6 +345,24 @@ mod tests {
         assert_eq!(queue.len(), 0);
         queue.finish(job, Ok(Value::Null));
         assert_eq!(told(&queue, "mine").await, ["unknown"]);
+    }
+
+    #[tokio::test]
+    async fn when_the_queue_ends_all_who_wait_are_told_and_nobody_joins() {
+        let queue = Queue::default();
+        join(&queue, "mine").unwrap();
+        join(&queue, "yours").unwrap();
+        let job = queue.take().await;
+        queue.end("lost");
+        assert!(!queue.wants(&job));
+        assert_eq!(queue.len(), 0);
+        assert_eq!(
+            told(&queue, "mine").await,
+            ["waits", "starts", "failed", "end"]
+        );
+        assert_eq!(told(&queue, "yours").await, ["waits", "failed", "end"]);
+        let late = join(&queue, "mine");
+        assert!(matches!(late, Err(JoinError::Ended(why)) if why == "lost"));
     }
 
     #[test]

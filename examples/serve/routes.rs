@@ -9,11 +9,10 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::http::header::{CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use futures_lite::{Stream, StreamExt as _, stream};
 use percent_encoding::percent_decode_str;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use thiserror::Error;
 use tokio::time::interval;
@@ -45,71 +44,81 @@ pub(crate) struct App {
     id: String,
 }
 
-/// A status, and what the caller can do.
-struct Refusal(StatusCode, String);
+/// Why there is no answer, and what the caller can do.
+#[derive(Debug, Error)]
+enum Refusal {
+    #[error(transparent)]
+    OtherSite(#[from] OtherSite),
+    #[error(transparent)]
+    Body(#[from] BodyError),
+    #[error(transparent)]
+    Name(#[from] LongName),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Join(#[from] JoinError),
+    #[error(
+        "The request can't be understood: line {}, column {}. \
+         Send JSON: {{\"data\": [photo]}} for a call, {{\"event_id\": \"...\"}} to cancel one.",
+        .0.line(),
+        .0.column()
+    )]
+    NotUnderstood(#[from] serde_json::Error),
+    #[error("Send the photo as multipart/form-data, in the field \"files\": {0}.")]
+    NotAForm(#[from] multer::Error),
+    #[error("There is no file in the field \"files\". Send the photo there.")]
+    NoFile,
+    #[error(
+        "The session_hash is missing: choose a name for your session and \
+         ask for /gradio_api/queue/data?session_hash=NAME."
+    )]
+    NoSessionHash,
+    #[error("The session is missing: ask for ...?session_hash=NAME.")]
+    NoSession,
+    #[error("There is no such function here. The only one is /{FUNCTION}.")]
+    UnknownFunction,
+    #[error("This file is not kept here, or too many came after it.")]
+    Gone,
+    #[error("There is no {0} {1} here. MIGRATING.md says what there is.")]
+    NotFound(Method, Uri),
+    /// In the words of the network's thread.
+    #[error("{0}")]
+    NoMask(String),
+    #[error("The photo was given up.")]
+    GivenUp,
+}
+
+impl Refusal {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::OtherSite(_) => StatusCode::FORBIDDEN,
+            Self::Body(BodyError::TooLarge) | Self::Store(StoreError::TooLarge(_)) => {
+                StatusCode::PAYLOAD_TOO_LARGE
+            }
+            Self::Body(BodyError::BrokenOff(_))
+            | Self::Name(_)
+            | Self::Join(JoinError::Name(_))
+            | Self::NotAForm(_)
+            | Self::NoFile
+            | Self::NoSessionHash => StatusCode::BAD_REQUEST,
+            Self::NotUnderstood(_) | Self::NoSession => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::UnknownFunction | Self::Gone | Self::NotFound(..) => StatusCode::NOT_FOUND,
+            // By this status the clients know that it is worth to try again.
+            Self::Join(JoinError::Full | JoinError::Ended(_)) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Store(StoreError::NoRandomness(_))
+            | Self::Join(JoinError::NoRandomness(_))
+            | Self::NoMask(_)
+            | Self::GivenUp => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+}
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
-        let Self(status, detail) = self;
+        let detail = self.to_string();
         // Which of the two is looked at depends on the client.
         let value = json!({"detail": detail, "error": detail});
-        (status, Json(value)).into_response()
-    }
-}
-
-impl From<OtherSite> for Refusal {
-    fn from(error: OtherSite) -> Self {
-        Self(StatusCode::FORBIDDEN, error.to_string())
-    }
-}
-
-impl From<BodyError> for Refusal {
-    fn from(error: BodyError) -> Self {
-        let status = match error {
-            BodyError::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            BodyError::BrokenOff(_) => StatusCode::BAD_REQUEST,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl From<NotUnderstood> for Refusal {
-    fn from(error: NotUnderstood) -> Self {
-        Self(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
-    }
-}
-
-impl From<NoRandomness> for Refusal {
-    fn from(error: NoRandomness) -> Self {
-        Self(StatusCode::INTERNAL_SERVER_ERROR, error.to_string())
-    }
-}
-
-impl From<LongName> for Refusal {
-    fn from(error: LongName) -> Self {
-        Self(StatusCode::BAD_REQUEST, error.to_string())
-    }
-}
-
-impl From<StoreError> for Refusal {
-    fn from(error: StoreError) -> Self {
-        let status = match error {
-            StoreError::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
-            StoreError::NoRandomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self(status, error.to_string())
-    }
-}
-
-impl From<JoinError> for Refusal {
-    fn from(error: JoinError) -> Self {
-        // By this status the clients know that it is worth to try again.
-        let status = match error {
-            JoinError::Full => StatusCode::SERVICE_UNAVAILABLE,
-            JoinError::Name(_) => StatusCode::BAD_REQUEST,
-            JoinError::NoRandomness(_) => StatusCode::INTERNAL_SERVER_ERROR,
-        };
-        Self(status, error.to_string())
+        (self.status(), Json(value)).into_response()
     }
 }
 
@@ -155,24 +164,23 @@ impl App {
     async fn route(&self, request: &Parts, body: Bytes) -> Result<Response, Refusal> {
         let path = percent_decode_str(request.uri.path()).decode_utf8_lossy();
         let is_get = request.method == Method::GET;
+        // HEAD too, but not for streams of events: it would listen to a session, go away at once and so give up its photos.
         let is_read = is_get || request.method == Method::HEAD;
         let is_post = request.method == Method::POST;
         let root = || http::root(&request.headers);
+        let not_found = || Refusal::NotFound(request.method.clone(), request.uri.clone());
 
         let Some(route) = path.strip_prefix(PREFIX) else {
             return match path.trim_end_matches('/') {
                 "" if is_read => Ok(GREETING.into_response()),
                 "/config" if is_read => Ok(Json(gradio::config(&root(), &self.id)).into_response()),
-                _ => Err(not_found(request)),
+                _ => Err(not_found()),
             };
         };
         if let Some(path) = route.strip_prefix("/file=")
             && is_read
         {
-            let file = self.store.get(path).ok_or_else(|| {
-                let text = "This file is not kept here, or too many came after it.";
-                Refusal(StatusCode::NOT_FOUND, text.to_owned())
-            })?;
+            let file = self.store.get(path).ok_or(Refusal::Gone)?;
             let headers = [(CONTENT_TYPE, content_type(&file))];
             return Ok((headers, Bytes::from_owner(file)).into_response());
         }
@@ -183,7 +191,7 @@ impl App {
             ["upload"] if is_post => self.upload(request, body).await?,
             ["call", name] if is_post => {
                 known_function(name)?;
-                let event = self.join(&parse(&body)?, None, root())?;
+                let event = self.join(&serde_json::from_slice(&body)?, None, root())?;
                 json!({"event_id": event})
             }
             ["call", _, event] if is_get => {
@@ -191,28 +199,23 @@ impl App {
             }
             ["run" | "api", name] if is_post => {
                 known_function(name)?;
-                let event = self.join(&parse(&body)?, None, root())?;
+                let event = self.join(&serde_json::from_slice(&body)?, None, root())?;
                 self.wait(&event).await?
             }
             ["queue", "join"] if is_post => {
-                let call: Call = parse(&body)?;
+                let call: Call = serde_json::from_slice(&body)?;
                 if call.fn_index.is_some_and(|index| index != FUNCTION_INDEX) {
-                    return Err(unknown_function());
+                    return Err(Refusal::UnknownFunction);
                 }
-                let session = call.session_hash.clone().ok_or_else(|| {
-                    let text = "The session_hash is missing: choose a name for your session and \
-                        ask for /gradio_api/queue/data?session_hash=NAME.";
-                    Refusal(StatusCode::BAD_REQUEST, text.to_owned())
-                })?;
+                let session = call.session_hash.clone();
+                let session = session.ok_or(Refusal::NoSessionHash)?;
                 let event = self.join(&call, Some(session), root())?;
                 json!({"event_id": event})
             }
             ["queue", "data"] if is_get => {
                 let query = request.uri.query().unwrap_or_default();
-                let session = http::parameter(query, "session_hash").ok_or_else(|| {
-                    let text = "The session is missing: ask for ...?session_hash=NAME.";
-                    Refusal(StatusCode::UNPROCESSABLE_ENTITY, text.to_owned())
-                })?;
+                let session = http::parameter(query, "session_hash");
+                let session = session.ok_or(Refusal::NoSession)?;
                 let words = |message: &Message| Some(message.for_session());
                 return Ok(http::events(self.messages(&session, words)));
             }
@@ -221,38 +224,32 @@ impl App {
             }),
             ["heartbeat", _] if is_get => return Ok(http::events(signs_of_life())),
             ["cancel" | "reset"] if is_post => {
-                let Cancel { event_id } = parse(&body)?;
+                let Cancel { event_id } = serde_json::from_slice(&body)?;
                 self.queue.cancel(&event_id.unwrap_or_default());
                 json!({"success": true})
             }
-            _ => return Err(not_found(request)),
+            _ => return Err(not_found()),
         };
         Ok(Json(answer).into_response())
     }
 
     /// Keeps the files of a form and tells their paths.
     async fn upload(&self, request: &Parts, form: Bytes) -> Result<Value, Refusal> {
-        let unreadable = |error: multer::Error| {
-            let text =
-                format!("Send the photo as multipart/form-data, in the field \"files\": {error}.");
-            Refusal(StatusCode::BAD_REQUEST, text)
-        };
         let content_type = http::text(&request.headers, CONTENT_TYPE.as_str()).unwrap_or_default();
-        let boundary = multer::parse_boundary(content_type).map_err(unreadable)?;
+        let boundary = multer::parse_boundary(content_type)?;
         let whole = stream::once(Ok::<_, Infallible>(form));
         let mut form = multer::Multipart::new(whole, boundary);
         let mut paths = Vec::new();
-        while let Some(field) = form.next_field().await.map_err(unreadable)? {
+        while let Some(field) = form.next_field().await? {
             if field.name() != Some("files") {
                 continue;
             }
             let name = field.file_name().unwrap_or_default().to_owned();
-            let file = field.bytes().await.map_err(unreadable)?;
+            let file = field.bytes().await?;
             paths.push(self.store.put(name::of_file(&name)?, &file)?);
         }
         if paths.is_empty() {
-            let text = "There is no file in the field \"files\". Send the photo there.";
-            return Err(Refusal(StatusCode::BAD_REQUEST, text.to_owned()));
+            return Err(Refusal::NoFile);
         }
         Ok(json!(paths))
     }
@@ -265,14 +262,13 @@ impl App {
     /// The answer of an event, for callers who wait on one connection.
     async fn wait(&self, event: &str) -> Result<Value, Refusal> {
         let mut listener = self.listen(event);
-        let refusal = |text| Refusal(StatusCode::INTERNAL_SERVER_ERROR, text);
         while let Some(message) = listener.next_message().await {
             if let Message::ProcessCompleted { result, .. } = message {
-                let mask = result.map_err(refusal)?;
+                let mask = result.map_err(Refusal::NoMask)?;
                 return Ok(json!({"data": [mask], "is_generating": false}));
             }
         }
-        Err(refusal("The photo was given up.".to_owned()))
+        Err(Refusal::GivenUp)
     }
 
     /// A session's messages, each as `words` puts it.
@@ -332,46 +328,13 @@ fn signs_of_life() -> impl Stream<Item = String> {
     })
 }
 
-/// A body that is not what its route takes.
-#[derive(Debug, Error)]
-#[error(
-    "The request can't be understood: line {line}, column {column}. \
-     Send JSON: {{\"data\": [photo]}} for a call, {{\"event_id\": \"...\"}} to cancel one."
-)]
-struct NotUnderstood {
-    line: usize,
-    column: usize,
-}
-
-fn parse<T: DeserializeOwned>(body: &[u8]) -> Result<T, NotUnderstood> {
-    serde_json::from_slice(body).map_err(|error| NotUnderstood {
-        line: error.line(),
-        column: error.column(),
-    })
-}
-
 /// Whether the name is that of the one function there is.
 fn known_function(name: &str) -> Result<(), Refusal> {
     if name == FUNCTION {
         Ok(())
     } else {
-        Err(unknown_function())
+        Err(Refusal::UnknownFunction)
     }
-}
-
-fn unknown_function() -> Refusal {
-    Refusal(
-        StatusCode::NOT_FOUND,
-        format!("There is no such function here. The only one is /{FUNCTION}."),
-    )
-}
-
-fn not_found(request: &Parts) -> Refusal {
-    let text = format!(
-        "There is no {} {} here. MIGRATING.md says what there is.",
-        request.method, request.uri
-    );
-    Refusal(StatusCode::NOT_FOUND, text)
 }
 
 /// Masks are PNGs. Whatever else was uploaded is nothing that a browser should show as a page of this server.
