@@ -41,13 +41,23 @@ pub enum Act<F> {
     Tell(MemberId, Reply, Vec<F>),
 }
 
-/// A request that has not been answered yet.
+/// An engine that was asked for, and is not there yet.
 #[derive(Clone, Debug)]
-struct Pending<F> {
-    /// Who asked: several, where they asked for the same engine.
+struct Start<F> {
+    /// Who asked: several, where they asked for the same.
     askers: Vec<MemberId>,
-    /// Of a start: who named its weights, or brought them.
+    /// Who named its weights, or brought them.
     namers: Vec<MemberId>,
+    setup: Setup<F>,
+    /// Whether it takes over from a worker that was lost.
+    is_recovering: bool,
+    crashes: u8,
+}
+
+/// A photo, or what needs no engine, that has not been answered yet.
+#[derive(Clone, Debug)]
+struct Job<F> {
+    asker: MemberId,
     /// With the job as the asker names it.
     request: Request,
     files: Vec<F>,
@@ -55,6 +65,24 @@ struct Pending<F> {
     wire: JobId,
     crashes: u8,
     is_cancelled: bool,
+}
+
+/// What an engine is needed for, or one itself.
+#[derive(Clone, Debug)]
+enum InFlight<F> {
+    Start(Start<F>),
+    Photo(Job<F>),
+}
+
+/// How far the worker is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Worker {
+    Absent,
+    Loading,
+    /// Its program listens.
+    Listening,
+    /// It has an engine.
+    Started,
 }
 
 /// An engine to be had. Two are the same that have the same backend and source.
@@ -73,11 +101,7 @@ pub struct Hub<F> {
     last_member: MemberId,
     last_wire: JobId,
     last_file: u32,
-    is_connected: bool,
-    /// Whether the worker's program listens.
-    is_ready: bool,
-    /// Whether the worker has an engine.
-    is_started: bool,
+    worker: Worker,
     /// The engine that started well last.
     engine: Option<EngineInfo>,
     /// How it was started; before that the usual way.
@@ -95,12 +119,12 @@ pub struct Hub<F> {
     /// Whether the GPU was lost, and no photo has been done since.
     has_lost_gpu: bool,
     /// The start to come. It comes before all photos.
-    start: Option<Pending<F>>,
-    photos: VecDeque<Pending<F>>,
-    in_flight: Option<Pending<F>>,
+    start: Option<Start<F>>,
+    photos: VecDeque<Job<F>>,
+    in_flight: Option<InFlight<F>>,
     /// What needs no engine.
-    extras: VecDeque<Pending<F>>,
-    extra: Option<Pending<F>>,
+    extras: VecDeque<Job<F>>,
+    extra: Option<Job<F>>,
     /// Whether one of two requests made the worker crash: they go one by one until it is known which.
     is_wary: bool,
     acts: Vec<Act<F>>,
@@ -120,9 +144,7 @@ impl<F: Clone> Hub<F> {
             last_member: 0,
             last_wire: 0,
             last_file: 0,
-            is_connected: false,
-            is_ready: false,
-            is_started: false,
+            worker: Worker::Absent,
             engine: None,
             setup: usual.clone(),
             before: usual.clone(),
@@ -151,10 +173,10 @@ impl<F: Clone> Hub<F> {
     /// A part less: what only it waits for is given up.
     pub fn leave(&mut self, member: MemberId) -> Vec<Act<F>> {
         self.members.retain(|id| *id != member);
-        let is_others = |pending: &Pending<F>| !pending.askers.contains(&member);
+        let is_others = |job: &Job<F>| job.asker != member;
         self.photos.retain(is_others);
         self.extras.retain(is_others);
-        self.cancel_in_flight(|pending| pending.askers.contains(&member));
+        self.cancel_in_flight(|photo| photo.asker == member);
         self.done()
     }
 
@@ -196,14 +218,13 @@ impl<F: Clone> Hub<F> {
         if left.is_some() || is_again {
             self.has_no_worker();
         }
-        if let Some(left) = left {
-            if left.photo().is_none() {
-                // Another start, which is overtaken.
-            } else if left.askers.contains(&member) || left.is_cancelled {
-                self.tell_cancelled(&left);
-            } else {
-                self.photos.push_front(left);
+        match left {
+            Some(InFlight::Photo(photo)) if photo.asker == member || photo.is_cancelled => {
+                self.tell_cancelled(&photo);
             }
+            Some(InFlight::Photo(photo)) => self.photos.push_front(photo),
+            // Another start is overtaken.
+            Some(InFlight::Start(_)) | None => {}
         }
         self.done()
     }
@@ -228,31 +249,26 @@ impl<F: Clone> Hub<F> {
             self.cancel(member, job);
             return self.done();
         }
-        let pending = self.pending(vec![member], request, files);
-        match pending.photo() {
-            Some(_) => self.photos.push_back(pending),
-            None => self.extras.push_back(pending),
-        }
-        self.done()
-    }
-
-    fn pending(&mut self, askers: Vec<MemberId>, request: Request, files: Vec<F>) -> Pending<F> {
         self.last_wire += 1;
-        Pending {
-            askers,
-            namers: Vec::new(),
+        let job = Job {
+            asker: member,
             request,
             files,
             wire: self.last_wire,
             crashes: 0,
             is_cancelled: false,
+        };
+        if job.is_photo() {
+            self.photos.push_back(job);
+        } else {
+            self.extras.push_back(job);
         }
+        self.done()
     }
 
     /// Stops a job, or takes its turn away.
     fn cancel(&mut self, member: MemberId, job: JobId) {
-        let is_it =
-            |pending: &Pending<F>| pending.askers.contains(&member) && pending.photo() == Some(job);
+        let is_it = |photo: &Job<F>| (photo.asker, photo.name()) == (member, job);
         if let Some(place) = self.photos.iter().position(is_it) {
             self.photos.remove(place);
             self.tell(member, Reply::Cancelled { job });
@@ -261,9 +277,10 @@ impl<F: Clone> Hub<F> {
         }
     }
 
-    fn cancel_in_flight(&mut self, is_it: impl Fn(&Pending<F>) -> bool) {
-        let photo = self.in_flight.as_mut().filter(|pending| is_it(pending));
-        if let Some(photo) = photo.filter(|pending| pending.photo().is_some()) {
+    fn cancel_in_flight(&mut self, is_it: impl Fn(&Job<F>) -> bool) {
+        if let Some(InFlight::Photo(photo)) = &mut self.in_flight
+            && is_it(photo)
+        {
             photo.is_cancelled = true;
             let job = photo.wire;
             self.acts
@@ -277,13 +294,14 @@ impl<F: Clone> Hub<F> {
     /// The engine that starts, or else the one that runs.
     fn coming(&self) -> Option<Setup<F>> {
         let running = self.engine.is_some().then(|| self.setup.clone());
-        self.starts().next().or(running)
+        let starting = self.starts().next().map(|start| start.setup.clone());
+        starting.or(running)
     }
 
     /// What is asked for and not there yet, the latest first.
-    fn starts(&self) -> impl Iterator<Item = Setup<F>> {
-        let pending = self.start.iter().chain(&self.in_flight);
-        pending.filter_map(Pending::setup)
+    fn starts(&self) -> impl Iterator<Item = &Start<F>> {
+        let in_flight = self.in_flight.as_ref().and_then(InFlight::as_start);
+        self.start.iter().chain(in_flight)
     }
 
     /// What is coming, or else what was there last.
@@ -312,8 +330,11 @@ impl<F: Clone> Hub<F> {
     ) -> bool {
         let coming = self.coming();
         let is_it = coming.as_ref().is_some_and(|coming| coming.is_as(&setup)) && !is_again;
-        let mut starts = self.start.iter_mut().chain(&mut self.in_flight);
-        let latest = starts.find(|pending| pending.is_start());
+        let in_flight = match &mut self.in_flight {
+            Some(InFlight::Start(start)) => Some(start),
+            _ => None,
+        };
+        let latest = self.start.as_mut().or(in_flight);
         let namer = is_named.then_some(member);
         if is_it {
             match latest {
@@ -325,9 +346,7 @@ impl<F: Clone> Hub<F> {
             }
             return false;
         }
-        let is_of_same =
-            |start: &&mut Pending<F>| start.setup().is_some_and(|its| its.source == setup.source);
-        let same = latest.filter(is_of_same);
+        let same = latest.filter(|start| start.setup.source == setup.source);
         let mut namers = same.map_or_else(Vec::new, |start| start.namers.clone());
         namers.extend(namer);
         if let Some(coming) = coming
@@ -336,23 +355,17 @@ impl<F: Clone> Hub<F> {
         {
             self.before = coming;
         }
-        let start = self.start_of(vec![member], setup);
-        self.start = Some(Pending { namers, ..start });
+        self.start = Some(Start {
+            askers: vec![member],
+            namers,
+            ..Start::of(setup)
+        });
         true
-    }
-
-    fn start_of(&mut self, askers: Vec<MemberId>, setup: Setup<F>) -> Pending<F> {
-        let request = Request::Start {
-            backend: setup.backend,
-            weights: setup.source,
-            recovering: false,
-        };
-        self.pending(askers, request, setup.files)
     }
 
     /// What runs beside the engine goes back to what waits.
     fn has_no_worker(&mut self) {
-        (self.is_connected, self.is_ready, self.is_started) = (false, false, false);
+        self.worker = Worker::Absent;
         self.is_without_gpu = false;
         if let Some(extra) = self.extra.take() {
             self.extras.push_front(extra);
@@ -366,15 +379,28 @@ impl<F: Clone> Hub<F> {
     }
 
     fn started(&mut self, engine: EngineInfo) {
-        let Some(setup) = self.in_flight.take().and_then(|start| start.setup()) else {
+        let Some(start) = self.take_start() else {
             return;
         };
-        (self.is_started, self.is_recovering) = (true, false);
+        (self.worker, self.is_recovering) = (Worker::Started, false);
         self.has_had_gpu |= engine.backend != Backend::Cpu;
         self.is_without_gpu |= engine.lacks_gpu();
         self.engine = Some(engine);
-        self.setup = setup;
+        self.setup = start.setup;
         self.tell_all_of_engine();
+    }
+
+    /// The start that the worker has answered.
+    fn take_start(&mut self) -> Option<Start<F>> {
+        let is_start = |it: &mut InFlight<F>| it.as_start().is_some();
+        match self.in_flight.take_if(is_start)? {
+            InFlight::Start(start) => Some(start),
+            InFlight::Photo(_) => None,
+        }
+    }
+
+    fn is_started(&self) -> bool {
+        self.worker == Worker::Started
     }
 
     /// Not while another one is to come.
@@ -399,18 +425,16 @@ impl<F: Clone> Hub<F> {
     ///
     /// Nothing starts anew where the worker has an engine still, or where a later start comes anyway; after a loss all is on the
     /// CPU. Where nothing goes on, all are told that there is no engine.
-    fn refused(&mut self, refused: &Pending<F>, failure: &Failure) {
-        let Some(setup) = refused.setup() else {
-            return;
-        };
+    fn refused(&mut self, refused: &Start<F>, failure: &Failure) {
+        let setup = &refused.setup;
         let lacks_device = failure.kind == FailureKind::Device;
         self.is_without_gpu |= lacks_device;
-        let back = self.way_back(refused, &setup, failure.kind);
+        let back = self.way_back(refused, failure.kind);
         let is_overtaken = self.start.is_some();
-        if back.is_none() && !is_overtaken && !self.is_started {
+        if back.is_none() && !is_overtaken && !self.is_started() {
             self.setup.backend = setup.backend;
             if failure.kind == FailureKind::Weights {
-                self.before = setup;
+                self.before = setup.clone();
             }
             return self.fail(failure);
         }
@@ -423,25 +447,24 @@ impl<F: Clone> Hub<F> {
             self.before = self.usual.clone();
         }
         if let Some(back) = &back
-            && !self.is_started
+            && !self.is_started()
             && self.setup.source == setup.source
         {
             // What ran can't be had any more: there is no way back to it.
             self.setup = back.clone();
         }
+        let is_started = self.is_started();
         match (back, &mut self.start) {
             // What comes must not ask for what the device was just said to lack.
             (Some(back), Some(start)) if lacks_device => {
-                if let Request::Start { backend, .. } = &mut start.request
-                    && *backend == setup.backend
-                {
-                    *backend = back.backend;
+                if start.setup.backend == setup.backend {
+                    start.setup.backend = back.backend;
                 }
             }
             (_, Some(_)) => {}
-            _ if self.is_started => self.tell_all_of_engine(),
+            _ if is_started => self.tell_all_of_engine(),
             (Some(back), None) => {
-                let start = self.start_of(Vec::new(), back);
+                let start = Start::of(back);
                 self.start = Some(match self.is_recovering {
                     true => start.recovering(),
                     false => start,
@@ -452,7 +475,7 @@ impl<F: Clone> Hub<F> {
     }
 
     /// Tells those who asked for what is lacking, but who has asked for other weights meanwhile.
-    fn tell_refused(&mut self, refused: &Pending<F>, failure: &Failure, is_replaced: bool) {
+    fn tell_refused(&mut self, refused: &Start<F>, failure: &Failure, is_replaced: bool) {
         let lacks_device = failure.kind == FailureKind::Device;
         let concerned = match lacks_device {
             true => &refused.askers,
@@ -474,12 +497,8 @@ impl<F: Clone> Hub<F> {
 
     /// What to start instead: the engine that ran, or one that needs less. Who alone named weights that can't be had gets no
     /// others in their place; who brought them gets those that would be here otherwise.
-    fn way_back(
-        &self,
-        refused: &Pending<F>,
-        setup: &Setup<F>,
-        kind: FailureKind,
-    ) -> Option<Setup<F>> {
+    fn way_back(&self, refused: &Start<F>, kind: FailureKind) -> Option<Setup<F>> {
+        let setup = &refused.setup;
         let ran = self.engine.is_some().then(|| self.setup.clone());
         let on_backend = |weights: Setup<F>| Setup {
             backend: setup.backend,
@@ -494,7 +513,7 @@ impl<F: Clone> Hub<F> {
             FailureKind::Device => match ran {
                 Some(ran) if !ran.is_as(setup) => ran,
                 // It was on the CPU already.
-                None if refused.is_recovering() => return None,
+                None if refused.is_recovering => return None,
                 _ => Setup {
                     backend: BackendChoice::Auto,
                     ..setup.clone()
@@ -519,11 +538,11 @@ impl<F: Clone> Hub<F> {
     /// There is no engine, and nothing to go back to.
     fn fail(&mut self, failure: &Failure) {
         self.engine = None;
-        if let Some(setup) = self.start.take().and_then(|start| start.setup()) {
-            self.setup.backend = setup.backend;
+        if let Some(start) = self.start.take() {
+            self.setup.backend = start.setup.backend;
         }
         for photo in std::mem::take(&mut self.photos) {
-            self.tell_failed(&photo, failure);
+            self.tell_failed(&photo, failure.clone());
         }
         self.tell_all(&Reply::NotStarted {
             failure: failure.clone(),
@@ -535,22 +554,19 @@ impl<F: Clone> Hub<F> {
 impl<F: Clone> Hub<F> {
     /// The address of the weights that a worker which comes up is first asked for.
     pub fn first_weights(&self) -> Option<&str> {
-        match &self.start.as_ref()?.request {
-            Request::Start {
-                weights: WeightsSource::Url(url),
-                ..
-            } => Some(url),
-            _ => None,
+        match &self.start.as_ref()?.setup.source {
+            WeightsSource::Url(url) => Some(url),
+            WeightsSource::File { .. } => None,
         }
     }
 
     /// Takes in a reply.
     pub fn receive(&mut self, reply: Reply, files: Vec<F>) -> Vec<Act<F>> {
         match reply {
-            Reply::Ready => self.is_ready = true,
+            Reply::Ready => self.worker = self.worker.max(Worker::Listening),
             Reply::Started { engine } => self.started(engine),
             Reply::NotStarted { failure } => {
-                if let Some(refused) = self.in_flight.take() {
+                if let Some(refused) = self.take_start() {
                     self.refused(&refused, &failure);
                 }
             }
@@ -570,11 +586,11 @@ impl<F: Clone> Hub<F> {
     /// The worker is lost. What it was asked gets a second chance, on the CPU if it was the GPU's.
     pub fn lost(&mut self, detail: &str) -> Vec<Act<F>> {
         // A program that does not even load never took what waits.
-        let was_ready = self.is_ready;
-        let held = [self.in_flight.take(), self.extra.take()];
+        let has_listened = self.worker >= Worker::Listening;
+        let (in_flight, extra) = (self.in_flight.take(), self.extra.take());
         self.has_no_worker();
         self.acts.push(Act::Disconnect);
-        if !was_ready {
+        if !has_listened {
             self.try_to_load_again(detail);
             return self.done();
         }
@@ -582,42 +598,35 @@ impl<F: Clone> Hub<F> {
             detail: detail.to_owned(),
         });
         // Of two requests only one did it.
-        let are_two = held.iter().all(Option::is_some);
+        let are_two = in_flight.is_some() && extra.is_some();
         self.is_wary |= are_two;
+        let crashes = u8::from(!are_two);
         // What was tried last, and is not tried again unless somebody asks for it anew.
-        let held_start = held[0].as_ref().and_then(Pending::setup);
+        let held_start = in_flight.as_ref().and_then(InFlight::as_start);
         let ran = self.engine.is_some().then(|| self.setup.clone());
+        let mut next = held_start.map(|start| start.setup.clone()).or(ran);
         self.is_recovering = self.engine.is_some();
-        let mut next = held_start.or(ran);
-        for mut held in held.into_iter().flatten() {
-            held.crashes += u8::from(!are_two);
-            if held.is_cancelled {
-                self.tell_cancelled(&held);
-            } else if held.crashes >= CHANCES {
-                let failure = gave_up(&held, Cause::StoppedTwice(detail.to_owned()));
-                if held.is_start() {
-                    self.refused(&held, &failure);
+        match in_flight {
+            Some(InFlight::Start(mut start)) => {
+                start.crashes += crashes;
+                if start.crashes >= CHANCES {
+                    let failure = start.gave_up(Cause::StoppedTwice(detail.to_owned()));
+                    self.refused(&start, &failure);
                     next = None;
                 } else {
-                    self.tell_failed(&held, &failure);
+                    self.start.get_or_insert(start);
                 }
-            } else if held.is_start() {
-                if self.start.is_none() {
-                    self.start = Some(held);
-                }
-            } else if held.photo().is_some() {
-                self.photos.push_front(held);
-            } else {
-                self.extras.push_front(held);
             }
+            Some(InFlight::Photo(photo)) => self.give_another_chance(photo, crashes, detail),
+            None => {}
+        }
+        if let Some(extra) = extra {
+            self.give_another_chance(extra, crashes, detail);
         }
         if let Some(lost) = next {
-            let start = match self.start.take() {
-                Some(start) => start,
-                None => self.start_of(Vec::new(), lost.clone()),
-            };
-            let is_as_lost = start.setup().map(|its| its.backend) == Some(lost.backend);
-            self.start = Some(if is_as_lost {
+            let backend = lost.backend;
+            let start = self.start.take().unwrap_or_else(|| Start::of(lost));
+            self.start = Some(if start.setup.backend == backend {
                 start.recovering()
             } else {
                 start
@@ -626,25 +635,42 @@ impl<F: Clone> Hub<F> {
         self.done()
     }
 
+    /// To a job that a lost worker had, unless it made that crash too often.
+    fn give_another_chance(&mut self, mut job: Job<F>, crashes: u8, detail: &str) {
+        job.crashes += crashes;
+        if job.is_cancelled {
+            self.tell_cancelled(&job);
+        } else if job.crashes >= CHANCES {
+            let failure = job.gave_up(Cause::StoppedTwice(detail.to_owned()));
+            self.tell_failed(&job, failure);
+        } else if job.is_photo() {
+            self.photos.push_front(job);
+        } else {
+            self.extras.push_front(job);
+        }
+    }
+
     /// The GPU is lost, and its worker with it. A new one goes on there: a tablet takes the GPU from a page in the background, and gives it
     /// back. Lost once more before a photo was done, it is given up.
     fn lost_gpu(&mut self, detail: &str) -> Vec<Act<F>> {
         if std::mem::replace(&mut self.has_lost_gpu, true) {
             return self.lost(detail);
         }
-        let photo = self.in_flight.take();
+        let in_flight = self.in_flight.take();
         self.has_no_worker();
         self.acts.push(Act::Disconnect);
         self.tell_all(&Reply::Crashed {
             detail: detail.to_owned(),
         });
-        match photo {
-            Some(photo) if photo.is_cancelled => self.tell_cancelled(&photo),
-            Some(photo) => self.photos.push_front(photo),
+        match in_flight {
+            Some(InFlight::Photo(photo)) => self.give_another_chance(photo, 0, detail),
+            Some(InFlight::Start(start)) => {
+                self.start.get_or_insert(start);
+            }
             None => {}
         }
         if self.start.is_none() {
-            self.start = Some(self.start_of(Vec::new(), self.setup.clone()));
+            self.start = Some(Start::of(self.setup.clone()));
         }
         self.done()
     }
@@ -658,19 +684,21 @@ impl<F: Clone> Hub<F> {
 
     /// The program could not be loaded: once more, and then no more until somebody asks again.
     fn try_to_load_again(&mut self, detail: &str) {
-        let waiting = self.start.iter_mut().chain(&mut self.photos);
-        let Some(first) = waiting.chain(&mut self.extras).next() else {
+        let of_jobs = self.photos.iter_mut().chain(&mut self.extras);
+        let of_jobs = of_jobs.map(|job| &mut job.crashes);
+        let of_start = self.start.iter_mut().map(|start| &mut start.crashes);
+        let Some(crashes) = of_start.chain(of_jobs).next() else {
             return;
         };
-        first.crashes += 1;
-        if first.crashes >= CHANCES {
+        *crashes += 1;
+        if *crashes >= CHANCES {
             self.give_up_all(&Cause::NotLoaded(detail.to_owned()));
         }
     }
 
     fn give_up_all(&mut self, cause: &Cause) {
         for extra in std::mem::take(&mut self.extras) {
-            self.tell_failed(&extra, &gave_up(&extra, cause.clone()));
+            self.tell_failed(&extra, extra.gave_up(cause.clone()));
         }
         self.fail(&Failure::new(FailureKind::Program, cause.clone()));
     }
@@ -678,24 +706,20 @@ impl<F: Clone> Hub<F> {
     /// Tells who asked for it, under the job's name there.
     fn pass_on(&mut self, reply: &Reply, files: &[F]) {
         let is_last = !matches!(reply, Reply::Progress { .. } | Reply::Decoded { .. });
-        for slot in [&mut self.in_flight, &mut self.extra] {
-            let Some(pending) = slot
-                .clone()
-                .filter(|pending| reply.job() == Some(pending.wire))
-            else {
-                continue;
-            };
-            if is_last {
-                *slot = None;
-                self.has_lost_gpu &= !matches!(reply, Reply::Segmented { .. });
-                // What needs no engine went first.
-                self.is_wary &= pending.photo().is_none();
-            }
-            let reply = reply
-                .clone()
-                .named(pending.request.job().unwrap_or_default());
-            let tell = |&asker| Act::Tell(asker, reply.clone(), files.to_vec());
-            self.acts.extend(pending.askers.iter().map(tell));
+        let photo = self.in_flight.as_ref().and_then(InFlight::as_photo);
+        let mut jobs = photo.into_iter().chain(&self.extra);
+        let Some(job) = jobs.find(|job| reply.job() == Some(job.wire)) else {
+            return;
+        };
+        let named = reply.clone().named(job.name());
+        self.acts.push(Act::Tell(job.asker, named, files.to_vec()));
+        if is_last && job.is_photo() {
+            self.in_flight = None;
+            self.has_lost_gpu &= !matches!(reply, Reply::Segmented { .. });
+            // What needs no engine went first.
+            self.is_wary = false;
+        } else if is_last {
+            self.extra = None;
         }
     }
 }
@@ -712,60 +736,39 @@ impl<F: Clone> Hub<F> {
         }
     }
 
-    fn tell_cancelled(&mut self, photo: &Pending<F>) {
-        if let Some(job) = photo.request.job() {
-            for &asker in &photo.askers {
-                self.tell(asker, Reply::Cancelled { job });
-            }
-        }
+    fn tell_cancelled(&mut self, photo: &Job<F>) {
+        let job = photo.name();
+        self.tell(photo.asker, Reply::Cancelled { job });
     }
 
-    fn tell_failed(&mut self, pending: &Pending<F>, failure: &Failure) {
-        for &asker in &pending.askers {
-            let failure = failure.clone();
-            self.tell(
-                asker,
-                match pending.request.job() {
-                    Some(job) => Reply::Failed { job, failure },
-                    None => Reply::Refused { failure },
-                },
-            );
-        }
+    fn tell_failed(&mut self, job: &Job<F>, failure: Failure) {
+        let (asker, job) = (job.asker, job.name());
+        self.tell(asker, Reply::Failed { job, failure });
     }
 
     /// Gives the worker what it has room for, and out what has to be done.
     fn done(&mut self) -> Vec<Act<F>> {
         let has_work = self.start.is_some() || !(self.photos.is_empty() && self.extras.is_empty());
-        if has_work && !self.is_connected {
-            self.is_connected = true;
+        if has_work && self.worker == Worker::Absent {
+            self.worker = Worker::Loading;
             self.acts.push(Act::Connect);
         }
-        if self.is_ready {
+        if self.worker >= Worker::Listening {
             if self.extra.is_none() && !(self.is_wary && self.in_flight.is_some()) {
                 self.extra = self.extras.pop_front();
-                self.post(self.extra.clone());
+                self.acts.extend(self.extra.as_ref().map(Job::post));
             }
             if self.in_flight.is_none() && !(self.is_wary && self.extra.is_some()) {
-                self.in_flight = self.start.take();
-                if self.in_flight.is_none() && self.is_started {
-                    self.in_flight = self.photos.pop_front();
-                }
-                self.post(self.in_flight.clone());
+                self.in_flight = match self.start.take() {
+                    Some(start) => Some(InFlight::Start(start)),
+                    None if self.is_started() => self.photos.pop_front().map(InFlight::Photo),
+                    None => None,
+                };
+                self.acts
+                    .extend(self.in_flight.as_ref().map(InFlight::post));
             }
         }
         std::mem::take(&mut self.acts)
-    }
-
-    fn post(&mut self, pending: Option<Pending<F>>) {
-        if let Some(Pending {
-            request,
-            files,
-            wire,
-            ..
-        }) = pending
-        {
-            self.acts.push(Act::Post(request.named(wire), files));
-        }
     }
 }
 
@@ -775,68 +778,88 @@ impl<F> Setup<F> {
     }
 }
 
-impl<F: Clone> Pending<F> {
-    /// The engine that a start asks for.
-    fn setup(&self) -> Option<Setup<F>> {
-        match &self.request {
-            Request::Start {
-                backend, weights, ..
-            } => Some(Setup {
-                backend: *backend,
-                source: weights.clone(),
-                files: self.files.clone(),
-            }),
-            _ => None,
+impl<F: Clone> Start<F> {
+    /// One that nobody has asked for.
+    fn of(setup: Setup<F>) -> Self {
+        Self {
+            askers: Vec::new(),
+            namers: Vec::new(),
+            setup,
+            is_recovering: false,
+            crashes: 0,
         }
     }
 
-    fn is_start(&self) -> bool {
-        matches!(self.request, Request::Start { .. })
-    }
-
-    fn is_recovering(&self) -> bool {
-        matches!(
-            self.request,
-            Request::Start {
-                recovering: true,
-                ..
-            }
-        )
-    }
-
-    /// A start that takes over from a worker that was lost: on the CPU.
+    /// The same, taking over from a worker that was lost: on the CPU.
     fn recovering(mut self) -> Self {
-        if let Request::Start {
-            backend,
-            recovering,
-            ..
-        } = &mut self.request
-        {
-            (*backend, *recovering) = (BackendChoice::Cpu, true);
-        }
+        (self.setup.backend, self.is_recovering) = (BackendChoice::Cpu, true);
         self
     }
 
-    /// The job of a photo.
-    fn photo(&self) -> Option<JobId> {
-        match self.request {
-            Request::Segment { job, .. } => Some(job),
-            _ => None,
-        }
+    fn post(&self) -> Act<F> {
+        let request = Request::Start {
+            backend: self.setup.backend,
+            weights: self.setup.source.clone(),
+            recovering: self.is_recovering,
+        };
+        Act::Post(request, self.setup.files.clone())
+    }
+
+    fn gave_up(&self, cause: Cause) -> Failure {
+        let kind = match self.setup.source {
+            WeightsSource::File { .. } => FailureKind::OtherWeights,
+            WeightsSource::Url(_) => FailureKind::Device,
+        };
+        Failure::new(kind, cause)
     }
 }
 
-fn gave_up<F>(pending: &Pending<F>, cause: Cause) -> Failure {
-    let kind = match pending.request {
-        Request::Export { .. } => FailureKind::Export,
-        Request::Measure { .. } => FailureKind::Measure,
-        Request::Start {
-            weights: WeightsSource::File { .. },
-            ..
-        } => FailureKind::OtherWeights,
-        _ => FailureKind::Device,
-    };
-    Failure::new(kind, cause)
+impl<F: Clone> Job<F> {
+    /// As the asker names it.
+    fn name(&self) -> JobId {
+        self.request.job().unwrap_or_default()
+    }
+
+    fn is_photo(&self) -> bool {
+        matches!(self.request, Request::Segment { .. })
+    }
+
+    fn post(&self) -> Act<F> {
+        let request = self.request.clone().named(self.wire);
+        Act::Post(request, self.files.clone())
+    }
+
+    fn gave_up(&self, cause: Cause) -> Failure {
+        let kind = match self.request {
+            Request::Export { .. } => FailureKind::Export,
+            Request::Measure { .. } => FailureKind::Measure,
+            _ => FailureKind::Device,
+        };
+        Failure::new(kind, cause)
+    }
+}
+
+impl<F: Clone> InFlight<F> {
+    fn as_start(&self) -> Option<&Start<F>> {
+        match self {
+            Self::Start(start) => Some(start),
+            Self::Photo(_) => None,
+        }
+    }
+
+    fn as_photo(&self) -> Option<&Job<F>> {
+        match self {
+            Self::Start(_) => None,
+            Self::Photo(photo) => Some(photo),
+        }
+    }
+
+    fn post(&self) -> Act<F> {
+        match self {
+            Self::Start(start) => start.post(),
+            Self::Photo(photo) => photo.post(),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -397,6 +397,23 @@ fn a_lost_worker_is_replaced_on_the_cpu_and_goes_on() {
 }
 
 #[test]
+fn an_engine_that_loses_its_gpu_while_it_starts_is_started_once_more() {
+    let mut hub = ready(1);
+    hub.start(1, other_weights("own.bpk"));
+    let lost = Reply::LostGpu { detail: "d".into() };
+    let acts = hub.receive(lost, Vec::new());
+    assert!(acts.contains(&Act::Connect), "{acts:?}");
+    let again = [start(BackendChoice::Auto, "own.bpk", false)];
+    assert_eq!(hub.receive(Reply::Ready, Vec::new()), again);
+    hub.send(1, photo(1), vec!["a"]);
+    let acts = hub.receive(started(BackendChoice::Auto), Vec::new());
+    assert!(matches!(
+        &posted(&acts)[..],
+        [Act::Post(Request::Segment { .. }, _)]
+    ));
+}
+
+#[test]
 fn a_lost_gpu_gets_a_second_chance() {
     let lost = || Reply::LostGpu { detail: "d".into() };
     let mut hub = ready(1);
@@ -463,7 +480,8 @@ fn a_gpu_is_looked_for_by_a_new_worker() {
     let later = hub.join();
     let acts = hub.begin(later, Wish::default());
     assert!(matches!(acts[..], [Act::Tell(..)]), "{acts:?}");
-    let job = hub.in_flight.as_ref().map(|photo| photo.wire);
+    let job = hub.in_flight.as_ref().and_then(InFlight::as_photo);
+    let job = job.map(|photo| photo.wire);
     hub.receive(segmented(job.unwrap_or_default()), vec!["map"]);
     assert_eq!(hub.start(part, wish(BackendChoice::Auto)), [Act::Connect]);
     // One that was refused is asked for by a new worker, too.
