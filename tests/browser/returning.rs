@@ -6,7 +6,7 @@ use crack_segmenter::synthetic::{SceneSpec, generate};
 use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Browser, Gpu};
+use crate::harness::{App, Browser, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -20,6 +20,21 @@ const COUNT_KEPT: &str = r#"
         .then((files) => files.flat().length);
 "#;
 
+/// Moves the slider.
+const MOVE: &str = r#"
+    const [slider, value] = arguments;
+    slider.value = value;
+    slider.dispatchEvent(new Event("input", { bubbles: true }));
+"#;
+
+const NO_ROOM_FOR_THE_FIRST: &str = r#"
+    const put = Cache.prototype.put;
+    Cache.prototype.put = function (url, response) {
+        const isRefused = String(url).startsWith("?kept=1/");
+        return isRefused ? Promise.reject(new DOMException("no room", "QuotaExceededError")) : put.call(this, url, response);
+    };
+"#;
+
 #[rstest]
 fn work_is_opened_again_as_it_was_left(
     #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
@@ -30,6 +45,8 @@ fn work_is_opened_again_as_it_was_left(
     let other = native::photo("returning-too.png", 160, 120)?;
     app.choose(&[&cracked, &other])?;
     app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
+    app.wait_for_result()?;
+    app.run(MOVE, json!([app.get("threshold")?.reference(), "0.5"]))?;
     let whole = app.wait_for_result()?;
     app.wait_for("[data-testid=cracks][aria-busy=false]", PATIENCE)?;
     app.click("crack-list")?;
@@ -47,6 +64,8 @@ fn work_is_opened_again_as_it_was_left(
         opened.share == corrected.share,
         "{opened:?}, and before {corrected:?}"
     );
+    let threshold = app.value("threshold")?;
+    ensure!(threshold == 0.5, "the threshold is {threshold}");
     app.find("[data-testid=card]:nth-child(2)[data-phase=done]")?;
     ensure!(
         app.get("left-out")?.text()? == "1",
@@ -73,6 +92,26 @@ fn a_page_that_is_open_has_its_work_for_itself() -> Result<()> {
     app.reload()?;
     wait_until_kept(&app)?;
     app.find(NOTHING_LEFT).map(drop)
+}
+
+#[test]
+fn what_cannot_be_kept_is_told_and_is_in_nobodys_way() -> Result<()> {
+    let app = App::open_site(Gpu::None, &dist(), NO_ROOM_FOR_THE_FIRST)?;
+    let photos = [("large.png", 176), ("small.png", 160)];
+    let photos = photos.map(|(name, width)| native::photo(name, width, 120));
+    let [large, small] = photos;
+    app.choose(&[&large?, &small?])?;
+    app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
+    app.wait_for("[data-testid=work-kept][data-kept=failed]", PATIENCE)?;
+    let told = app.told()?;
+    ensure!(told.starts_with("Not all of this can be kept"), "{told}");
+    app.reload()?;
+    app.wait_until_ready()?;
+    let told = app.get("left-over")?.text()?;
+    ensure!(told.contains("One photo"), "told is {told}");
+    app.click("open-left-over")?;
+    app.wait_for_result()?;
+    app.find("[title='small.png']").map(drop)
 }
 
 #[test]

@@ -14,8 +14,8 @@ use web_sys::{Blob, File};
 use super::controller::Controller;
 use super::dom;
 use super::kept::Kept;
-use super::ledger::{Entry, Ledger, Step};
-use super::photo::Photo;
+use super::ledger::{Entry, Lasting, Ledger, Step};
+use super::photo::{Photo, PhotoId};
 use super::session::{LeftOver, Session};
 use super::state::State;
 use super::words::IntakeError;
@@ -32,7 +32,7 @@ const LEFT_OUT: &str = "left-out-";
 /// What is known of a photo.
 #[derive(Serialize, Deserialize)]
 struct Record {
-    photo: Photo,
+    lasting: Lasting,
     /// The number of its map.
     map: Option<u32>,
 }
@@ -41,7 +41,7 @@ struct Record {
 struct KeptPhoto {
     session: Session,
     key: u32,
-    photo: Photo,
+    lasting: Lasting,
     file: File,
     preview: Option<Blob>,
     /// With its number, and what was taken out of it.
@@ -58,24 +58,25 @@ pub(super) struct Autosave {
     session: StoredValue<Option<Session>, LocalStorage>,
     ledger: StoredValue<Ledger<Session>, LocalStorage>,
     /// What has to be kept.
-    photos: Memo<Vec<Photo>>,
+    all: Memo<Vec<Lasting>>,
     /// Whether it is at work: looking for what was left over at first, then writing.
     is_busy: StoredValue<bool>,
     /// Whether all stays as it is kept now.
     is_over: StoredValue<bool>,
     /// Whether work is kept.
     pub(super) kept: RwSignal<Kept>,
-    /// What earlier visits left over, the latest last.
+    /// What earlier visits left over.
     left_over: RwSignal<Vec<LeftOver>>,
 }
 
 impl Autosave {
     /// Keeps the photos from now on, and looks for those of earlier visits.
     pub(super) fn start(controller: Controller, app_url: String) -> Self {
-        let photos = Memo::new(move |_| {
+        let all = Memo::new(move |_| {
+            let threshold = controller.look.with(|look| look.threshold);
             controller.state.with(|state| {
                 let own = state.photos.iter().filter(|photo| !photo.is_example);
-                own.map(Photo::lasting).collect()
+                own.map(|photo| Lasting::of(photo, threshold)).collect()
             })
         });
         let this = Self {
@@ -83,25 +84,26 @@ impl Autosave {
             app_url: StoredValue::new(app_url),
             session: StoredValue::new_local(None),
             ledger: StoredValue::new_local(Ledger::default()),
-            photos,
+            all,
             is_busy: StoredValue::new(true),
             is_over: StoredValue::new(false),
             kept: RwSignal::new(Kept::NotYet),
             left_over: RwSignal::default(),
         };
         Effect::new(move |_| {
-            photos.track();
+            all.track();
             spawn_local(this.write());
         });
         spawn_local(this.begin());
         this
     }
 
-    /// How many photos earlier visits left over, and when the latest visit with such began.
+    /// How many photos earlier visits left over, and when the last of them was kept, as a date's number.
     pub(super) fn left_over(self) -> Option<(usize, f64)> {
         self.left_over.with(|left| {
-            let count = left.iter().map(|left| left.photos.len()).sum();
-            Some((count, left.last()?.began))
+            let count = left.iter().map(|left| left.photos).sum();
+            let written = left.iter().map(|left| left.written);
+            Some((count, written.reduce(f64::max)?))
         })
     }
 
@@ -130,6 +132,11 @@ impl Autosave {
         self.kept.get() == Kept::Complete
     }
 
+    /// Whether anything would be lost with the page.
+    pub(super) fn would_lose(self) -> bool {
+        matches!(self.kept.get(), Kept::Failed | Kept::Never)
+    }
+
     /// Leaves all as it is kept now, so that the page can be emptied. Without effect where not all is kept.
     pub(super) fn finish(self) {
         self.is_over.set_value(untrack(|| self.has_all()));
@@ -143,47 +150,67 @@ impl Autosave {
         if was_busy != Some(false) {
             return;
         }
-        let mut kept = Kept::Complete;
-        while let Some(step) = self.next_step() {
-            self.kept.try_set(Kept::NotYet);
-            if let Err(error) = self.carry_out(step).await {
-                dom::log(&error);
-                kept = Kept::Failed;
-                break;
+        // Tried again when anything changes.
+        let mut refused = Vec::new();
+        while let Some(step) = self.next_step(&refused) {
+            match step {
+                Step::Keep(lasting) => {
+                    if let Err(error) = self.keep(lasting.clone()).await {
+                        dom::log(&error);
+                        refused.push(lasting);
+                    }
+                }
+                Step::Forget(photo, entry) => {
+                    self.ledger.try_update_value(|ledger| ledger.forget(photo));
+                    if let Err(error) = delete_all(&entry).await {
+                        dom::log(&error);
+                    }
+                }
             }
+        }
+        let kept = match refused.is_empty() {
+            true => Kept::Complete,
+            false => Kept::Failed,
+        };
+        if kept == Kept::Failed && self.kept.try_get_untracked() != Some(kept) {
+            self.controller.say(|words| words.work_not_kept.to_owned());
         }
         self.kept.try_set(kept);
         self.is_busy.try_update_value(|it| *it = false);
     }
 
-    fn next_step(self) -> Option<Step<Session>> {
+    fn next_step(self, refused: &[Lasting]) -> Option<Step<Session>> {
         if self.is_over.try_get_value() != Some(false) {
             return None;
         }
-        let photos = self.photos.try_get_untracked()?;
-        let next = self.ledger.try_with_value(|ledger| ledger.next(&photos));
-        next.flatten()
-    }
-
-    async fn carry_out(self, step: Step<Session>) -> Result<(), JsValue> {
-        match step {
-            Step::Keep(photo) => self.keep(photo).await,
-            Step::Forget(photo, entry) => {
-                // Without a record it is not there, whatever becomes of the rest.
-                delete(&entry, RECORD).await?;
-                self.ledger.try_update_value(|ledger| ledger.forget(photo));
-                for part in [FILE, PREVIEW] {
-                    delete(&entry, part).await?;
-                }
-                delete_map(&entry).await
-            }
+        let all = self.all.try_get_untracked()?;
+        let next = self
+            .ledger
+            .try_with_value(|ledger| ledger.next(&all, refused));
+        let next = next.flatten()?;
+        if refused.is_empty() {
+            self.kept.try_set(Kept::NotYet);
         }
+        Some(next)
     }
 
-    async fn keep(self, photo: Photo) -> Result<(), JsValue> {
-        let Some(before) = self.entry(&photo).await? else {
+    async fn keep(self, lasting: Lasting) -> Result<(), JsValue> {
+        let Some(before) = self.entry(lasting.photo.id).await? else {
             return Ok(());
         };
+        let kept = self.keep_in(&before, lasting).await;
+        if kept.is_err()
+            && before.lasting.is_none()
+            && let Err(error) = delete_all(&before).await
+        {
+            // What has no record would only be in the way of others.
+            dom::log(&error);
+        }
+        kept
+    }
+
+    async fn keep_in(self, before: &Entry<Session>, lasting: Lasting) -> Result<(), JsValue> {
+        let photo = &lasting.photo;
         let found = self.controller.with_files(photo.id, |files| {
             let preview = files.preview.as_ref().map(|preview| preview.file.clone());
             let left_out = Removed::write_all(&files.left_out);
@@ -194,11 +221,13 @@ impl Autosave {
             return Ok(());
         };
         let (session, key) = (&before.session, before.key);
-        let had = |has: fn(&Photo) -> bool| before.photo.as_ref().is_some_and(has);
-        if before.photo.is_none() {
+        if before.lasting.is_none() {
             session.put(key, FILE, &file).await?;
         }
-        if let Some(preview) = preview.filter(|_| !had(|photo| photo.preview.is_some())) {
+        let had_preview = |lasting: &Lasting| lasting.photo.preview.is_some();
+        if let Some(preview) = preview
+            && !before.lasting.as_ref().is_some_and(had_preview)
+        {
             session.put(key, PREVIEW, &preview).await?;
         }
         let job = photo.outcome.as_ref().map(|outcome| outcome.job);
@@ -214,27 +243,27 @@ impl Autosave {
             session.put(key, &part, &left_out).await?;
             after.map = Some((its, number));
         }
+        let id = photo.id;
         let record = Record {
-            photo,
+            lasting,
             map: after.map.map(|(_, number)| number),
         };
         let text = JSON::stringify(&serde_wasm_bindgen::to_value(&record)?)?;
         let text = dom::file_of(String::from(text).as_bytes())?;
         session.put(key, RECORD, &text).await?;
         let is_other_map = after.map != before.map;
-        let id = record.photo.id;
-        after.photo = Some(record.photo);
+        after.lasting = Some(record.lasting);
         self.ledger
             .try_update_value(|ledger| ledger.note(id, after));
         if is_other_map {
-            delete_map(&before).await?;
+            delete_map(before).await?;
         }
         Ok(())
     }
 
     /// What is kept of a photo, or where it is to be; none once the page is gone.
-    async fn entry(self, photo: &Photo) -> Result<Option<Entry<Session>>, JsValue> {
-        let known = self.ledger.try_with_value(|ledger| ledger.entry(photo.id));
+    async fn entry(self, photo: PhotoId) -> Result<Option<Entry<Session>>, JsValue> {
+        let known = self.ledger.try_with_value(|ledger| ledger.entry(photo));
         if let Some(Some(entry)) = known {
             return Ok(Some(entry));
         }
@@ -250,7 +279,7 @@ impl Autosave {
         };
         let begun = self
             .ledger
-            .try_update_value(|ledger| ledger.begin(photo.id, session));
+            .try_update_value(|ledger| ledger.begin(photo, session));
         Ok(begun)
     }
 }
@@ -259,46 +288,64 @@ impl Autosave {
 impl Autosave {
     /// Puts what earlier visits left over into the queue.
     pub(super) async fn open(self) {
-        let (mut photos, mut is_whole) = (Vec::new(), true);
-        let left_over = self.left_over.try_get_untracked().unwrap_or_default();
-        for left in &left_over {
-            let read = read_session(left).await;
-            for photo in read.unwrap_or_else(|error| vec![Err(error)]) {
-                match photo {
-                    Ok(photo) => photos.push(photo),
-                    Err(error) => {
-                        dom::log(&error);
-                        is_whole = false;
+        let (mut photos, mut trouble) = (Vec::new(), None);
+        for left in self.left_over.try_get_untracked().unwrap_or_default() {
+            match read_session(&left).await {
+                Ok(Some(read)) => {
+                    for photo in read {
+                        match photo {
+                            Ok(photo) => photos.push(photo),
+                            Err(error) => {
+                                dom::log(&error);
+                                trouble = Some(IntakeError::Kept);
+                            }
+                        }
                     }
+                }
+                Ok(None) => trouble = Some(IntakeError::Elsewhere),
+                Err(error) => {
+                    dom::log(&error);
+                    trouble = Some(IntakeError::Kept);
                 }
             }
         }
         self.take_in(photos);
-        if !is_whole {
-            self.controller
-                .intake_error
-                .try_set(Some(IntakeError::Kept));
-        }
-        self.left_over.try_set(Vec::new());
+        self.end(trouble);
     }
 
     /// Deletes what earlier visits left over.
     pub(super) async fn delete(self) {
-        for left in self
-            .left_over
-            .try_update(std::mem::take)
-            .into_iter()
-            .flatten()
-        {
-            if let Err(error) = left.delete().await {
-                dom::log(&error);
+        let mut trouble = None;
+        for left in self.left_over.try_get_untracked().unwrap_or_default() {
+            match left.delete().await {
+                Ok(true) => {}
+                Ok(false) => trouble = Some(IntakeError::Elsewhere),
+                Err(error) => {
+                    dom::log(&error);
+                    trouble = Some(IntakeError::Kept);
+                }
             }
         }
+        if trouble.is_none() {
+            self.controller.say(|words| words.deleted.to_owned());
+        }
+        self.end(trouble);
+    }
+
+    fn end(self, trouble: Option<IntakeError>) {
+        if trouble.is_some() {
+            self.controller.intake_error.try_set(trouble);
+        }
+        self.left_over.try_set(Vec::new());
     }
 
     fn take_in(self, kept: Vec<KeptPhoto>) {
         let controller = self.controller;
-        let photos = kept.iter().map(|kept| kept.photo.clone());
+        let chosen = kept.last().and_then(|kept| kept.lasting.threshold);
+        controller
+            .look
+            .update(|look| look.threshold = look.threshold.or(chosen));
+        let photos = kept.iter().map(|kept| kept.lasting.clone().into_photo());
         let ids = controller.state.try_update(|state| state.enqueue(photos));
         for (id, kept) in ids.into_iter().flatten().zip(kept) {
             let job = controller.state.with_untracked(|state| {
@@ -315,15 +362,16 @@ impl Autosave {
             });
             match &kept.preview {
                 Some(preview) => controller.keep_preview(id, preview),
-                None => controller.ask_for_thumbnail(id, &kept.file),
+                None => controller.ask_for_thumbnail_of_file(id, &kept.file),
             }
-            let photo = controller
-                .state
-                .with_untracked(|state| state.photo(id).map(Photo::lasting));
+            let lasting = controller.state.with_untracked(|state| {
+                let photo = state.photo(id)?;
+                Some(Lasting::of(photo, kept.lasting.threshold))
+            });
             let entry = Entry {
                 session: kept.session,
                 key: kept.key,
-                photo,
+                lasting,
                 map: number,
             };
             self.ledger.update_value(|ledger| ledger.note(id, entry));
@@ -332,15 +380,16 @@ impl Autosave {
     }
 }
 
-/// The photos of a session, which is this page's from now on; of none where another page took it.
-async fn read_session(left: &LeftOver) -> Result<Vec<Result<KeptPhoto, JsValue>>, JsValue> {
+/// The photos of a session, which is this page's from now on; none where another page has it.
+async fn read_session(left: &LeftOver) -> Result<Option<Vec<Result<KeptPhoto, JsValue>>>, JsValue> {
+    let Some(session) = Session::take_over(left).await? else {
+        return Ok(None);
+    };
     let mut photos = Vec::new();
-    if let Some(session) = Session::take_over(left).await? {
-        for &key in &left.photos {
-            photos.push(read(&session, key).await);
-        }
+    for key in session.photos_with(RECORD).await? {
+        photos.push(read(&session, key).await);
     }
-    Ok(photos)
+    Ok(Some(photos))
 }
 
 /// Where only its file can be read, the photo is as new.
@@ -352,21 +401,24 @@ async fn read(session: &Session, key: u32) -> Result<KeptPhoto, JsValue> {
     let record = read_record(session, key).await.unwrap_or_else(|error| {
         dom::log(&error);
         let photo = Photo::new(0, format!("{key}"));
-        Record { photo, map: None }
+        Record {
+            lasting: Lasting::of(&photo, None),
+            map: None,
+        }
     });
     let map = match record.map {
         Some(number) => read_map(session, key, number).await?,
         None => None,
     };
-    let mut photo = record.photo;
+    let mut lasting = record.lasting;
     if map.is_none() {
-        photo.outcome = None;
+        lasting.photo.outcome = None;
     }
     Ok(KeptPhoto {
         session: session.clone(),
         key,
-        file: dom::named(&file, &photo.name)?,
-        photo,
+        file: dom::named(&file, &lasting.photo.name)?,
+        lasting,
         preview: session.get(key, PREVIEW).await?,
         map,
     })
@@ -403,6 +455,14 @@ async fn bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
 
 async fn delete(entry: &Entry<Session>, part: &str) -> Result<(), JsValue> {
     entry.session.delete(entry.key, part).await
+}
+
+/// What has no record is not there, whatever becomes of the rest.
+async fn delete_all(entry: &Entry<Session>) -> Result<(), JsValue> {
+    for part in [RECORD, FILE, PREVIEW] {
+        delete(entry, part).await?;
+    }
+    delete_map(entry).await
 }
 
 async fn delete_map(entry: &Entry<Session>) -> Result<(), JsValue> {

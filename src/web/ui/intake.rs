@@ -63,10 +63,7 @@ impl Controller {
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
         for (&id, file) in ids.iter().zip(photos) {
-            // Of a larger one the preview does: the browser would unpack it whole, as large as it may be.
-            if file.size() <= LARGEST_TO_UNPACK {
-                self.ask_for_thumbnail(id, &file);
-            }
+            self.ask_for_thumbnail_of_file(id, &file);
             self.pictures
                 .update_value(|pictures| pictures.add(id, file));
         }
@@ -125,6 +122,13 @@ impl Controller {
         });
     }
 
+    /// Of a larger one the preview does: the browser would unpack it whole, as large as it may be.
+    pub(super) fn ask_for_thumbnail_of_file(self, photo: PhotoId, file: &File) {
+        if file.size() <= LARGEST_TO_UNPACK {
+            self.ask_for_thumbnail(photo, file);
+        }
+    }
+
     /// The strip shows it, which belongs to the controls.
     pub(super) fn ask_for_thumbnail(self, photo: PhotoId, file: &Blob) {
         if !untrack(|| self.has_controls()) {
@@ -160,8 +164,8 @@ impl Controller {
         });
         for photo in photos {
             let file = self.with_files(photo, |files| files.file.clone());
-            if let Some(file) = file.filter(|file| file.size() <= LARGEST_TO_UNPACK) {
-                self.ask_for_thumbnail(photo, &file);
+            if let Some(file) = file {
+                self.ask_for_thumbnail_of_file(photo, &file);
             }
         }
     }

@@ -1,7 +1,52 @@
 //! What of the photos is kept for another visit already, and so what is to be written next.
 
-use super::photo::{Photo, PhotoId};
+use serde::{Deserialize, Serialize};
+
+use super::photo::{Phase, Photo, PhotoId};
 use crate::protocol::JobId;
+
+/// What of a photo outlasts the page.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Lasting {
+    /// With all that is of the page alone as at first, but whether there is a preview.
+    pub photo: Photo,
+    /// Whether the person stopped it.
+    pub is_stopped: bool,
+    /// The threshold that the person chose, 0 to 1, if any.
+    pub threshold: Option<f32>,
+}
+
+impl Lasting {
+    /// Of a photo of now.
+    pub fn of(photo: &Photo, threshold: Option<f32>) -> Self {
+        let is_stopped = photo.phase == Phase::Stopped;
+        let mut photo = Photo {
+            phase: Phase::default(),
+            thumbnail: None,
+            ..photo.clone()
+        };
+        if let Some(outcome) = &mut photo.outcome {
+            outcome.cracks = None;
+        }
+        Self {
+            photo,
+            is_stopped,
+            threshold,
+        }
+    }
+
+    /// The photo as it is taken up again.
+    pub fn into_photo(self) -> Photo {
+        let phase = match self.is_stopped {
+            true => Phase::Stopped,
+            false => Phase::default(),
+        };
+        Photo {
+            phase,
+            ..self.photo
+        }
+    }
+}
 
 /// The photos that are kept, each in a session of the kind `S`.
 #[derive(Debug)]
@@ -19,7 +64,7 @@ pub struct Entry<S> {
     /// Names the photo there. Photos that came later have a greater one.
     pub key: u32,
     /// What is known of it; none before anything is written.
-    pub photo: Option<Photo>,
+    pub lasting: Option<Lasting>,
     /// Its map: of which job, and by which number it is kept, which grows with each.
     pub map: Option<(JobId, u32)>,
 }
@@ -28,7 +73,7 @@ pub struct Entry<S> {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Step<S> {
     /// Write what is known of a photo, and its files.
-    Keep(Photo),
+    Keep(Lasting),
     /// Delete all of a photo that is gone.
     Forget(PhotoId, Entry<S>),
 }
@@ -43,18 +88,18 @@ impl<S> Default for Ledger<S> {
 }
 
 impl<S: Clone> Ledger<S> {
-    /// The next thing to do, until what is kept are these photos. What makes room comes first.
-    pub fn next(&self, photos: &[Photo]) -> Option<Step<S>> {
-        let is_gone = |id: &PhotoId| photos.iter().all(|photo| photo.id != *id);
+    /// The next thing to do, until what is kept is what there is, but for what was refused. What makes room comes first.
+    pub fn next(&self, all: &[Lasting], refused: &[Lasting]) -> Option<Step<S>> {
+        let is_gone = |id: &PhotoId| all.iter().all(|lasting| lasting.photo.id != *id);
         if let Some((id, entry)) = self.entries.iter().find(|(id, _)| is_gone(id)) {
             return Some(Step::Forget(*id, entry.clone()));
         }
-        let is_kept = |photo: &&Photo| {
-            let entry = self.find(photo.id);
-            entry.is_some_and(|entry| entry.photo.as_ref() == Some(photo))
+        let is_due = |lasting: &&Lasting| {
+            let entry = self.find(lasting.photo.id);
+            let is_kept = entry.is_some_and(|entry| entry.lasting.as_ref() == Some(lasting));
+            !is_kept && !refused.contains(lasting)
         };
-        let next = photos.iter().find(|photo| !is_kept(photo));
-        next.cloned().map(Step::Keep)
+        all.iter().find(is_due).cloned().map(Step::Keep)
     }
 
     /// What is kept of a photo; none of one that is not known yet.
@@ -73,7 +118,7 @@ impl<S: Clone> Ledger<S> {
         let entry = Entry {
             session,
             key: self.last_key,
-            photo: None,
+            lasting: None,
             map: None,
         };
         self.note(photo, entry.clone());
@@ -96,20 +141,23 @@ impl<S: Clone> Ledger<S> {
 #[allow(clippy::panic, clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
     use super::*;
+    use crate::measure::Scale;
+    use crate::web::ui::photo::Laid;
+    use crate::web::ui::state::tests::{job_of, ready, succeed};
 
-    fn photo(id: PhotoId) -> Photo {
-        Photo::new(id, format!("{id}.jpg"))
+    fn lasting(id: PhotoId) -> Lasting {
+        Lasting::of(&Photo::new(id, format!("{id}.jpg")), None)
     }
 
     /// Does the next thing; gives back what it was.
-    fn step(ledger: &mut Ledger<char>, photos: &[Photo]) -> Option<Step<char>> {
-        let step = ledger.next(photos);
+    fn step(ledger: &mut Ledger<char>, all: &[Lasting]) -> Option<Step<char>> {
+        let step = ledger.next(all, &[]);
         match &step {
-            Some(Step::Keep(photo)) => {
-                let id = photo.id;
+            Some(Step::Keep(lasting)) => {
+                let id = lasting.photo.id;
                 let entry = ledger.entry(id).unwrap_or_else(|| ledger.begin(id, 'a'));
-                let photo = Some(photo.clone());
-                ledger.note(id, Entry { photo, ..entry });
+                let lasting = Some(lasting.clone());
+                ledger.note(id, Entry { lasting, ..entry });
             }
             Some(Step::Forget(photo, _)) => ledger.forget(*photo),
             None => {}
@@ -118,17 +166,66 @@ mod tests {
     }
 
     #[test]
+    fn what_lasts_is_read_as_it_was_written() {
+        let mut state = ready();
+        let ids = state.add(["pier 3.jpg".to_owned()]);
+        let job = job_of(&state.send_next());
+        succeed(&mut state, job);
+        let mut photo = state.photo(ids[0]).unwrap().clone();
+        photo.scale = Scale::of_length(3.0, 10.0);
+        photo.ruler = Some(Laid {
+            ends: [(0.5, 1.5), (3.5, 1.5)],
+            length: "10,0".to_owned(),
+        });
+        let mut lasting = Lasting::of(&photo, Some(0.6));
+        let written = serde_json::to_string(&lasting).unwrap();
+        let read: Lasting = serde_json::from_str(&written).unwrap();
+        (lasting.photo.id, lasting.photo.preview) = (0, None);
+        lasting.photo.outcome.as_mut().unwrap().job = 0;
+        assert_eq!(read, lasting);
+    }
+
+    #[test]
+    fn what_was_stopped_stays_stopped() {
+        for (phase, again) in [
+            (Phase::Stopped, Phase::Stopped),
+            (Phase::Waiting, Phase::Waiting),
+            (Phase::Done, Phase::Waiting),
+        ] {
+            let mut photo = Photo::new(1, "1.jpg".into());
+            photo.phase = phase;
+            assert_eq!(Lasting::of(&photo, None).into_photo().phase, again);
+        }
+    }
+
+    #[test]
+    fn what_was_refused_keeps_nothing_else_from_being_written() {
+        let mut ledger = Ledger::<char>::default();
+        let mut all = [lasting(1), lasting(2)];
+        let refused = [all[0].clone()];
+        assert_eq!(ledger.next(&all, &refused), Some(Step::Keep(lasting(2))));
+        step(&mut ledger, &all[1..]);
+        assert_eq!(ledger.next(&all, &refused), None);
+        // Until it is another.
+        all[0].threshold = Some(0.5);
+        assert_eq!(
+            ledger.next(&all, &refused),
+            Some(Step::Keep(all[0].clone()))
+        );
+    }
+
+    #[test]
     fn each_photo_is_written_once_until_it_changes() {
         let mut ledger = Ledger::default();
-        let mut photos = vec![photo(1), photo(2)];
+        let mut photos = vec![lasting(1), lasting(2)];
         for expected in [1, 2] {
             let Some(Step::Keep(kept)) = step(&mut ledger, &photos) else {
                 panic!("photo {expected} is not kept");
             };
-            assert_eq!(kept.id, expected);
+            assert_eq!(kept.photo.id, expected);
         }
         assert_eq!(step(&mut ledger, &photos), None);
-        photos[1].was_stopped = true;
+        photos[1].photo.was_stopped = true;
         assert_eq!(
             step(&mut ledger, &photos),
             Some(Step::Keep(photos[1].clone()))
@@ -139,12 +236,12 @@ mod tests {
     #[test]
     fn what_is_gone_is_deleted_before_anything_is_written() {
         let mut ledger = Ledger::default();
-        step(&mut ledger, &[photo(1)]);
+        step(&mut ledger, &[lasting(1)]);
         let entry = ledger.entry(1).unwrap();
         assert_eq!((entry.session, entry.key), ('a', 1));
-        let later = [photo(2)];
+        let later = [lasting(2)];
         assert_eq!(step(&mut ledger, &later), Some(Step::Forget(1, entry)));
-        assert_eq!(step(&mut ledger, &later), Some(Step::Keep(photo(2))));
+        assert_eq!(step(&mut ledger, &later), Some(Step::Keep(lasting(2))));
         assert_eq!(ledger.entry(2).unwrap().key, 2);
         assert_eq!(step(&mut ledger, &later), None);
         assert!(matches!(step(&mut ledger, &[]), Some(Step::Forget(2, _))));

@@ -79,19 +79,6 @@ impl Photo {
         }
     }
 
-    /// What of it outlasts the page, all else as at first, and whether it has a preview.
-    pub fn lasting(&self) -> Self {
-        let mut lasting = Self {
-            phase: Phase::default(),
-            thumbnail: None,
-            ..self.clone()
-        };
-        if let Some(outcome) = &mut lasting.outcome {
-            outcome.cracks = None;
-        }
-        lasting
-    }
-
     /// The file's name without its ending.
     pub fn stem(&self) -> &str {
         match self.name.rsplit_once('.') {
@@ -277,33 +264,8 @@ pub struct Cracks {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used, reason = "a failing test panics")]
 mod tests {
     use super::*;
-    use crate::web::ui::state::tests::{job_of, ready, succeed};
-
-    #[test]
-    fn what_lasts_is_read_as_it_was_written() {
-        let mut state = ready();
-        let ids = state.add(["pier 3.jpg".to_owned()]);
-        let job = job_of(&state.send_next());
-        succeed(&mut state, job);
-        let mut photo = state.photo(ids[0]).unwrap().clone();
-        photo.scale = Scale::of_length(3.0, 10.0);
-        photo.ruler = Some(Laid {
-            ends: [(0.5, 1.5), (3.5, 1.5)],
-            length: "10,0".to_owned(),
-        });
-        let written = serde_json::to_string(&photo).unwrap();
-        let read: Photo = serde_json::from_str(&written).unwrap();
-        let mut lasting = Photo {
-            id: 0,
-            preview: None,
-            ..photo.lasting()
-        };
-        lasting.outcome.as_mut().unwrap().job = 0;
-        assert_eq!(read, lasting);
-    }
 
     #[test]
     fn stem_is_the_name_without_its_ending() {

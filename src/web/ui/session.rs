@@ -10,8 +10,11 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, Response, Url};
 
-/// How long a session that was left over stays, in milliseconds.
+/// How long a session that was left over stays after it was last written to, in milliseconds.
 const A_WEEK: f64 = 7.0 * 24.0 * 3_600_000.0;
+
+/// When a file was written, as a date's number.
+const WRITTEN: &str = "X-Written";
 
 /// A session that this page has.
 #[derive(Clone)]
@@ -21,18 +24,17 @@ pub(super) struct Session(Cache);
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct LeftOver {
     name: String,
-    /// When it began, as a date's number.
-    pub(super) began: f64,
-    /// The keys of its photos, in order.
-    pub(super) photos: Vec<u32>,
+    /// When it was last written to, as a date's number.
+    pub(super) written: f64,
+    /// How many photos it has.
+    pub(super) photos: usize,
 }
 
 impl Session {
     /// A new one, of the app in this folder.
     pub(super) async fn begin(app_url: &str) -> Result<Self, JsValue> {
-        // Two pages that begin at once are told apart by the last part.
         let unique = js_sys::Math::random().to_bits();
-        let name = format!("{}{}-{unique:x}", prefix(app_url)?, Date::now() as u64);
+        let name = format!("{}{unique:x}", prefix(app_url)?);
         let session = Self::take(&name).await?;
         session.ok_or_else(|| "another page has this session".into())
     }
@@ -57,6 +59,8 @@ impl Session {
     /// Keeps a file of a photo, in place of what was there.
     pub(super) async fn put(&self, key: u32, part: &str, file: &Blob) -> Result<(), JsValue> {
         let response = Response::new_with_opt_blob(Some(file))?;
+        let now = Date::now() as u64;
+        response.headers().set(WRITTEN, &now.to_string())?;
         let put = self.0.put_with_str(&address(key, part), &response);
         JsFuture::from(put).await.map(drop)
     }
@@ -77,48 +81,68 @@ impl Session {
     }
 
     /// The keys of photos of which there is a part of this name, in order.
-    async fn photos_with(&self, part: &str) -> Result<Vec<u32>, JsValue> {
-        let requests: Array = JsFuture::from(self.0.keys()).await?.dyn_into()?;
-        let mut keys = Vec::new();
-        for request in requests.iter() {
-            let url = Reflect::get(&request, &"url".into())?.as_string();
-            let url = url.unwrap_or_default();
-            let key = url.rsplit_once("?kept=").and_then(|(_, kept)| {
-                let key = kept.strip_suffix(part)?.strip_suffix('/')?;
-                key.parse::<u32>().ok()
-            });
-            keys.extend(key);
-        }
+    pub(super) async fn photos_with(&self, part: &str) -> Result<Vec<u32>, JsValue> {
+        let key_of = |url: &String| {
+            let (_, kept) = url.rsplit_once("?kept=")?;
+            let key = kept.strip_suffix(part)?.strip_suffix('/')?;
+            key.parse::<u32>().ok()
+        };
+        let mut keys: Vec<_> = self.urls().await?.iter().filter_map(key_of).collect();
         keys.sort_unstable();
         Ok(keys)
+    }
+
+    /// The addresses of all its files, the one that was written last at the end.
+    async fn urls(&self) -> Result<Vec<String>, JsValue> {
+        let requests: Array = JsFuture::from(self.0.keys()).await?.dyn_into()?;
+        let url = |request: JsValue| Ok(Reflect::get(&request, &"url".into())?.as_string());
+        let urls: Result<Vec<_>, JsValue> = requests.iter().map(url).collect();
+        Ok(urls?.into_iter().flatten().collect())
+    }
+
+    /// When it was last written to, as a date's number.
+    async fn written(&self) -> Result<f64, JsValue> {
+        let Some(last) = self.urls().await?.pop() else {
+            return Ok(0.0);
+        };
+        let found = JsFuture::from(self.0.match_with_str(&last)).await?;
+        let written = match found.dyn_ref::<Response>() {
+            Some(response) => response.headers().get(WRITTEN)?,
+            None => None,
+        };
+        let written = written.and_then(|written| written.parse::<u64>().ok());
+        Ok(written.unwrap_or_default() as f64)
+    }
+
+    /// Deletes its files one by one: those of a cache that is deleted as a whole stay on the disk for a while.
+    async fn clear(&self) -> Result<(), JsValue> {
+        for url in self.urls().await? {
+            JsFuture::from(self.0.delete_with_str(&url)).await?;
+        }
+        Ok(())
     }
 }
 
 impl LeftOver {
-    /// Those of the app in this folder that have a photo with a part of this name, the latest last. Old and empty ones are deleted.
+    /// Those of the app in this folder that have a photo with a part of this name, in the order in which they began. Old and empty
+    /// ones are deleted.
     pub(super) async fn all(app_url: &str, part: &str) -> Result<Vec<Self>, JsValue> {
         let prefix = prefix(app_url)?;
-        // In the order in which they came to be.
         let names: Array = JsFuture::from(caches()?.keys()).await?.dyn_into()?;
         // After their names: a page has the lock before the cache.
         let held = held().await?;
         let mut all = Vec::new();
         for name in names.iter().filter_map(|name| name.as_string()) {
-            let Some(began) = name.strip_prefix(&prefix).filter(|_| !held.contains(&name)) else {
+            if !name.starts_with(&prefix) || held.contains(&name) {
                 continue;
-            };
-            let began = began
-                .split('-')
-                .next()
-                .and_then(|began| began.parse::<u64>().ok());
-            let began = began.unwrap_or_default() as f64;
-            let photos = Session::open(&name).await?.photos_with(part).await?;
+            }
+            let session = Session::open(&name).await?;
             let left = Self {
+                written: session.written().await?,
+                photos: session.photos_with(part).await?.len(),
                 name,
-                began,
-                photos,
             };
-            if left.photos.is_empty() || Date::now() - began > A_WEEK {
+            if left.photos == 0 || Date::now() - left.written > A_WEEK {
                 left.delete().await?;
             } else {
                 all.push(left);
@@ -127,12 +151,14 @@ impl LeftOver {
         Ok(all)
     }
 
-    /// Deletes it, unless another page has it by now.
-    pub(super) async fn delete(&self) -> Result<(), JsValue> {
-        if hold(&self.name).await? {
-            JsFuture::from(caches()?.delete(&self.name)).await?;
-        }
-        Ok(())
+    /// Deletes it. Gives back whether it did: not where another page has it by now.
+    pub(super) async fn delete(&self) -> Result<bool, JsValue> {
+        let Some(session) = Session::take_over(self).await? else {
+            return Ok(false);
+        };
+        session.clear().await?;
+        JsFuture::from(caches()?.delete(&self.name)).await?;
+        Ok(true)
     }
 }
 

@@ -4,6 +4,7 @@ use super::*;
 use crate::measure::{Crack, Scale};
 use crate::protocol::{Backend, Measurements, Plan, Reason};
 use crate::web::fixtures::{engine, failure};
+use crate::web::ui::ledger::Lasting;
 use crate::web::ui::photo::Laid;
 
 pub(in crate::web::ui) const SIZE: Size = Size {
@@ -62,7 +63,8 @@ fn photos_of_an_earlier_visit_keep_their_results_and_the_rest_waits() {
     let (_, effects) = add(&mut state, &["done.jpg"]);
     let before = job_of(&effects);
     succeed(&mut state, before);
-    let kept = [state.photos[0].lasting(), Photo::new(0, "new.jpg".into())];
+    let kept = Lasting::of(&state.photos[0], None).into_photo();
+    let kept = [kept, Photo::new(0, "new.jpg".into())];
     state.clear();
 
     let ids = state.enqueue(kept);

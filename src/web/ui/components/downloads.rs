@@ -7,9 +7,7 @@ use super::measured::are_old;
 use crate::protocol::ExportKind;
 use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
-use crate::web::ui::dom;
 use crate::web::ui::focus::{DOWNLOAD_ALL, Focus};
-use crate::web::ui::kept::Kept;
 use crate::web::ui::state::State;
 
 /// The downloads of the photo on the stage, and of all.
@@ -48,15 +46,8 @@ pub(super) fn Downloads() -> impl IntoView {
         (exporting.with(Option::is_some) && collecting.with(Option::is_none))
             .then(|| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
-    // Nor do iPhones and iPads tell the page, which elsewhere has the browser ask (see `leaving`).
-    let closes_unasked = controller.is_app() && dom::is_on_home_screen().is_some();
     let autosave = use_context::<Autosave>();
-    let would_lose = Memo::new(move |_| {
-        let keeps = |autosave: Autosave| {
-            autosave.kept.get() != Kept::Failed && autosave.kept.get() != Kept::Never
-        };
-        closes_unasked && !autosave.is_some_and(keeps)
-    });
+    let would_lose = Memo::new(move |_| autosave.is_some_and(Autosave::would_lose));
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
             <h2 id="cs-downloads">{move || words.get().download}</h2>
@@ -67,7 +58,7 @@ pub(super) fn Downloads() -> impl IntoView {
             </div>
             {hint}
             <Show when=move || would_lose.get()>
-                <p class="cs-hint">{move || words.get().keep_by_download}</p>
+                <p class="cs-hint">{move || words.get().work_not_kept}</p>
             </Show>
             <Collecting progress=collecting />
             <ExportFailure />

@@ -1,4 +1,5 @@
-//! Photos of earlier visits that are still there, as the page ended with them: they can be opened, or deleted.
+//! Photos and results that outlast the page: whether those of now are kept, and those of earlier visits, which can be opened, or
+//! deleted.
 
 use js_sys::{Array, Date, Object};
 use leptos::prelude::*;
@@ -23,10 +24,16 @@ pub(super) fn LeftOver() -> impl IntoView {
     let question = Question::new(controller);
     let is_opening = RwSignal::new(false);
     let note = move || {
-        let (count, began) = left.get()?;
-        let when = written(began, controller.language.get());
+        let (count, written) = left.get()?;
+        let when = in_words(written, controller.language.get());
         Some((words.get().left_over)(count, &when))
     };
+    Effect::new(move |_| {
+        if let Some((count, written)) = left.get() {
+            let when = in_words(written, controller.language.get_untracked());
+            controller.say(|words| (words.left_over)(count, &when));
+        }
+    });
     let count = move || left.get().map_or(0, |(count, _)| count);
     let open = move |_| {
         if let Some(autosave) = autosave.filter(|_| !is_opening.get_untracked()) {
@@ -50,8 +57,8 @@ pub(super) fn LeftOver() -> impl IntoView {
     };
     view! {
         <Show when=move || left.get().is_some()>
-            <div class="cs-left-over" data-testid="left-over">
-                <p>{note}</p>
+            <div class="cs-left-over" role="group" aria-labelledby="cs-left-over" data-testid="left-over">
+                <p id="cs-left-over">{note}</p>
                 <button
                     class="cs-button"
                     data-testid="open-left-over"
@@ -81,8 +88,21 @@ pub(super) fn LeftOver() -> impl IntoView {
     .into_any()
 }
 
+/// Whether photos and results outlast the page.
+#[component]
+pub(super) fn WorkKept() -> impl IntoView {
+    let words = Controller::of_context().words();
+    use_context::<Autosave>().map(|autosave| {
+        view! {
+            <span data-testid="work-kept" data-kept=move || autosave.kept.get().key()>
+                {move || words.get().work_kept(autosave.kept.get())}
+            </span>
+        }
+    })
+}
+
 /// A day and a time of day, as the language writes them.
-fn written(date: f64, language: Language) -> String {
+fn in_words(date: f64, language: Language) -> String {
     let style = |name: &str, value: &str| Array::of2(&name.into(), &value.into());
     let style = Array::of2(&style("dateStyle", "long"), &style("timeStyle", "short"));
     let style = Object::from_entries(&style).map_or(JsValue::UNDEFINED, JsValue::from);

@@ -322,7 +322,6 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 <p class="cs-hint" data-testid="offline" data-kept=move || offline.kept.get().key()>
                     {move || words.get().kept(offline.kept.get(), offline.persistent.get())}
                 </p>
-                <WorkKept />
                 <Show when=can_promise>
                     <button class="cs-button" data-testid="persist" on:click=ask>{move || words.get().persist}</button>
                     <p class="cs-hint" role="status">{move || was_asked.get().then(|| words.get().persist_refused)}</p>
@@ -337,19 +336,6 @@ pub(super) fn OfflineSetting() -> impl IntoView {
                 </Show>
                 {asks_for_home_screen().then(|| view! { <p class="cs-hint">{move || words.get().install_by_hand}</p> })}
             </div>
-        }
-    })
-}
-
-/// Whether photos and results outlast the page.
-#[component]
-fn WorkKept() -> impl IntoView {
-    let words = Controller::of_context().words();
-    use_context::<Autosave>().map(|autosave| {
-        view! {
-            <p class="cs-hint" data-testid="work-kept" data-kept=move || autosave.kept.get().key()>
-                {move || words.get().work_kept(autosave.kept.get())}
-            </p>
         }
     })
 }

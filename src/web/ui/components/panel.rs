@@ -10,6 +10,7 @@ use super::crack_table::CrackTable;
 use super::downloads::{Downloads, OtherDownloads};
 use super::empty::IntakeAlert;
 use super::icons::{Glyph, Icon};
+use super::left_over::WorkKept;
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::progress::OtherProgress;
@@ -108,7 +109,10 @@ pub(super) fn Panel() -> impl IntoView {
             </Show>
             <div class="cs-panel__more">
                 <SettingsSection />
-                <p class="cs-privacy"><Glyph icon=Icon::Shield />{move || words.get().privacy}</p>
+                <div class="cs-privacy">
+                    <Glyph icon=Icon::Shield />
+                    <p>{move || words.get().privacy} <WorkKept /></p>
+                </div>
             </div>
         </aside>
     }

@@ -58,9 +58,13 @@ pub(super) struct Words {
     /// What another app shared with this one.
     pub shared_failed: &'static str,
     /// Photos of an earlier visit.
-    pub left_over_failed: &'static str,
+    left_over_failed: &'static str,
+    /// Of photos of an earlier visit.
+    left_over_elsewhere: &'static str,
     pub open: &'static str,
     pub delete: &'static str,
+    /// What is said aloud when photos of earlier visits were deleted.
+    pub deleted: &'static str,
     pub dropped_folder: &'static str,
     pub drop: &'static str,
 
@@ -136,8 +140,6 @@ pub(super) struct Words {
     pub table: &'static str,
     /// All results as one file.
     pub all_results: &'static str,
-    /// That results are lost with the page, where nothing asks before.
-    pub keep_by_download: &'static str,
     pub exporting: &'static str,
     /// What is said aloud when all results are in one.
     pub exported_all: &'static str,
@@ -187,7 +189,7 @@ pub(super) struct Words {
     kept_for_good: &'static str,
     kept_for_now: &'static str,
     work_kept: &'static str,
-    work_not_kept: &'static str,
+    pub work_not_kept: &'static str,
     pub persist: &'static str,
     pub persist_refused: &'static str,
     pub install: &'static str,
@@ -227,7 +229,7 @@ pub(super) struct Words {
     stage_decoding: &'static str,
     stage_tiles: &'static str,
 
-    /// So many photos of earlier visits, of which the latest began then, are still there.
+    /// So many photos of earlier visits, the last of which was kept then, are still there.
     pub left_over: fn(count: usize, when: &str) -> String,
     /// The button of a crack in the list.
     pub show_crack: fn(number: usize) -> String,
@@ -333,6 +335,8 @@ pub(super) enum IntakeError {
     Shared,
     /// Photos of an earlier visit can't be read any more.
     Kept,
+    /// Another page has photos of an earlier visit by now.
+    Elsewhere,
     /// A folder was dropped.
     Folder,
 }
@@ -499,6 +503,7 @@ impl Words {
             IntakeError::NothingToPaste => self.paste_nothing,
             IntakeError::Shared => self.shared_failed,
             IntakeError::Kept => self.left_over_failed,
+            IntakeError::Elsewhere => self.left_over_elsewhere,
             IntakeError::Folder => self.dropped_folder,
         }
     }
