@@ -111,7 +111,7 @@ pub(super) fn Panel() -> impl IntoView {
                 <SettingsSection />
                 <div class="cs-privacy">
                     <Glyph icon=Icon::Shield />
-                    <p>{move || words.get().privacy} <WorkKept /></p>
+                    <p>{move || words.get().privacy} " " <WorkKept /></p>
                 </div>
             </div>
         </aside>
