@@ -13,7 +13,7 @@ const TANGENT: usize = 3;
 const ASKEW: f64 = 2.0;
 
 /// Directions, in half a turn, in which the shortest way across is looked for, and the steps, in pixels: of a straight crack it is found
-/// to four per cent, which is enough to doubt a width, or to one, where it is a width itself.
+/// to four per cent, which is enough to doubt a width, or to one, where there is no other.
 const ROUGHLY: Search = (6, 1.0);
 const CLOSELY: Search = (12, STEP);
 
@@ -105,7 +105,9 @@ impl<'a> Edges<'a> {
                     region: Region::Hook,
                 }
             });
-            widths.collect::<Vec<_>>()
+            widths
+                .filter(|width| width.pixels > 0.0)
+                .collect::<Vec<_>>()
         };
         [hook(before), self.along_points(branch), hook(after)].concat()
     }

@@ -81,6 +81,7 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         after.share == before.share,
         "{after:?}, and before {before:?}"
     );
+    app.wait_for("[data-testid=work-kept][data-kept=complete]", PATIENCE)?;
 
     update(&app)?;
     let new = app.run(ASK_FOR_STYLE, json!([]))?;

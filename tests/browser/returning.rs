@@ -102,8 +102,8 @@ fn what_cannot_be_kept_is_told_and_is_in_nobodys_way() -> Result<()> {
     let [large, small] = photos;
     app.choose(&[&large?, &small?])?;
     app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
-    app.wait_for("[data-testid=work-kept][data-kept=failed]", PATIENCE)?;
-    let told = app.told()?;
+    let told = app.wait_for("[data-testid=work-kept][data-kept=failed]", PATIENCE)?;
+    let told = told.text()?;
     ensure!(told.starts_with("Not all of this can be kept"), "{told}");
     app.reload()?;
     app.wait_until_ready()?;

@@ -46,6 +46,8 @@ struct KeptPhoto {
     preview: Option<Blob>,
     /// With its number, and what was taken out of it.
     map: Option<(u32, Blob, Vec<Removed>)>,
+    /// Whether all could be read.
+    is_whole: bool,
 }
 
 /// Handles to what is kept. They go with the owner that made them.
@@ -59,6 +61,8 @@ pub(super) struct Autosave {
     ledger: StoredValue<Ledger<Session>, LocalStorage>,
     /// What has to be kept.
     all: Memo<Vec<Lasting>>,
+    /// What could not be, as it was then.
+    refused: StoredValue<Vec<Lasting>>,
     /// Whether it is at work: looking for what was left over at first, then writing.
     is_busy: StoredValue<bool>,
     /// Whether all stays as it is kept now.
@@ -85,6 +89,7 @@ impl Autosave {
             session: StoredValue::new_local(None),
             ledger: StoredValue::new_local(Ledger::default()),
             all,
+            refused: StoredValue::default(),
             is_busy: StoredValue::new(true),
             is_over: StoredValue::new(false),
             kept: RwSignal::new(Kept::NotYet),
@@ -127,19 +132,19 @@ impl Autosave {
 
 /// Writing.
 impl Autosave {
-    /// Whether all photos are kept as they are.
+    /// Whether there are photos to keep, and all are kept as they are.
     pub(super) fn has_all(self) -> bool {
-        self.kept.get() == Kept::Complete
+        self.kept.get() == Kept::Complete && self.all.with(|all| !all.is_empty())
     }
 
-    /// Whether anything would be lost with the page.
-    pub(super) fn would_lose(self) -> bool {
+    /// Whether something can't be kept.
+    pub(super) fn lacks_some(self) -> bool {
         matches!(self.kept.get(), Kept::Failed | Kept::Never)
     }
 
-    /// Leaves all as it is kept now, so that the page can be emptied. Without effect where not all is kept.
+    /// Leaves all as it is kept now, so that the page can be emptied.
     pub(super) fn finish(self) {
-        self.is_over.set_value(untrack(|| self.has_all()));
+        self.is_over.set_value(true);
     }
 
     /// Writes until what is kept is what there is.
@@ -150,27 +155,27 @@ impl Autosave {
         if was_busy != Some(false) {
             return;
         }
-        // Tried again when anything changes.
-        let mut refused = Vec::new();
-        while let Some(step) = self.next_step(&refused) {
+        while let Some(step) = self.next_step() {
             match step {
                 Step::Keep(lasting) => {
-                    if let Err(error) = self.keep(lasting.clone()).await {
-                        dom::log(&error);
-                        refused.push(lasting);
-                    }
+                    let kept = self.keep(lasting.clone()).await;
+                    self.refused.try_update_value(|refused| {
+                        refused.retain(|before| before.photo.id != lasting.photo.id);
+                        refused.extend(kept.is_err().then_some(lasting));
+                    });
+                    or_log(kept);
                 }
                 Step::Forget(photo, entry) => {
                     self.ledger.try_update_value(|ledger| ledger.forget(photo));
-                    if let Err(error) = delete_all(&entry).await {
-                        dom::log(&error);
-                    }
+                    or_log(entry.session.forget(entry.key, RECORD).await);
+                    // There may be room now.
+                    self.refused.try_update_value(Vec::clear);
                 }
             }
         }
-        let kept = match refused.is_empty() {
-            true => Kept::Complete,
-            false => Kept::Failed,
+        let kept = match self.next_but(&[]) {
+            None => Kept::Complete,
+            Some(_) => Kept::Failed,
         };
         if kept == Kept::Failed && self.kept.try_get_untracked() != Some(kept) {
             self.controller.say(|words| words.work_not_kept.to_owned());
@@ -179,19 +184,23 @@ impl Autosave {
         self.is_busy.try_update_value(|it| *it = false);
     }
 
-    fn next_step(self, refused: &[Lasting]) -> Option<Step<Session>> {
-        if self.is_over.try_get_value() != Some(false) {
-            return None;
-        }
-        let all = self.all.try_get_untracked()?;
-        let next = self
-            .ledger
-            .try_with_value(|ledger| ledger.next(&all, refused));
-        let next = next.flatten()?;
+    fn next_step(self) -> Option<Step<Session>> {
+        let refused = self.refused.try_get_value()?;
+        let next = self.next_but(&refused)?;
         if refused.is_empty() {
             self.kept.try_set(Kept::NotYet);
         }
         Some(next)
+    }
+
+    /// What is to be done next, but for what was refused.
+    fn next_but(self, refused: &[Lasting]) -> Option<Step<Session>> {
+        if self.is_over.try_get_value() != Some(false) {
+            return None;
+        }
+        let all = self.all.try_get_untracked()?;
+        let next = |ledger: &Ledger<Session>| ledger.next(&all, refused);
+        self.ledger.try_with_value(next).flatten()
     }
 
     async fn keep(self, lasting: Lasting) -> Result<(), JsValue> {
@@ -199,25 +208,28 @@ impl Autosave {
             return Ok(());
         };
         let kept = self.keep_in(&before, lasting).await;
-        if kept.is_err()
-            && before.lasting.is_none()
-            && let Err(error) = delete_all(&before).await
-        {
+        if kept.is_err() && before.lasting.is_none() {
             // What has no record would only be in the way of others.
-            dom::log(&error);
+            or_log(before.session.forget(before.key, RECORD).await);
         }
         kept
     }
 
     async fn keep_in(self, before: &Entry<Session>, lasting: Lasting) -> Result<(), JsValue> {
         let photo = &lasting.photo;
+        let job = photo.outcome.as_ref().map(|outcome| outcome.job);
+        let mut after = before.clone();
+        after.map = before.map.filter(|(its, _)| Some(*its) == job);
         let found = self.controller.with_files(photo.id, |files| {
             let preview = files.preview.as_ref().map(|preview| preview.file.clone());
-            let left_out = Removed::write_all(&files.left_out);
-            (files.file.clone(), preview, files.map.clone(), left_out)
+            let is_due = |map: &&(_, _)| after.map.is_none() && Some(map.0) == job;
+            let map = files.map.as_ref().filter(is_due);
+            let map =
+                map.map(|(its, map)| (*its, map.clone(), Removed::write_all(&files.left_out)));
+            (files.file.clone(), preview, map)
         });
         // Taken away meanwhile, or the page is gone.
-        let Some((file, preview, map, left_out)) = found else {
+        let Some((file, preview, map)) = found else {
             return Ok(());
         };
         let (session, key) = (&before.session, before.key);
@@ -230,12 +242,7 @@ impl Autosave {
         {
             session.put(key, PREVIEW, &preview).await?;
         }
-        let job = photo.outcome.as_ref().map(|outcome| outcome.job);
-        let mut after = before.clone();
-        after.map = before.map.filter(|(its, _)| Some(*its) == job);
-        if let Some((its, map)) = map.filter(|(its, _)| Some(*its) == job)
-            && after.map.is_none()
-        {
+        if let Some((its, map, left_out)) = map {
             let number = before.map.map_or(0, |(_, number)| number) + 1;
             session.put(key, &format!("{MAP}{number}"), &map).await?;
             let left_out = dom::file_of(&left_out)?;
@@ -256,7 +263,7 @@ impl Autosave {
         self.ledger
             .try_update_value(|ledger| ledger.note(id, after));
         if is_other_map {
-            delete_map(before).await?;
+            or_log(delete_map(before).await);
         }
         Ok(())
     }
@@ -294,7 +301,12 @@ impl Autosave {
                 Ok(Some(read)) => {
                     for photo in read {
                         match photo {
-                            Ok(photo) => photos.push(photo),
+                            Ok(photo) => {
+                                if !photo.is_whole {
+                                    trouble = Some(IntakeError::Kept);
+                                }
+                                photos.push(photo);
+                            }
                             Err(error) => {
                                 dom::log(&error);
                                 trouble = Some(IntakeError::Kept);
@@ -398,19 +410,15 @@ async fn read(session: &Session, key: u32) -> Result<KeptPhoto, JsValue> {
         .get(key, FILE)
         .await?
         .ok_or("a photo without its file")?;
-    let record = read_record(session, key).await.unwrap_or_else(|error| {
-        dom::log(&error);
-        let photo = Photo::new(0, format!("{key}"));
-        Record {
-            lasting: Lasting::of(&photo, None),
-            map: None,
-        }
-    });
-    let map = match record.map {
-        Some(number) => read_map(session, key, number).await?,
+    let record = or_log(read_record(session, key).await);
+    let map = match record.as_ref().and_then(|record| record.map) {
+        Some(number) => or_log(read_map(session, key, number).await).flatten(),
         None => None,
     };
-    let mut lasting = record.lasting;
+    let has_result = |record: &Record| record.lasting.photo.outcome.is_some();
+    let is_whole = record.is_some() && record.as_ref().is_some_and(has_result) == map.is_some();
+    let nameless = || Lasting::of(&Photo::new(0, key.to_string()), None);
+    let mut lasting = record.map_or_else(nameless, |record| record.lasting);
     if map.is_none() {
         lasting.photo.outcome = None;
     }
@@ -419,8 +427,9 @@ async fn read(session: &Session, key: u32) -> Result<KeptPhoto, JsValue> {
         key,
         file: dom::named(&file, &lasting.photo.name)?,
         lasting,
-        preview: session.get(key, PREVIEW).await?,
+        preview: or_log(session.get(key, PREVIEW).await).flatten(),
         map,
+        is_whole,
     })
 }
 
@@ -453,22 +462,16 @@ async fn bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
     read.map_err(|error| error.to_string().into())
 }
 
-async fn delete(entry: &Entry<Session>, part: &str) -> Result<(), JsValue> {
-    entry.session.delete(entry.key, part).await
-}
-
-/// What has no record is not there, whatever becomes of the rest.
-async fn delete_all(entry: &Entry<Session>) -> Result<(), JsValue> {
-    for part in [RECORD, FILE, PREVIEW] {
-        delete(entry, part).await?;
-    }
-    delete_map(entry).await
-}
-
 async fn delete_map(entry: &Entry<Session>) -> Result<(), JsValue> {
     if let Some((_, number)) = entry.map {
-        delete(entry, &format!("{MAP}{number}")).await?;
-        delete(entry, &format!("{LEFT_OUT}{number}")).await?;
+        for part in [MAP, LEFT_OUT] {
+            let part = format!("{part}{number}");
+            entry.session.delete(entry.key, &part).await?;
+        }
     }
     Ok(())
+}
+
+fn or_log<T>(done: Result<T, JsValue>) -> Option<T> {
+    done.map_err(|error| dom::log(&error)).ok()
 }

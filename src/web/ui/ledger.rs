@@ -88,7 +88,8 @@ impl<S> Default for Ledger<S> {
 }
 
 impl<S: Clone> Ledger<S> {
-    /// The next thing to do, until what is kept is what there is, but for what was refused. What makes room comes first.
+    /// The next thing to do, until what is kept is what there is. What makes room comes first. What was refused is tried again once its
+    /// photo is another, and not at each move of the slider.
     pub fn next(&self, all: &[Lasting], refused: &[Lasting]) -> Option<Step<S>> {
         let is_gone = |id: &PhotoId| all.iter().all(|lasting| lasting.photo.id != *id);
         if let Some((id, entry)) = self.entries.iter().find(|(id, _)| is_gone(id)) {
@@ -97,7 +98,8 @@ impl<S: Clone> Ledger<S> {
         let is_due = |lasting: &&Lasting| {
             let entry = self.find(lasting.photo.id);
             let is_kept = entry.is_some_and(|entry| entry.lasting.as_ref() == Some(lasting));
-            !is_kept && !refused.contains(lasting)
+            let mut refused = refused.iter();
+            !is_kept && !refused.any(|before| before.photo == lasting.photo)
         };
         all.iter().find(is_due).cloned().map(Step::Keep)
     }
@@ -206,12 +208,11 @@ mod tests {
         assert_eq!(ledger.next(&all, &refused), Some(Step::Keep(lasting(2))));
         step(&mut ledger, &all[1..]);
         assert_eq!(ledger.next(&all, &refused), None);
-        // Until it is another.
         all[0].threshold = Some(0.5);
-        assert_eq!(
-            ledger.next(&all, &refused),
-            Some(Step::Keep(all[0].clone()))
-        );
+        assert_eq!(ledger.next(&all, &refused), None);
+        all[0].photo.was_stopped = true;
+        let due = Step::Keep(all[0].clone());
+        assert_eq!(ledger.next(&all, &refused), Some(due));
     }
 
     #[test]

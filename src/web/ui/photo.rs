@@ -18,7 +18,8 @@ pub const MOST_LISTED: usize = 50;
 /// Tells the photos of a page apart. A photo may be segmented several times, each time as another job.
 pub type PhotoId = u32;
 
-/// A photo of the queue. What is not of this page alone is kept for another visit (`autosave`).
+/// A photo of the queue. What is not of this page alone is kept for another visit (`autosave`): a new field of that kind needs
+/// `#[serde(default)]`, or what an earlier release kept can't be read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Photo {
     /// Names the photo.
@@ -182,7 +183,7 @@ impl Phase {
     }
 }
 
-/// A result, and what made it.
+/// A result, and what made it; kept as a [`Photo`] is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Outcome {
     /// The job that gave it; another name once it was corrected, so that what is still made of it as it was counts no more.

@@ -10,6 +10,8 @@ use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, Response, Url};
 
+use super::dom;
+
 /// How long a session that was left over stays after it was last written to, in milliseconds.
 const A_WEEK: f64 = 7.0 * 24.0 * 3_600_000.0;
 
@@ -80,6 +82,18 @@ impl Session {
         JsFuture::from(deleted).await.map(drop)
     }
 
+    /// Deletes all files of a photo, one of them first, without which it is not there.
+    pub(super) async fn forget(&self, key: u32, first: &str) -> Result<(), JsValue> {
+        self.delete(key, first).await?;
+        let own = address(key, "");
+        for url in self.urls().await? {
+            if url.contains(&own) {
+                JsFuture::from(self.0.delete_with_str(&url)).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// The keys of photos of which there is a part of this name, in order.
     pub(super) async fn photos_with(&self, part: &str) -> Result<Vec<u32>, JsValue> {
         let key_of = |url: &String| {
@@ -116,8 +130,9 @@ impl Session {
 
     /// Deletes its files one by one: those of a cache that is deleted as a whole stay on the disk for a while.
     async fn clear(&self) -> Result<(), JsValue> {
-        for url in self.urls().await? {
-            JsFuture::from(self.0.delete_with_str(&url)).await?;
+        // What was written last first: without its record a photo is not there.
+        for url in self.urls().await?.iter().rev() {
+            JsFuture::from(self.0.delete_with_str(url)).await?;
         }
         Ok(())
     }
@@ -136,19 +151,27 @@ impl LeftOver {
             if !name.starts_with(&prefix) || held.contains(&name) {
                 continue;
             }
-            let session = Session::open(&name).await?;
-            let left = Self {
-                written: session.written().await?,
-                photos: session.photos_with(part).await?.len(),
-                name,
-            };
-            if left.photos == 0 || Date::now() - left.written > A_WEEK {
-                left.delete().await?;
-            } else {
-                all.push(left);
+            match Self::examine(name, part).await {
+                Ok(left) => all.extend(left),
+                // It is in the way of no other.
+                Err(error) => dom::log(&error),
             }
         }
         Ok(all)
+    }
+
+    async fn examine(name: String, part: &str) -> Result<Option<Self>, JsValue> {
+        let session = Session::open(&name).await?;
+        let left = Self {
+            written: session.written().await?,
+            photos: session.photos_with(part).await?.len(),
+            name,
+        };
+        if left.photos == 0 || Date::now() - left.written > A_WEEK {
+            left.delete().await?;
+            return Ok(None);
+        }
+        Ok(Some(left))
     }
 
     /// Deletes it. Gives back whether it did: not where another page has it by now.

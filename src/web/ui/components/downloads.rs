@@ -47,7 +47,7 @@ pub(super) fn Downloads() -> impl IntoView {
             .then(|| view! { <p class="cs-hint">{move || words.get().exporting}</p> })
     };
     let autosave = use_context::<Autosave>();
-    let would_lose = Memo::new(move |_| autosave.is_some_and(Autosave::would_lose));
+    let lacks_some = Memo::new(move |_| autosave.is_some_and(Autosave::lacks_some));
     view! {
         <section class="cs-section" aria-labelledby="cs-downloads">
             <h2 id="cs-downloads">{move || words.get().download}</h2>
@@ -57,7 +57,7 @@ pub(super) fn Downloads() -> impl IntoView {
                 <AllButton />
             </div>
             {hint}
-            <Show when=move || would_lose.get()>
+            <Show when=move || lacks_some.get()>
                 <p class="cs-hint">{move || words.get().work_not_kept}</p>
             </Show>
             <Collecting progress=collecting />

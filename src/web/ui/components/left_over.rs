@@ -22,7 +22,7 @@ pub(super) fn LeftOver() -> impl IntoView {
     let words = controller.words();
     let left = Memo::new(move |_| autosave?.left_over());
     let question = Question::new(controller);
-    let is_opening = RwSignal::new(false);
+    let is_busy = RwSignal::new(false);
     let note = move || {
         let (count, written) = left.get()?;
         let when = in_words(written, controller.language.get());
@@ -36,17 +36,21 @@ pub(super) fn LeftOver() -> impl IntoView {
     });
     let count = move || left.get().map_or(0, |(count, _)| count);
     let open = move |_| {
-        if let Some(autosave) = autosave.filter(|_| !is_opening.get_untracked()) {
-            is_opening.set(true);
+        if let Some(autosave) = autosave.filter(|_| !is_busy.get_untracked()) {
+            is_busy.set(true);
             spawn_local(async move {
                 autosave.open().await;
-                is_opening.try_set(false);
+                is_busy.try_set(false);
             });
         }
     };
     let delete = move || {
         if let Some(autosave) = autosave {
-            spawn_local(autosave.delete());
+            is_busy.set(true);
+            spawn_local(async move {
+                autosave.delete().await;
+                is_busy.try_set(false);
+            });
             focus.on([FIRST]);
         }
     };
@@ -62,7 +66,7 @@ pub(super) fn LeftOver() -> impl IntoView {
                 <button
                     class="cs-button"
                     data-testid="open-left-over"
-                    aria-busy=move || is_opening.get().to_string()
+                    aria-busy=move || is_busy.get().to_string()
                     on:click=open
                 >
                     {move || words.get().open}
@@ -73,7 +77,7 @@ pub(super) fn LeftOver() -> impl IntoView {
                     node_ref=question.button
                     on:mousedown=move |event| question.hold(&event)
                     on:click=move |event| {
-                        if !is_opening.get_untracked() && question.click(&event, true, ask) {
+                        if !is_busy.get_untracked() && question.click(&event, true, ask) {
                             delete();
                         }
                     }

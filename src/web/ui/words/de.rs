@@ -150,7 +150,7 @@ pub(super) static WORDS: Words = Words {
     install_by_hand: "So installieren Sie die App: Öffnen Sie das Teilen-Menü des Browsers und wählen Sie „Zum Home-Bildschirm“.",
     update: "Eine neue Version ist bereit.",
     update_clears: "Beim Neuladen gehen die Fotos und Ergebnisse auf dieser Seite verloren.",
-    update_keeps: "Danach können Sie die Fotos und Ergebnisse dieser Seite wieder öffnen.",
+    update_keeps: "Nach dem Neuladen können Sie die Fotos und Ergebnisse dieser Seite wieder öffnen.",
     update_now: "Neu laden",
 
     queue: "Fotos",

@@ -146,7 +146,7 @@ pub(super) static WORDS: Words = Words {
     install_by_hand: "To install the app: open the browser's Share menu and choose Add to Home Screen.",
     update: "A new version is ready.",
     update_clears: "Reloading clears the photos and results on this page.",
-    update_keeps: "Afterwards you can open the photos and results of this page again.",
+    update_keeps: "After reloading you can open the photos and results of this page again.",
     update_now: "Reload",
 
     queue: "Photos",
@@ -178,8 +178,8 @@ pub(super) static WORDS: Words = Words {
     stage_tiles: "Looking for cracks",
 
     left_over: |count, when| match count {
-        1 => format!("One photo is still here, of {when}."),
-        _ => format!("{count} photos are still here, the last of {when}."),
+        1 => format!("One photo is still here from {when}."),
+        _ => format!("{count} photos are still here, the last from {when}."),
     },
     show_crack: |number| format!("Show crack {number} on the photo"),
     leave_out: |number| format!("Not a crack: leave out {number}"),

@@ -32,7 +32,7 @@ pub(super) static WORDS: Words = Words {
     example_failed: "No se ha podido cargar el ejemplo. Compruebe la conexión e inténtelo de nuevo.",
     source_failed: "No se ha podido cargar la foto. Puede que su dirección sea incorrecta o que su servidor no permita a esta página cargarla.",
     shared_failed: "No se ha podido recibir lo compartido: no es una imagen o no hay espacio en el dispositivo. Elija la foto aquí.",
-    left_over_failed: "Ya no se ha podido leer todo.",
+    left_over_failed: "No se ha podido leer todo.",
     left_over_elsewhere: "Algunas de estas fotos están abiertas en otra pestaña.",
     open: "Abrir",
     delete: "Eliminar",
@@ -150,7 +150,7 @@ pub(super) static WORDS: Words = Words {
     install_by_hand: "Para instalar la aplicación: abra el menú Compartir del navegador y elija «Añadir a pantalla de inicio».",
     update: "Hay una nueva versión lista.",
     update_clears: "Al recargar se pierden las fotos y los resultados de esta página.",
-    update_keeps: "Después puede volver a abrir las fotos y los resultados de esta página.",
+    update_keeps: "Tras recargar podrá volver a abrir las fotos y los resultados de esta página.",
     update_now: "Recargar",
 
     queue: "Fotos",

@@ -150,7 +150,7 @@ pub(super) static WORDS: Words = Words {
     install_by_hand: "Pour installer l’application\u{a0}: ouvrez le menu Partager du navigateur et choisissez «\u{a0}Sur l’écran d’accueil\u{a0}».",
     update: "Une nouvelle version est prête.",
     update_clears: "Recharger efface les photos et les résultats de cette page.",
-    update_keeps: "Vous pourrez ensuite rouvrir les photos et les résultats de cette page.",
+    update_keeps: "Après le rechargement, vous pourrez rouvrir les photos et les résultats de cette page.",
     update_now: "Recharger",
 
     queue: "Photos",
