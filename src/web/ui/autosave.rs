@@ -1,54 +1,19 @@
 //! Keeps photos and results for another visit, as a tablet ends a page in the background without a word. Only where the page is the
 //! app itself.
-//!
-//! Of each photo a session has its file, its preview, the map of its last result with what was taken out of it, and a record
-//! of what is known of it. The record comes last and names the map, so that what is read belongs together whenever the page ended.
 
-use js_sys::JSON;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use serde::{Deserialize, Serialize};
 use wasm_bindgen::JsValue;
-use web_sys::{Blob, File};
 
 use super::controller::Controller;
 use super::dom;
 use super::kept::Kept;
+use super::kept_photo::{self, Due, KeptPhoto};
 use super::ledger::{Entry, Lasting, Ledger, Step};
-use super::photo::{Photo, PhotoId};
+use super::photo::PhotoId;
 use super::session::{LeftOver, Session};
 use super::state::State;
 use super::words::IntakeError;
-use crate::correction::Removed;
-use crate::web::blob;
-
-/// The parts of a photo in its session; of maps and of what was taken out of them the number follows.
-const RECORD: &str = "record";
-const FILE: &str = "file";
-const PREVIEW: &str = "preview";
-const MAP: &str = "map-";
-const LEFT_OUT: &str = "left-out-";
-
-/// What is known of a photo.
-#[derive(Serialize, Deserialize)]
-struct Record {
-    lasting: Lasting,
-    /// The number of its map.
-    map: Option<u32>,
-}
-
-/// A photo of an earlier visit, with its files.
-struct KeptPhoto {
-    session: Session,
-    key: u32,
-    lasting: Lasting,
-    file: File,
-    preview: Option<Blob>,
-    /// With its number, and what was taken out of it.
-    map: Option<(u32, Blob, Vec<Removed>)>,
-    /// Whether all could be read.
-    is_whole: bool,
-}
 
 /// Handles to what is kept. They go with the owner that made them.
 #[derive(Clone, Copy)]
@@ -116,7 +81,7 @@ impl Autosave {
         let Some(app_url) = self.app_url.try_get_value() else {
             return;
         };
-        match LeftOver::all(&app_url, RECORD).await {
+        match LeftOver::all(&app_url, kept_photo::RECORD).await {
             Ok(left) => {
                 self.left_over.try_set(left);
                 self.is_busy.try_update_value(|it| *it = false);
@@ -163,11 +128,11 @@ impl Autosave {
                         refused.retain(|before| before.photo.id != lasting.photo.id);
                         refused.extend(kept.is_err().then_some(lasting));
                     });
-                    or_log(kept);
+                    dom::or_log(kept);
                 }
                 Step::Forget(photo, entry) => {
                     self.ledger.try_update_value(|ledger| ledger.forget(photo));
-                    or_log(entry.session.forget(entry.key, RECORD).await);
+                    dom::or_log(kept_photo::forget(&entry).await);
                     // There may be room now.
                     self.refused.try_update_value(Vec::clear);
                 }
@@ -210,60 +175,21 @@ impl Autosave {
         let kept = self.keep_in(&before, lasting).await;
         if kept.is_err() && before.lasting.is_none() {
             // What has no record would only be in the way of others.
-            or_log(before.session.forget(before.key, RECORD).await);
+            dom::or_log(kept_photo::forget(&before).await);
         }
         kept
     }
 
     async fn keep_in(self, before: &Entry<Session>, lasting: Lasting) -> Result<(), JsValue> {
-        let photo = &lasting.photo;
-        let job = photo.outcome.as_ref().map(|outcome| outcome.job);
-        let mut after = before.clone();
-        after.map = before.map.filter(|(its, _)| Some(*its) == job);
-        let found = self.controller.with_files(photo.id, |files| {
-            let preview = files.preview.as_ref().map(|preview| preview.file.clone());
-            let is_due = |map: &&(_, _)| after.map.is_none() && Some(map.0) == job;
-            let map = files.map.as_ref().filter(is_due);
-            let map =
-                map.map(|(its, map)| (*its, map.clone(), Removed::write_all(&files.left_out)));
-            (files.file.clone(), preview, map)
-        });
-        // Taken away meanwhile, or the page is gone.
-        let Some((file, preview, map)) = found else {
-            return Ok(());
-        };
-        let (session, key) = (&before.session, before.key);
-        if before.lasting.is_none() {
-            session.put(key, FILE, &file).await?;
-        }
-        let had_preview = |lasting: &Lasting| lasting.photo.preview.is_some();
-        if let Some(preview) = preview
-            && !before.lasting.as_ref().is_some_and(had_preview)
-        {
-            session.put(key, PREVIEW, &preview).await?;
-        }
-        if let Some((its, map, left_out)) = map {
-            let number = before.map.map_or(0, |(_, number)| number) + 1;
-            session.put(key, &format!("{MAP}{number}"), &map).await?;
-            let left_out = dom::file_of(&left_out)?;
-            let part = format!("{LEFT_OUT}{number}");
-            session.put(key, &part, &left_out).await?;
-            after.map = Some((its, number));
-        }
-        let id = photo.id;
-        let record = Record {
-            lasting,
-            map: after.map.map(|(_, number)| number),
-        };
-        let text = JSON::stringify(&serde_wasm_bindgen::to_value(&record)?)?;
-        let text = dom::file_of(String::from(text).as_bytes())?;
-        session.put(key, RECORD, &text).await?;
-        let is_other_map = after.map != before.map;
-        after.lasting = Some(record.lasting);
-        self.ledger
-            .try_update_value(|ledger| ledger.note(id, after));
-        if is_other_map {
-            or_log(delete_map(before).await);
+        let id = lasting.photo.id;
+        let due = self
+            .controller
+            .with_files(id, |files| Due::of(files, before, &lasting.photo));
+        // None where it was taken away meanwhile, or the page is gone.
+        if let Some(due) = due {
+            let after = due.write(before, lasting).await?;
+            self.ledger
+                .try_update_value(|ledger| ledger.note(id, after));
         }
         Ok(())
     }
@@ -297,7 +223,7 @@ impl Autosave {
     pub(super) async fn open(self) {
         let (mut photos, mut trouble) = (Vec::new(), None);
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
-            match read_session(&left).await {
+            match kept_photo::read_all(&left).await {
                 Ok(Some(read)) => {
                     for photo in read {
                         match photo {
@@ -390,88 +316,4 @@ impl Autosave {
         }
         controller.act(State::send_next);
     }
-}
-
-/// The photos of a session, which is this page's from now on; none where another page has it.
-async fn read_session(left: &LeftOver) -> Result<Option<Vec<Result<KeptPhoto, JsValue>>>, JsValue> {
-    let Some(session) = Session::take_over(left).await? else {
-        return Ok(None);
-    };
-    let mut photos = Vec::new();
-    for key in session.photos_with(RECORD).await? {
-        photos.push(read(&session, key).await);
-    }
-    Ok(Some(photos))
-}
-
-/// Where only its file can be read, the photo is as new.
-async fn read(session: &Session, key: u32) -> Result<KeptPhoto, JsValue> {
-    let file = session
-        .get(key, FILE)
-        .await?
-        .ok_or("a photo without its file")?;
-    let record = or_log(read_record(session, key).await);
-    let map = match record.as_ref().and_then(|record| record.map) {
-        Some(number) => or_log(read_map(session, key, number).await).flatten(),
-        None => None,
-    };
-    let has_result = |record: &Record| record.lasting.photo.outcome.is_some();
-    let is_whole = record.is_some() && record.as_ref().is_some_and(has_result) == map.is_some();
-    let nameless = || Lasting::of(&Photo::new(0, key.to_string()), None);
-    let mut lasting = record.map_or_else(nameless, |record| record.lasting);
-    if map.is_none() {
-        lasting.photo.outcome = None;
-    }
-    Ok(KeptPhoto {
-        session: session.clone(),
-        key,
-        file: dom::named(&file, &lasting.photo.name)?,
-        lasting,
-        preview: or_log(session.get(key, PREVIEW).await).flatten(),
-        map,
-        is_whole,
-    })
-}
-
-async fn read_record(session: &Session, key: u32) -> Result<Record, JsValue> {
-    let text = session
-        .get(key, RECORD)
-        .await?
-        .ok_or("a photo without its record")?;
-    let text = bytes(&text).await?;
-    let value = JSON::parse(&String::from_utf8_lossy(&text))?;
-    Ok(serde_wasm_bindgen::from_value(value)?)
-}
-
-async fn read_map(
-    session: &Session,
-    key: u32,
-    number: u32,
-) -> Result<Option<(u32, Blob, Vec<Removed>)>, JsValue> {
-    let map = session.get(key, &format!("{MAP}{number}")).await?;
-    let left_out = session.get(key, &format!("{LEFT_OUT}{number}")).await?;
-    let (Some(map), Some(left_out)) = (map, left_out) else {
-        return Ok(None);
-    };
-    let left_out = Removed::read_all(&bytes(&left_out).await?);
-    Ok(left_out.map(|left_out| (number, map, left_out)))
-}
-
-async fn bytes(file: &Blob) -> Result<Vec<u8>, JsValue> {
-    let read = blob::read(file).await;
-    read.map_err(|error| error.to_string().into())
-}
-
-async fn delete_map(entry: &Entry<Session>) -> Result<(), JsValue> {
-    if let Some((_, number)) = entry.map {
-        for part in [MAP, LEFT_OUT] {
-            let part = format!("{part}{number}");
-            entry.session.delete(entry.key, &part).await?;
-        }
-    }
-    Ok(())
-}
-
-fn or_log<T>(done: Result<T, JsValue>) -> Option<T> {
-    done.map_err(|error| dom::log(&error)).ok()
 }

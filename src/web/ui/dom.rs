@@ -239,3 +239,8 @@ pub(super) fn number_of(event: &Event) -> f64 {
 pub(super) fn log(error: &JsValue) {
     web_sys::console::warn_1(error);
 }
+
+/// What was asked for, or a word on the console.
+pub(super) fn or_log<T>(done: Result<T, JsValue>) -> Option<T> {
+    done.map_err(|error| log(&error)).ok()
+}

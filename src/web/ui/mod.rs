@@ -85,6 +85,8 @@ mod focus;
 #[cfg(target_family = "wasm")]
 mod intake;
 #[cfg(target_family = "wasm")]
+mod kept_photo;
+#[cfg(target_family = "wasm")]
 mod leaving;
 #[cfg(target_family = "wasm")]
 mod mount;
