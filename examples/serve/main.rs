@@ -78,16 +78,16 @@ async fn main() -> Result<()> {
         engine.weights,
         engine.backend
     );
-    serve(listener, move |queue, store| {
-        work::work(&engine, queue, store)
-    })
-    .await
+    let work = move |queue: &Queue, store: &Store| work::work(&engine, queue, store);
+    serve(listener, work, async { sleep(GRACE).await }).await
 }
 
-/// The network has a thread of its own, in which it works until its device is lost; whoever asks waits for it.
+/// The network has a thread of its own, in which it works until its device is lost; whoever asks waits for it. Then requests are
+/// answered for as long as the `grace` lasts.
 async fn serve(
     listener: TcpListener,
     work: impl FnOnce(&Queue, &Store) -> DeviceError + Send + 'static,
+    grace: impl Future<Output = ()>,
 ) -> Result<()> {
     let (queue, store) = (Arc::<Queue>::default(), Arc::<Store>::default());
     let address = listener.local_addr()?;
@@ -100,7 +100,7 @@ async fn serve(
     });
     let ended = async {
         let error = ended.await;
-        sleep(GRACE).await;
+        grace.await;
         error
     };
     let routes = Router::new().fallback(routes::answer).with_state(app);
@@ -130,15 +130,16 @@ mod tests {
         let address = format!("http://{}/gradio_api", listener.local_addr().unwrap());
         let error = DeviceError::Lost("reset".to_owned());
         let lost = error.to_string();
-        // With one photo in work and another waiting.
-        let server = tokio::spawn(serve(listener, move |queue, _| {
+        // Lost with two photos in hand, of which one is finished.
+        let work = move |queue: &Queue, _: &Store| {
             let job = pollster::block_on(queue.take());
-            while queue.len() == 0 {
-                thread::sleep(Duration::from_millis(10));
-            }
+            pollster::block_on(queue.take());
             queue.finish(job, Err(error.to_string()));
             error
-        }));
+        };
+        let (end, grace) = oneshot::channel();
+        let grace = async { grace.await.unwrap() };
+        let server = tokio::spawn(serve(listener, work, grace));
 
         let config = Agent::config_builder().http_status_as_error(false).build();
         let agent = Agent::new_with_config(config);
@@ -158,6 +159,7 @@ mod tests {
         let stream = agent.get(format!("{address}/call/predict/{event}"));
         let fetched = stream.call().unwrap().body_mut().read_to_string().unwrap();
         let late = post("/call/predict");
+        end.send(()).unwrap();
 
         let told = json!({"detail": lost, "error": lost});
         assert_eq!(waited, (500, told.clone()));

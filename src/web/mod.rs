@@ -10,6 +10,8 @@ mod awake;
 mod blob;
 #[cfg(all(target_family = "wasm", feature = "engine"))]
 mod browser_decode;
+#[cfg(target_family = "wasm")]
+mod caches;
 #[cfg(all(target_family = "wasm", feature = "page"))]
 pub mod client;
 #[cfg(all(target_family = "wasm", feature = "engine"))]

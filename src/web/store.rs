@@ -1,10 +1,11 @@
 //! What the browser keeps for the next time, by address.
 
-use js_sys::{Array, Reflect, Uint8Array};
+use js_sys::Uint8Array;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{Cache, Response};
 
+use super::caches;
 use super::worker::scope;
 
 /// One of the browser's caches; none where the page is not secure or storage is forbidden: then nothing is kept, and all works.
@@ -51,13 +52,7 @@ impl Store {
         let Some(cache) = &self.0 else {
             return Vec::new();
         };
-        let listed = async {
-            let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
-            let url = |request: JsValue| Ok(Reflect::get(&request, &"url".into())?.as_string());
-            let urls: Result<Vec<_>, JsValue> = keys.iter().map(url).collect();
-            urls.map(|urls| urls.into_iter().flatten().collect())
-        };
-        listed.await.unwrap_or_else(|error| {
+        caches::urls(cache).await.unwrap_or_else(|error| {
             web_sys::console::info_2(&"what is kept is not told:".into(), &error);
             Vec::new()
         })

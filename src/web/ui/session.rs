@@ -11,6 +11,7 @@ use wasm_bindgen_futures::JsFuture;
 use web_sys::{Blob, Cache, CacheStorage, Response, Url};
 
 use super::dom;
+use crate::web::caches::urls;
 
 /// How long a session that was left over stays after it was last written to, in milliseconds.
 const A_WEEK: f64 = 7.0 * 24.0 * 3_600_000.0;
@@ -86,7 +87,7 @@ impl Session {
     pub(super) async fn forget(&self, key: u32, first: &str) -> Result<(), JsValue> {
         self.delete(key, first).await?;
         let own = address(key, "");
-        for url in self.urls().await? {
+        for url in urls(&self.0).await? {
             if url.contains(&own) {
                 JsFuture::from(self.0.delete_with_str(&url)).await?;
             }
@@ -101,22 +102,14 @@ impl Session {
             let key = kept.strip_suffix(part)?.strip_suffix('/')?;
             key.parse::<u32>().ok()
         };
-        let mut keys: Vec<_> = self.urls().await?.iter().filter_map(key_of).collect();
+        let mut keys: Vec<_> = urls(&self.0).await?.iter().filter_map(key_of).collect();
         keys.sort_unstable();
         Ok(keys)
     }
 
-    /// The addresses of all its files, the one that was written last at the end.
-    async fn urls(&self) -> Result<Vec<String>, JsValue> {
-        let requests: Array = JsFuture::from(self.0.keys()).await?.dyn_into()?;
-        let url = |request: JsValue| Ok(Reflect::get(&request, &"url".into())?.as_string());
-        let urls: Result<Vec<_>, JsValue> = requests.iter().map(url).collect();
-        Ok(urls?.into_iter().flatten().collect())
-    }
-
     /// When it was last written to, as a date's number.
     async fn written(&self) -> Result<f64, JsValue> {
-        let Some(last) = self.urls().await?.pop() else {
+        let Some(last) = urls(&self.0).await?.pop() else {
             return Ok(0.0);
         };
         let found = JsFuture::from(self.0.match_with_str(&last)).await?;
@@ -131,7 +124,7 @@ impl Session {
     /// Deletes its files one by one: those of a cache that is deleted as a whole stay on the disk for a while.
     async fn clear(&self) -> Result<(), JsValue> {
         // What was written last first: without its record a photo is not there.
-        for url in self.urls().await?.iter().rev() {
+        for url in urls(&self.0).await?.iter().rev() {
             JsFuture::from(self.0.delete_with_str(url)).await?;
         }
         Ok(())

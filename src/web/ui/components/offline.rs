@@ -15,6 +15,7 @@ use web_sys::{
 };
 
 use super::icons::{Glyph, Icon};
+use crate::web::caches;
 use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
@@ -464,12 +465,8 @@ async fn shared_files(scope: &str) -> Result<Vec<Result<Option<File>, JsValue>>,
     )
     .await?;
     let cache: Cache = cache.dyn_into()?;
-    let keys: Array = JsFuture::from(cache.keys()).await?.dyn_into()?;
     let mut files = Vec::new();
-    for key in keys.iter() {
-        let url = Reflect::get(&key, &"url".into())?
-            .as_string()
-            .unwrap_or_default();
+    for url in caches::urls(&cache).await? {
         if url.contains("?shared=") {
             files.push(shared_file(&cache, &url).await);
         }
