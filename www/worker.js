@@ -56,9 +56,13 @@ async function load() {
   await start({ module_or_path: module });
 }
 
-// The page's first message comes before the program listens: the address of the weights. What is wrong with them the
-// program tells.
-self.onmessage = ({ data: weights }) => fetchAhead(weights).catch(() => {});
+// The page's first message is the address of the weights. It comes before the program listens, or after, where the page is
+// busy: the program hears all but that. What is wrong with the weights the program tells.
+self.addEventListener("message", (event) => {
+  if (typeof event.data !== "string") return;
+  event.stopImmediatePropagation();
+  fetchAhead(event.data).catch(() => {});
+});
 self.takeAhead = takeAhead;
 
 // No await at the top: bundlers make a classic script of this, where that is not known.

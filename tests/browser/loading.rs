@@ -4,7 +4,7 @@ use std::fs;
 
 use anyhow::Result;
 
-use crate::harness::{App, Gpu, copy_of_app};
+use crate::harness::{App, Gpu, copy_of_app, dist};
 
 #[test]
 fn without_a_gpu_the_engine_is_ready_on_the_cpu() -> Result<()> {
@@ -43,4 +43,28 @@ fn the_weights_come_beside_the_program() -> Result<()> {
     )?;
     let app = App::open_site(Gpu::None, &site, "")?;
     app.wait_until_ready()
+}
+
+/// The page's first word to the worker, the address of the weights, leaves when the program listens already, as from a page
+/// that is busy.
+const ADDRESS_LATE: &str = r#"
+    const post = Worker.prototype.postMessage;
+    Worker.prototype.postMessage = function (message, ...rest) {
+        if (typeof message !== "string") return post.call(this, message, ...rest);
+        const onReady = ({ data }) => {
+            if (data.message.type !== "ready") return;
+            this.removeEventListener("message", onReady, true);
+            post.call(this, message);
+            document.documentElement.dataset.addressLate = "";
+        };
+        this.addEventListener("message", onReady, true);
+    };
+"#;
+
+#[test]
+fn the_address_of_the_weights_may_come_after_the_program() -> Result<()> {
+    let app = App::open_site(Gpu::None, &dist(), ADDRESS_LATE)?;
+    app.wait_until_ready()?;
+    app.find("[data-address-late]")?;
+    app.expect_no_trouble()
 }
