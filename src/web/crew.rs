@@ -23,7 +23,7 @@ extern "C" {
     fn start_helper(weights: &JsValue) -> Result<Worker, JsValue>;
 }
 
-/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 90 MB, mostly for a
+/// Most helpers of one photo, where the device has the memory: with the shipped weights each takes about 80 MB, mostly for a
 /// tile's maps.
 const MOST: usize = 3;
 

@@ -3,6 +3,8 @@
 //! A block of tiles at a time, small enough to stay in the cache: the inputs of each tile are transformed, 36 small matrix
 //! products follow (tiles x inputs times inputs x outputs), and their results are transformed back.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
 use super::map::{CHANNEL_STEP, LANES, Map, groups, padded};
@@ -91,27 +93,24 @@ impl Conv3x3 {
         self.outputs
     }
 
-    /// Fills `out` from `sources`, whose pictures have its size; and `pooled`, of half the size, with the maximum of each
-    /// square of 2x2.
+    /// Fills some rows of tiles of `out` from `sources`, whose pictures have its size; and those of `pooled`, of half the
+    /// size, with the maximum of each square of 2x2.
     pub(super) fn run(
         &self,
+        rows: Range<usize>,
         sources: &[Source<'_>],
         out: &mut Map<'_>,
         mut pooled: Option<&mut Map<'_>>,
         scratch: &mut Scratch,
     ) {
         let across = out.width.div_ceil(TILE);
-        let total = across * out.height.div_ceil(TILE);
+        let [begin, end] = [rows.start, rows.end].map(|row| row * across);
         let fit = BLOCK_VECTORS / (POINTS * (self.inputs + self.outputs)) / ROWS * ROWS;
-        let block = fit.max(ROWS).min(total.next_multiple_of(ROWS));
-        scratch
-            .before
-            .resize(POINTS * block * self.inputs, f32x4::ZERO);
-        scratch
-            .after
-            .resize(POINTS * block * self.outputs, f32x4::ZERO);
-        for first in (0..total).step_by(block) {
-            let count = block.min(total - first);
+        let block = fit.max(ROWS);
+        reserve(&mut scratch.before, POINTS * block * self.inputs);
+        reserve(&mut scratch.after, POINTS * block * self.outputs);
+        for first in (begin..end).step_by(block) {
+            let count = block.min(end - first);
             let place = |index: usize| {
                 let tile = first + index;
                 (tile / across * TILE, tile % across * TILE)
@@ -140,14 +139,14 @@ impl Conv3x3 {
         let mut place = index / ROWS * self.inputs * ROWS + index % ROWS;
         for source in sources {
             let map = source.map;
-            let (row, pixel) = (map.row_stride(), map.groups);
-            let corner = map.corner(y, x);
+            let pixel = map.groups;
+            let lines: [_; REACH] =
+                std::array::from_fn(|line| &map.corner(y + line, x)[..REACH * pixel]);
             let gate = source.gate.map(|gate| gate_tile(gate, map, y, x));
             for group in 0..map.groups {
                 let mut values = [[f32x4::ZERO; REACH]; REACH];
-                for (line, values) in values.iter_mut().enumerate() {
-                    let pixels = corner[line * row..][..REACH * pixel].chunks_exact(pixel);
-                    for (value, pixel) in values.iter_mut().zip(pixels) {
+                for (line, values) in lines.iter().zip(&mut values) {
+                    for (value, pixel) in values.iter_mut().zip(line.chunks_exact(pixel)) {
                         *value = pixel[group];
                     }
                 }
@@ -203,6 +202,11 @@ impl Conv3x3 {
         let stride = block * self.outputs;
         let first = index * self.outputs;
         let (height, width) = ((out.height - y).min(TILE), (out.width - x).min(TILE));
+        let places: [_; TILE] = std::array::from_fn(|row| out.place(y + row, x));
+        let pooled_places: [_; TILE / 2] = std::array::from_fn(|row| {
+            let pooled = pooled.as_ref();
+            pooled.map_or(0, |pooled| pooled.place(y / 2 + row, x / 2))
+        });
         for (group, &bias) in self.bias.iter().enumerate() {
             let mut values = [f32x4::ZERO; POINTS];
             for (value, results) in values.iter_mut().zip(after.chunks_exact(stride)) {
@@ -210,26 +214,31 @@ impl Conv3x3 {
             }
             let values = transform_output(values)
                 .map(|row| row.map(|value| (value + bias).fast_max(f32x4::ZERO)));
-            let pixel = out.groups;
-            for (row, values) in values.iter().take(height).enumerate() {
-                let line = &mut out.line_mut(y + row)[x * pixel + group..];
-                for (place, &value) in line.iter_mut().step_by(pixel).zip(&values[..width]) {
-                    *place = value;
+            for (&place, values) in places[..height].iter().zip(&values) {
+                let pixels = out.pixels_mut(place + group);
+                for (pixel, &value) in pixels.zip(&values[..width]) {
+                    *pixel = value;
                 }
             }
             if let Some(pooled) = pooled {
                 for row in 0..height / 2 {
-                    let line = &mut pooled.line_mut(y / 2 + row)[x / 2 * pixel + group..];
-                    let places = line.iter_mut().step_by(pixel);
-                    for (column, place) in places.take(width / 2).enumerate() {
+                    let pixels = pooled.pixels_mut(pooled_places[row] + group);
+                    for (column, pixel) in pixels.take(width / 2).enumerate() {
                         let [above, below] = [values[2 * row], values[2 * row + 1]];
-                        *place = above[2 * column]
+                        *pixel = above[2 * column]
                             .fast_max(above[2 * column + 1])
                             .fast_max(below[2 * column].fast_max(below[2 * column + 1]));
                     }
                 }
             }
         }
+    }
+}
+
+/// Makes room for so many vectors at least.
+fn reserve(room: &mut Vec<f32x4>, vectors: usize) {
+    if room.len() < vectors {
+        room.resize(vectors, f32x4::ZERO);
     }
 }
 

@@ -2,7 +2,8 @@
 //!
 //! Maps lie pixel by pixel with the channels of a pixel together, so that each step of every layer works on vectors of
 //! channels. What a map's neighbours in the network need alone is never written: the concatenation of skip and deeper map
-//! is two sources of one convolution, the gate's product is taken as the convolution reads, max-pooling as it writes.
+//! is two sources of one convolution, the gate's product is taken as the convolution reads, max-pooling as it writes. Of what
+//! lies between two layers of one resolution only a window is held, which stays in the cache.
 
 mod conv3x3;
 mod gate;
@@ -16,18 +17,23 @@ mod upsample;
 
 use std::cell::RefCell;
 use std::fmt;
+use std::ops::Range;
 
 use wide::f32x4;
 
 use self::conv3x3::{Conv3x3, Scratch, Source};
 use self::gate::AttentionGate;
-use self::map::{Map, groups, padded};
+use self::map::{Map, groups, lines, padded};
 use self::stem::Stem;
 use self::upsample::Upsample;
 use super::network::{Conv, Network, UpBlock};
+use super::winograd::TILE;
 
 /// Resolutions that the network works at.
 const LEVELS: usize = 5;
+
+/// The coarsest of them.
+const BOTTLENECK: usize = LEVELS - 1;
 
 /// An Attention U-Net on the CPU.
 pub(super) struct CpuEngine {
@@ -53,13 +59,15 @@ struct Up {
     conv: [Conv3x3; 2],
 }
 
-/// What a stage begins with.
-#[derive(Clone, Copy)]
-enum Input<'a> {
-    /// Grey values, -1..1, row by row.
-    Tile(&'a [f32]),
-    /// The finer stage's result, of half its size.
-    Pooled(&'a Map<'a>),
+/// What a resolution begins with, and what it gives.
+enum Ends<'a, 'm> {
+    /// Grey values, -1..1, row by row; the probability of crack at every pixel.
+    Tile {
+        grey: &'a [f32],
+        probabilities: &'a mut Vec<f32>,
+    },
+    /// What comes down from the next finer resolution, and in its place what goes up.
+    Map(&'a mut Map<'m>),
 }
 
 /// What tiles are computed in.
@@ -108,9 +116,12 @@ impl CpuEngine {
         self.reserve(size);
         let mut memory = self.memory.take();
         let Memory { room, scratch, psi } = &mut memory;
-        self.stage(0, Input::Tile(tile), size, room, scratch, psi);
-        let features = Map::take(&mut &mut room[..], size, self.groups_up(0));
-        let probabilities = self.finish(&features);
+        let mut probabilities = Vec::with_capacity(tile.len());
+        let ends = Ends::Tile {
+            grey: tile,
+            probabilities: &mut probabilities,
+        };
+        self.stage(0, ends, size, room, scratch, psi);
         self.memory.replace(memory);
         probabilities
     }
@@ -136,99 +147,156 @@ impl CpuEngine {
         self.width
     }
 
-    /// Groups of channels of what goes up from a resolution: those of the next finer one.
-    fn groups_up(&self, level: usize) -> usize {
-        self.groups[level.saturating_sub(1)]
-    }
-
-    /// The vectors of memory that [`stage`](Self::stage) takes.
+    /// The vectors of memory that [`stage`](Self::stage) takes, or [`bottleneck`](Self::bottleneck).
     fn vectors(&self, level: usize, size: [usize; 2]) -> usize {
-        let map = Map::vectors(size, self.groups[level]);
-        if level + 1 == LEVELS {
-            return 2 * map;
-        }
+        let groups = self.groups[level];
+        let map = Map::vectors(size, groups);
+        let Some(up) = self.up.get(level) else {
+            return map;
+        };
         let half = size.map(|side| side / 2);
-        let pooled = Map::vectors(half, self.groups[level]);
-        let deeper = Map::vectors(half, self.groups_up(level + 1));
-        let down = pooled + map.max(self.vectors(level + 1, half));
-        let up = deeper + 2 * map;
-        map + down.max(up)
+        let signal = Map::vectors(half, up.gate.channels());
+        let windows = 3 * Map::window_vectors(size, groups);
+        let coarser = self.vectors(level + 1, half);
+        map + Map::vectors(half, groups) + coarser.max(signal + windows)
     }
 
-    /// One resolution and all coarser ones: from what comes down to what goes up, which then lies at the front of `room`.
+    /// One resolution and all coarser ones.
     ///
-    /// Behind the skip, `room` serves one after the other: on the way down the map between the two convolutions, with what
-    /// goes further down at the end; the coarser resolutions, in the place of the former; on the way up what comes from
-    /// them, its enlargement, and the map between the two convolutions. The result takes the skip's place.
+    /// At the front of `room` lie the skip, and what goes down to the next coarser resolution, which is replaced by what comes up
+    /// from it. The rest serves one after the other: a window on what is between the layers of the way down; the coarser
+    /// resolutions; the gate's signal and windows on what is between the layers of the way up.
     fn stage(
         &self,
         level: usize,
-        input: Input<'_>,
+        mut ends: Ends<'_, '_>,
         size: [usize; 2],
         mut room: &mut [f32x4],
         scratch: &mut Scratch,
         psi: &mut Vec<f32>,
     ) {
         let groups = self.groups[level];
-        let mut skip = Map::take(&mut room, size, groups);
-        let first = |between: &mut Map<'_>, scratch: &mut Scratch| match input {
-            Input::Tile(grey) => {
-                self.stem.run(grey, between);
-                &self.inc
-            }
-            Input::Pooled(map) => {
-                let [first, second] = &self.down[level - 1];
-                first.run(&[map.into()], between, None, scratch);
-                second
-            }
-        };
-        let Some(up) = self.up.get(level) else {
-            let mut between = Map::take(&mut room, size, groups);
-            let second = first(&mut between, scratch);
-            second.run(&[(&between).into()], &mut skip, None, scratch);
-            return;
-        };
-
         let half = size.map(|side| side / 2);
-        let end = room.len() - Map::vectors(half, groups);
-        let (below, mut beside) = room.split_at_mut(end);
-        let mut pooled = Map::take(&mut beside, half, groups);
-        let mut between = Map::take(&mut &mut below[..], size, groups);
-        let second = first(&mut between, scratch);
-        second.run(&[(&between).into()], &mut skip, Some(&mut pooled), scratch);
-        self.stage(level + 1, Input::Pooled(&pooled), half, below, scratch, psi);
+        let mut skip = Map::take(&mut room, size, groups);
+        let mut deeper = Map::take(&mut room, half, groups);
 
-        let deeper = Map::take(&mut room, half, self.groups_up(level + 1));
-        up.gate.run(&deeper, &skip, psi);
-        let mut enlarged = Map::take(&mut room, size, groups);
-        let mut lines = Upsample::new(&deeper);
-        for y in 0..enlarged.height {
-            lines.line(y, enlarged.line_mut(y));
-        }
-        let mut between = Map::take(&mut room, size, groups);
-        let gated = Source {
-            map: &skip,
-            gate: Some(psi),
+        let mut between = Map::take_window(&mut &mut *room, size, groups);
+        let second = match level {
+            0 => &self.inc,
+            _ => &self.down[level - 1][1],
         };
-        let [first, second] = &up.conv;
-        first.run(&[gated, (&enlarged).into()], &mut between, None, scratch);
-        let mut decoded = skip.with_groups(second.outputs());
-        second.run(&[(&between).into()], &mut decoded, None, scratch);
+        in_bands(
+            &mut between,
+            scratch,
+            |rows, between, scratch| match &ends {
+                Ends::Tile { grey, .. } => self.stem.run(rows, grey, between),
+                Ends::Map(map) => {
+                    let [first, _] = &self.down[level - 1];
+                    first.run(rows, &[(&**map).into()], between, None, scratch);
+                }
+            },
+            |rows, between, scratch| {
+                let pooled = Some(&mut deeper);
+                second.run(rows, &[between.into()], &mut skip, pooled, scratch);
+            },
+        );
+
+        if level + 1 == BOTTLENECK {
+            self.bottleneck(&mut deeper, room, scratch);
+        } else {
+            let ends = Ends::Map(&mut deeper);
+            self.stage(level + 1, ends, half, room, scratch, psi);
+        }
+
+        let Up {
+            gate,
+            conv: [first, second],
+        } = &self.up[level];
+        let mut signal = Map::take(&mut room, half, gate.channels());
+        gate.signal(&deeper, &mut signal);
+        let mut gating = gate.by(&signal);
+        psi.clear();
+        let mut between = Map::take_window(&mut room, size, groups);
+        let mut enlarged = Map::take_window(&mut room, size, groups);
+        let mut decoded = Map::take_window(&mut room, size, second.outputs());
+        let mut enlarge = Upsample::new(&deeper);
+        let mut deeper_lines = 0..size[0];
+        in_bands(
+            &mut between,
+            scratch,
+            |rows, between, scratch| {
+                // A convolution sees the line below its band too.
+                let needed = rows.end * TILE + 1 - deeper_lines.start;
+                for y in deeper_lines.by_ref().take(needed) {
+                    enlarge.line(y, enlarged.line_mut(y));
+                    psi.extend(gating.line(y, skip.line(y)));
+                }
+                if deeper_lines.is_empty() {
+                    enlarged.clear_below();
+                }
+                let gated = Source {
+                    map: &skip,
+                    gate: Some(psi),
+                };
+                let sources = [gated, (&enlarged).into()];
+                first.run(rows, &sources, between, None, scratch);
+            },
+            |rows, between, scratch| match &mut ends {
+                Ends::Tile { probabilities, .. } => {
+                    let lines = lines(&rows, size[0]);
+                    second.run(rows, &[between.into()], &mut decoded, None, scratch);
+                    for y in lines {
+                        probabilities.extend(self.finish(decoded.line(y)));
+                    }
+                }
+                Ends::Map(map) => second.run(rows, &[between.into()], map, None, scratch),
+            },
+        );
     }
 
-    /// The last convolution, to the first class alone, and the sigmoid.
-    fn finish(&self, features: &Map<'_>) -> Vec<f32> {
-        let lines = (0..features.height).map(|y| features.line(y));
-        lines
-            .flat_map(|line| line.chunks_exact(features.groups))
-            .map(|pixel| {
-                let mut sum = f32x4::ZERO;
-                for (&feature, &weight) in pixel.iter().zip(&self.head) {
-                    sum += feature * weight;
-                }
-                sigmoid(sum.reduce_add() + self.head_bias)
-            })
-            .collect()
+    /// The coarsest resolution: from what comes down to what goes up, in its place.
+    fn bottleneck(&self, map: &mut Map<'_>, mut room: &mut [f32x4], scratch: &mut Scratch) {
+        let [first, second] = &self.down[BOTTLENECK - 1];
+        let size = [map.height, map.width];
+        let mut between = Map::take(&mut room, size, self.groups[BOTTLENECK]);
+        let rows = 0..map.tile_rows();
+        first.run(rows.clone(), &[(&*map).into()], &mut between, None, scratch);
+        second.run(rows, &[(&between).into()], map, None, scratch);
+    }
+
+    /// The last convolution, to the first class alone, and the sigmoid: a line of pixels to their probabilities.
+    fn finish(&self, line: &[f32x4]) -> impl Iterator<Item = f32> {
+        line.chunks_exact(self.head.len()).map(|pixel| {
+            let mut sum = f32x4::ZERO;
+            for (&feature, &weight) in pixel.iter().zip(&self.head) {
+                sum += feature * weight;
+            }
+            sigmoid(sum.reduce_add() + self.head_bias)
+        })
+    }
+}
+
+/// Two layers, of which the second reads what the first writes, `between`: a band of rows of tiles at a time, so that a window on it is
+/// enough, which stays in the cache.
+fn in_bands(
+    between: &mut Map<'_>,
+    scratch: &mut Scratch,
+    mut first: impl FnMut(Range<usize>, &mut Map<'_>, &mut Scratch),
+    mut second: impl FnMut(Range<usize>, &Map<'_>, &mut Scratch),
+) {
+    let total = between.tile_rows();
+    let mut done = 0;
+    for begin in (0..total).step_by(between.band()) {
+        let end = total.min(begin + between.band());
+        first(begin..end, between, scratch);
+        let is_last = end == total;
+        if is_last {
+            between.clear_below();
+        }
+        // The last row's lower neighbours are not there yet.
+        let ready = if is_last { total } else { end - 1 };
+        second(done..ready, between, scratch);
+        done = ready;
     }
 }
 

@@ -1,8 +1,10 @@
 //! The first convolution: 3x3 from one channel, where there is nothing to gain by Winograd's way.
 
+use std::ops::Range;
+
 use wide::f32x4;
 
-use super::map::{Map, padded};
+use super::map::{Map, lines, padded};
 use crate::engine::network::Conv;
 
 const TAPS: usize = 9;
@@ -26,20 +28,21 @@ impl Stem {
         }
     }
 
-    /// Fills `out` from a grey picture of its size, row by row.
-    pub(super) fn run(&self, grey: &[f32], out: &mut Map<'_>) {
-        let (height, width) = (out.height, out.width);
+    /// Fills some rows of tiles of `out` from a grey picture of its size, row by row.
+    pub(super) fn run(&self, rows: Range<usize>, grey: &[f32], out: &mut Map<'_>) {
+        let width = out.width;
+        let ys = lines(&rows, out.height);
         // With zeros all around.
         let row = width + 2;
-        let mut framed = vec![0.0; (height + 2) * row];
-        for (framed, line) in framed[row..]
-            .chunks_exact_mut(row)
-            .zip(grey.chunks_exact(width))
-        {
+        let mut framed = vec![0.0; (ys.len() + 2) * row];
+        let first = ys.start.saturating_sub(1);
+        let above = first + 1 - ys.start;
+        let grey = grey[first * width..].chunks_exact(width);
+        for (framed, line) in framed.chunks_exact_mut(row).skip(above).zip(grey) {
             framed[1..=width].copy_from_slice(line);
         }
-        for y in 0..height {
-            let lines: [&[f32]; 3] = std::array::from_fn(|dy| &framed[(y + dy) * row..][..row]);
+        for (place, y) in ys.enumerate() {
+            let lines: [&[f32]; 3] = std::array::from_fn(|dy| &framed[(place + dy) * row..][..row]);
             let groups = out.groups;
             for (x, pixel) in out.line_mut(y).chunks_exact_mut(groups).enumerate() {
                 let taps: [f32x4; TAPS] =

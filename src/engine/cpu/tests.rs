@@ -8,6 +8,7 @@ use wide::f32x4;
 
 use super::conv3x3::{Conv3x3, Scratch, Source};
 use super::gate::AttentionGate;
+use super::in_bands;
 use super::map::{LANES, Map, groups};
 use super::stem::Stem;
 use super::upsample::Upsample;
@@ -117,6 +118,7 @@ fn conv3x3_agrees() {
             let (map, x) = random.map(inputs, size);
             let mut out = used_map(size, outputs);
             Conv3x3::new(&conv, &[inputs]).run(
+                0..out.tile_rows(),
                 &[(&map).into()],
                 &mut out,
                 None,
@@ -136,6 +138,7 @@ fn conv3x3_pools() {
         let mut out = used_map(size, 12);
         let mut pooled = used_map(size.map(|side| side / 2), 12);
         Conv3x3::new(&conv, &[4]).run(
+            0..out.tile_rows(),
             &[(&map).into()],
             &mut out,
             Some(&mut pooled),
@@ -163,7 +166,8 @@ fn conv3x3_reads_a_gated_and_a_plain_map() {
             (&deeper).into(),
         ];
         let mut out = used_map(size, 8);
-        Conv3x3::new(&conv, &[6, 10]).run(&sources, &mut out, None, &mut Scratch::default());
+        let rows = 0..out.tile_rows();
+        Conv3x3::new(&conv, &[6, 10]).run(rows, &sources, &mut out, None, &mut Scratch::default());
         let psi = tensor(gate.clone(), [1, 1, size[0], size[1]]);
         let expected = relu(convolved(&conv, Tensor::cat(vec![x * psi, g], 1)));
         assert_close(&values(&out, 8), expected);
@@ -179,8 +183,37 @@ fn conv3x3_takes_a_used_scratch() {
         let conv = random.conv(8, 8, 3);
         let (map, x) = random.map(8, size);
         let mut out = used_map(size, 8);
-        Conv3x3::new(&conv, &[8]).run(&[(&map).into()], &mut out, None, &mut scratch);
+        let rows = 0..out.tile_rows();
+        Conv3x3::new(&conv, &[8]).run(rows, &[(&map).into()], &mut out, None, &mut scratch);
         assert_close(&values(&out, 8), relu(convolved(&conv, x)));
+    }
+}
+
+/// As high as several bands, so that each place of the window is used again.
+#[test]
+fn convolutions_agree_through_a_window() {
+    let mut random = random(8);
+    for size in [[5, 9], [83, 70], [64, 260]] {
+        let convs = [random.conv(3, 8, 3), random.conv(8, 6, 3)];
+        let layers = convs
+            .each_ref()
+            .map(|conv| Conv3x3::new(conv, &[conv.inputs]));
+        let (map, x) = random.map(3, size);
+        let mut room = vec![f32x4::splat(7.0); Map::window_vectors(size, groups(8))];
+        let mut between = Map::take_window(&mut &mut room[..], size, groups(8));
+        let mut out = used_map(size, 6);
+        in_bands(
+            &mut between,
+            &mut Scratch::default(),
+            |rows, between, scratch| {
+                layers[0].run(rows, &[(&map).into()], between, None, scratch);
+            },
+            |rows, between, scratch| {
+                layers[1].run(rows, &[between.into()], &mut out, None, scratch);
+            },
+        );
+        let expected = convs.iter().fold(x, |x, conv| relu(convolved(conv, x)));
+        assert_close(&values(&out, 6), expected);
     }
 }
 
@@ -191,7 +224,9 @@ fn the_stem_agrees() {
         let conv = random.conv(1, 6, 3);
         let grey = random.values(size[0] * size[1]);
         let mut out = used_map(size, 6);
-        Stem::new(&conv).run(&grey, &mut out);
+        for row in 0..out.tile_rows() {
+            Stem::new(&conv).run(row..row + 1, &grey, &mut out);
+        }
         let x = tensor(grey, [1, 1, size[0], size[1]]);
         assert_close(&values(&out, 6), relu(convolved(&conv, x)));
     }
@@ -222,8 +257,14 @@ fn the_gate_agrees() {
         };
         let (deeper, g) = random.map(20, size);
         let (skip, x) = random.map(20, size.map(|side| 2 * side));
+        let layer = AttentionGate::new(&gate);
+        let mut signal = used_map(size, 10);
+        layer.signal(&deeper, &mut signal);
+        let mut gating = layer.by(&signal);
         let mut psi = Vec::new();
-        AttentionGate::new(&gate).run(&deeper, &skip, &mut psi);
+        for y in 0..skip.height {
+            psi.extend(gating.line(y, skip.line(y)));
+        }
         let sum = convolved(&gate.w_g, upsampled(g)) + convolved(&gate.w_x, x);
         assert_close(&psi, sigmoid(convolved(&gate.psi, relu(sum))));
     }
