@@ -71,13 +71,14 @@ export class Part {
     const gate = this.#gate;
     const { promise: passed, resolve: passOn } = withResolvers();
     this.#gate = gate.then(() => passed);
+    const failedBefore = this.#failed;
     let photo;
     try {
       const file = await toFile(source, { signal: stop.signal, name });
       await Promise.race([gate, untilAborted(stop.signal)]);
       if (stop.signal.aborted || !this.#page) throw aborted();
-      // A visitor may start it again; where nobody sees it nobody would.
-      if (!isKept && this.#failed) throw this.#failed;
+      // A visitor may start it again. Where nobody sees it the next call does, and none that was made before the failure.
+      if (!isKept && this.#failed !== failedBefore && this.#failed) throw this.#failed;
       photo = this.#page.segment(file);
       // A visitor is to see what waits. Where nobody sees it nothing waits there: what came last would be worked next.
       if (isKept) passOn();

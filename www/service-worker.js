@@ -79,14 +79,25 @@ async function keep(store, file, hash) {
   await store.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
 }
 
+// Pages that came before there was a service worker are of this build too: they are answered by it from now on, and another build
+// waits for them.
+async function adopt() {
+  const store = await caches.open(APP_CACHE);
+  const isFirst = (await store.keys()).every(({ url }) => [null, BUILD].includes(new URL(url).searchParams.get("build")));
+  if (!isFirst) return;
+  const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
+  await Promise.all(clients.map(({ id }) => store.put(clientKey(id), new Response(BUILD, { headers: { [SINCE]: Date.now() } }))));
+  await self.clients.claim();
+}
+
 // Forgets clients that are gone, builds that no client runs on, and files that no such build has.
 async function tidy() {
-  // A newer build's files lie here already, and this one knows nothing of them.
-  if (self.registration.installing || self.registration.waiting) return;
   const store = await caches.open(APP_CACHE);
   const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
   const living = new Set(clients.map(({ id }) => id));
   const keys = (await store.keys()).map(({ url }) => new URL(url));
+  // A newer build's files lie here already, and this one knows nothing of them.
+  if (self.registration.installing || self.registration.waiting) return;
   const wanted = new Set(Object.entries(FILES).map(([file, hash]) => fileKey(file, hash)));
   const builds = new Set([BUILD]);
   for (const key of keys) {
@@ -163,7 +174,7 @@ async function isReady() {
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(tidy()));
+self.addEventListener("activate", (event) => event.waitUntil(adopt().catch(console.warn).then(tidy)));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (!request.url.startsWith(SCOPE)) return;

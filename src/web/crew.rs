@@ -13,7 +13,9 @@ use web_sys::{MessageEvent, Worker};
 
 use super::helper::{Answer, Errand, WeightsFile};
 use super::js_error;
+use super::watchdog::Watchdog;
 use super::worker::scope;
+use crate::device::DeviceError;
 use crate::segmenter::{Helpers, HelpersPass};
 
 #[wasm_bindgen]
@@ -39,8 +41,8 @@ pub(super) const LARGEST_WEIGHTS: usize = 5_000_000;
 /// What a helper is worth beside this worker: they share the memory's speed.
 const WORTH: f64 = 0.7;
 
-/// A helper that says nothing for so long, in milliseconds, is taken for lost. A pass takes a slow phone seconds.
-const SILENCE: i32 = 60_000;
+/// A helper that lets this worker wait for so long, in seconds, is taken for lost. A pass takes a slow phone seconds.
+const PATIENCE: f64 = 60.0;
 
 /// Helpers for one photo; they end with it.
 #[derive(Default)]
@@ -96,7 +98,7 @@ impl Crew {
 
 impl Helpers for Crew {
     fn count(&self) -> usize {
-        self.those(|state| matches!(state, State::Idle | State::Busy { .. }))
+        self.those(|state| matches!(state, State::Idle | State::Busy(_)))
     }
 
     fn start(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
@@ -111,19 +113,15 @@ struct Helper {
     /// What the last errand came back in.
     room: Rc<Cell<Option<Float32Array>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
-    on_loss: Closure<dyn FnMut(JsValue)>,
+    _on_loss: Closure<dyn FnMut(JsValue)>,
 }
 
 /// What a helper is doing.
 enum State {
     Starting,
     Idle,
-    Busy {
-        /// Is told the probabilities, or nothing.
-        waiting: Function,
-        /// Of the timer that ends its silence.
-        timer: i32,
-    },
+    /// Who is told the probabilities, or nothing.
+    Busy(Function),
     Lost,
 }
 
@@ -151,30 +149,29 @@ impl Helper {
             state,
             room: Rc::default(),
             _on_message: on_message,
-            on_loss,
+            _on_loss: on_loss,
         })
     }
 
     /// None where it can't even be asked.
     fn pass(&self, tiles: &[u8], size: [usize; 2]) -> Option<HelpersPass> {
         let errand = Errand::new(tiles, size, self.room.take());
-        let asked = errand.post(&self.worker).and_then(|()| {
-            let on_silence = self.on_loss.as_ref().unchecked_ref();
-            scope().set_timeout_with_callback_and_timeout_and_arguments_0(on_silence, SILENCE)
-        });
-        let timer = match asked {
-            Ok(timer) => timer,
-            Err(error) => {
-                lose(&self.state, &js_error::message(&error));
-                return None;
-            }
-        };
+        if let Err(error) = errand.post(&self.worker) {
+            lose(&self.state, &js_error::message(&error));
+            return None;
+        }
         let answer = Promise::new(&mut |waiting, _| {
-            self.state.replace(State::Busy { waiting, timer });
+            self.state.replace(State::Busy(waiting));
         });
-        let room = Rc::clone(&self.room);
+        let (state, room) = (Rc::clone(&self.state), Rc::clone(&self.room));
         Some(Box::pin(async move {
-            let found: Float32Array = JsFuture::from(answer).await.ok()?.dyn_into().ok()?;
+            let answered = async { Ok(JsFuture::from(answer).await.ok()) };
+            let found = Watchdog::new(PATIENCE).watch(answered).await;
+            let found = found.unwrap_or_else(|error: DeviceError| {
+                lose(&state, &error.to_string());
+                None
+            });
+            let found: Float32Array = found?.dyn_into().ok()?;
             let probabilities = found.to_vec();
             room.set(Some(found));
             Some(probabilities)
@@ -198,8 +195,7 @@ fn change(state: &RefCell<State>, next: State, found: Option<&Float32Array>) {
     if !matches!(before, State::Lost) {
         state.replace(next);
     }
-    if let State::Busy { waiting, timer } = before {
-        scope().clear_timeout_with_handle(timer);
+    if let State::Busy(waiting) = before {
         let found = found.map_or(JsValue::UNDEFINED, JsValue::from);
         // A promise's own function does not fail.
         let _ = waiting.call1(&JsValue::UNDEFINED, &found);

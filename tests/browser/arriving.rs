@@ -3,7 +3,7 @@
 use anyhow::Result;
 use serde_json::json;
 
-use crate::harness::{App, Gpu};
+use crate::harness::{App, Gpu, dist};
 use crate::native;
 use crate::page::PATIENCE;
 
@@ -32,6 +32,34 @@ const COPY: &str = r#"
     canvas.getContext("2d").fillRect(0, 30, 96, 3);
     return canvas.convertToBlob().then((blob) => navigator.clipboard.write([new ClipboardItem({ [blob.type]: blob })]));
 "#;
+
+/// Comes before the page's own code: the first example comes when it is told to.
+const SLOW_EXAMPLE: &str = r#"
+    const ask = window.fetch;
+    window.fetch = async (what, ...rest) => {
+        const response = await ask(what, ...rest);
+        if (!String(what).endsWith("slab.jpg")) return response;
+        await new Promise((resolve) => addEventListener("come", resolve, { once: true }));
+        const blob = await response.blob();
+        response.blob = async () => {
+            setTimeout(() => (document.documentElement.dataset.come = ""));
+            return blob;
+        };
+        return response;
+    };
+"#;
+
+#[test]
+fn an_example_that_comes_late_is_in_nobodys_way() -> Result<()> {
+    let app = App::open_site(Gpu::None, &dist(), SLOW_EXAMPLE)?;
+    app.wait_until_ready()?;
+    app.click("example")?;
+    app.choose(&[&native::photo("own.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.run("dispatchEvent(new Event('come'));", json!([]))?;
+    app.find("[data-come] [data-testid=app]:not(:has([data-testid=card]:nth-child(2)))")?;
+    app.expect_no_trouble()
+}
 
 #[test]
 fn every_way_in_leads_to_a_result() -> Result<()> {

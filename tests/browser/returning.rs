@@ -154,6 +154,21 @@ fn what_is_taken_away_is_kept_no_longer() -> Result<()> {
     app.expect_no_trouble()
 }
 
+#[test]
+fn what_is_left_over_is_offered_beside_a_photo_too() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&native::photo("before.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    wait_until_kept(&app)?;
+    app.reload()?;
+    app.wait_until_ready()?;
+    app.choose(&[&native::photo("after.png", 120, 90)?])?;
+    app.wait_for_result()?;
+    app.click("open-left-over")?;
+    app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
+    app.find(NOTHING_LEFT).map(drop)
+}
+
 /// Until all is kept as it is, and what was left over has been looked for.
 fn wait_until_kept(app: &App) -> Result<()> {
     app.wait_for("[data-testid=work-kept][data-kept=complete]", PATIENCE)

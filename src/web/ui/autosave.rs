@@ -32,10 +32,26 @@ pub(super) struct Autosave {
     is_busy: StoredValue<bool>,
     /// Whether all stays as it is kept now.
     is_over: StoredValue<bool>,
+    /// What to do once all is kept that can be.
+    finishing: StoredValue<Option<Finishing>, LocalStorage>,
+    /// Whether what was left over is being opened or deleted.
+    pub(super) is_clearing: RwSignal<bool>,
     /// Whether work is kept.
     pub(super) kept: RwSignal<Kept>,
     /// What earlier visits left over.
     left_over: RwSignal<Vec<LeftOver>>,
+}
+
+/// What is done at the end, by what is kept then.
+type Finishing = Box<dyn FnOnce(Autosave, Kept)>;
+
+/// How [`Autosave::finish`] ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Finish {
+    /// All is left as it is kept.
+    Left,
+    /// Something came that can't be kept.
+    Lacking,
 }
 
 impl Autosave {
@@ -57,6 +73,8 @@ impl Autosave {
             refused: StoredValue::default(),
             is_busy: StoredValue::new(true),
             is_over: StoredValue::new(false),
+            finishing: StoredValue::new_local(None),
+            is_clearing: RwSignal::new(false),
             kept: RwSignal::new(Kept::NotYet),
             left_over: RwSignal::default(),
         };
@@ -66,6 +84,14 @@ impl Autosave {
         });
         spawn_local(this.begin());
         this
+    }
+
+    fn tell_left_over(self) {
+        if let Some((count, written)) = untrack(|| self.left_over()) {
+            let when = self.controller.language.get_untracked();
+            let when = when.date_and_time(written);
+            self.controller.say(|words| (words.left_over)(count, &when));
+        }
     }
 
     /// How many photos earlier visits left over, and when the last of them was kept, as a date's number.
@@ -82,9 +108,12 @@ impl Autosave {
             return;
         };
         match LeftOver::all(&app_url, kept_photo::RECORD).await {
-            Ok(left) => {
-                self.left_over.try_set(left);
+            Ok(all) => {
+                let (of_use, of_none) = all.into_iter().partition(LeftOver::is_of_use);
+                self.left_over.try_set(of_use);
+                self.tell_left_over();
                 self.is_busy.try_update_value(|it| *it = false);
+                spawn_local(self.tidy(of_none));
                 self.write().await;
             }
             Err(error) => {
@@ -97,6 +126,17 @@ impl Autosave {
 
 /// Writing.
 impl Autosave {
+    /// Deletes what nobody wants any more. It may be much, and nothing waits for it.
+    async fn tidy(self, of_none: Vec<LeftOver>) {
+        for left in of_none {
+            // One that can't be deleted is in the way of no other.
+            dom::or_log(left.delete().await.map(drop));
+        }
+        // There may be room now.
+        self.refused.try_update_value(Vec::clear);
+        self.write().await;
+    }
+
     /// Whether there are photos to keep, and all are kept as they are.
     pub(super) fn has_all(self) -> bool {
         self.kept.get() == Kept::Complete && self.all.with(|all| !all.is_empty())
@@ -107,9 +147,22 @@ impl Autosave {
         matches!(self.kept.get(), Kept::Failed | Kept::Never)
     }
 
-    /// Leaves all as it is kept now, so that the page can be emptied.
-    pub(super) fn finish(self) {
-        self.is_over.set_value(true);
+    /// Keeps what there is, and then leaves all as it is kept, so that the page can be emptied. Where it was `promised` that all
+    /// is kept, and that has become wrong, all goes on. `then` is told which of the two.
+    pub(super) fn finish(self, promised: bool, then: impl FnOnce(Finish) + 'static) {
+        if self.kept.get_untracked() == Kept::Never {
+            return then(Finish::Left);
+        }
+        self.finishing.set_value(Some(Box::new(move |this, kept| {
+            let is_wrong = promised && kept != Kept::Complete;
+            this.is_over.try_set_value(!is_wrong);
+            then(if is_wrong {
+                Finish::Lacking
+            } else {
+                Finish::Left
+            });
+        })));
+        spawn_local(self.write());
     }
 
     /// Writes until what is kept is what there is.
@@ -147,6 +200,9 @@ impl Autosave {
         }
         self.kept.try_set(kept);
         self.is_busy.try_update_value(|it| *it = false);
+        if let Some(then) = self.finishing.try_update_value(Option::take).flatten() {
+            then(self, kept);
+        }
     }
 
     fn next_step(self) -> Option<Step<Session>> {
@@ -221,6 +277,7 @@ impl Autosave {
 impl Autosave {
     /// Puts what earlier visits left over into the queue.
     pub(super) async fn open(self) {
+        self.is_clearing.set(true);
         let (mut photos, mut trouble) = (Vec::new(), None);
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
             match kept_photo::read_all(&left).await {
@@ -253,6 +310,7 @@ impl Autosave {
 
     /// Deletes what earlier visits left over.
     pub(super) async fn delete(self) {
+        self.is_clearing.set(true);
         let mut trouble = None;
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
             match left.delete().await {
@@ -275,6 +333,7 @@ impl Autosave {
             self.controller.intake_error.try_set(trouble);
         }
         self.left_over.try_set(Vec::new());
+        self.is_clearing.try_set(false);
     }
 
     fn take_in(self, kept: Vec<KeptPhoto>) {

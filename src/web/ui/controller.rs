@@ -37,6 +37,8 @@ pub(super) struct Controller {
     pub(super) threshold: Memo<f32>,
     /// What goes wrong in the page itself, beside the buttons that bring photos in.
     pub(super) intake_error: RwSignal<Option<IntakeError>>,
+    /// How many times photos were taken in, or begun to be.
+    pub(super) intakes: StoredValue<u32>,
     /// What screen readers are told beside the state of the photo on the stage.
     pub(super) announcement: RwSignal<String>,
     /// The language of all words.
@@ -95,6 +97,7 @@ impl Controller {
                 chosen.unwrap_or_else(|| state.with(State::shipped_threshold))
             }),
             intake_error: RwSignal::default(),
+            intakes: StoredValue::new(0),
             announcement: RwSignal::default(),
             language: Memo::new(move |_| {
                 let asked_for = || {

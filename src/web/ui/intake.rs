@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use web_sys::{Blob, File};
+use web_sys::{Blob, Event, File};
 
 use super::controller::Controller;
 use super::dom::{self, ObjectUrl};
@@ -59,6 +59,7 @@ impl Controller {
 
     /// Takes in photos, and says by what they are known from now on.
     pub(super) fn take_photos(self, photos: Vec<File>) -> Vec<PhotoId> {
+        self.begin_intake();
         let mut ids = Vec::new();
         self.state
             .update(|state| ids = state.add(photos.iter().map(File::name)));
@@ -84,13 +85,25 @@ impl Controller {
         self.use_weights(file.name(), file.into());
     }
 
-    /// Takes in an example picture.
+    /// Begins to take something in: gives back by what it is known whether anything came after it.
+    fn begin_intake(self) -> u32 {
+        let begun = self.intakes.get_value() + 1;
+        self.intakes.set_value(begun);
+        begun
+    }
+
+    /// Takes in an example picture, unless the person brings anything else before it is there.
     pub(super) fn take_example(self, file_name: &'static str) {
         let Some(url) = self.app_url(&format!("www/examples/{file_name}")) else {
             return;
         };
+        let intake = self.begin_intake();
         spawn_local(async move {
-            match dom::fetch_file(&url, file_name).await {
+            let fetched = dom::fetch_file(&url, file_name).await;
+            if self.intakes.try_get_value() != Some(intake) {
+                return;
+            }
+            match fetched {
                 Ok(file) => {
                     let example = self.take_photo(file);
                     self.act(|state| {
@@ -136,9 +149,14 @@ impl Controller {
         }
         if self.thumbnailer.with_value(Option::is_none) {
             let on_made = move |photo, picture: Blob| self.keep_thumbnail(photo, &picture);
+            // The next photo gets another one.
+            let on_lost = move |event: &Event| {
+                dom::log(event);
+                self.thumbnailer.try_set_value(None);
+            };
             let started = self
                 .files
-                .with_value(|files| Thumbnailer::start(files, on_made));
+                .with_value(|files| Thumbnailer::start(files, on_made, on_lost));
             match started {
                 Ok(thumbnailer) => self.thumbnailer.set_value(Some(thumbnailer)),
                 Err(error) => return dom::log(&error),

@@ -44,6 +44,19 @@ impl Language {
         }
     }
 
+    /// A day and a time of day, given as a date's number, as the language writes them.
+    #[cfg(target_family = "wasm")]
+    pub(super) fn date_and_time(self, date: f64) -> String {
+        use js_sys::{Array, Date, Object};
+        use wasm_bindgen::JsValue;
+
+        let style = |name: &str, value: &str| Array::of2(&name.into(), &value.into());
+        let style = Array::of2(&style("dateStyle", "long"), &style("timeStyle", "short"));
+        let style = Object::from_entries(&style).map_or(JsValue::UNDEFINED, JsValue::from);
+        let date = Date::new(&date.into());
+        date.to_locale_string(self.tag(), &style).into()
+    }
+
     /// That of a language tag, whatever the region or the script ("de-AT").
     pub fn of_tag(tag: &str) -> Option<Self> {
         let primary = tag.trim().split(['-', '_']).next()?;

@@ -132,8 +132,7 @@ impl Session {
 }
 
 impl LeftOver {
-    /// Those of the app in this folder that have a photo with a part of this name, in the order in which they began. Old and empty
-    /// ones are deleted.
+    /// Those of the app in this folder, in the order in which they began. Photos are what has a part of this name.
     pub(super) async fn all(app_url: &str, part: &str) -> Result<Vec<Self>, JsValue> {
         let prefix = prefix(app_url)?;
         let names: Array = JsFuture::from(caches()?.keys()).await?.dyn_into()?;
@@ -145,7 +144,7 @@ impl LeftOver {
                 continue;
             }
             match Self::examine(name, part).await {
-                Ok(left) => all.extend(left),
+                Ok(left) => all.push(left),
                 // It is in the way of no other.
                 Err(error) => dom::log(&error),
             }
@@ -153,18 +152,18 @@ impl LeftOver {
         Ok(all)
     }
 
-    async fn examine(name: String, part: &str) -> Result<Option<Self>, JsValue> {
+    async fn examine(name: String, part: &str) -> Result<Self, JsValue> {
         let session = Session::open(&name).await?;
-        let left = Self {
+        Ok(Self {
             written: session.written().await?,
             photos: session.photos_with(part).await?.len(),
             name,
-        };
-        if left.photos == 0 || Date::now() - left.written > A_WEEK {
-            left.delete().await?;
-            return Ok(None);
-        }
-        Ok(Some(left))
+        })
+    }
+
+    /// Whether it may still be wanted: it has photos, and is not old.
+    pub(super) fn is_of_use(&self) -> bool {
+        self.photos != 0 && Date::now() - self.written <= A_WEEK
     }
 
     /// Deletes it. Gives back whether it did: not where another page has it by now.

@@ -108,6 +108,10 @@ impl Controller {
             }
             Err(error) => {
                 dom::log(&error.to_string().into());
+                let shown = self.state.try_with_untracked(shown_job).flatten();
+                if shown != Some((photo, job)) {
+                    return;
+                }
                 // Not an earlier result's under this one's figures.
                 self.map.set(None);
                 self.state.update(|state| state.lack_map(job));

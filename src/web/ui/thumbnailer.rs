@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{Blob, MessageEvent, Worker};
+use web_sys::{Blob, Event, MessageEvent, Worker};
 
 use super::photo::PhotoId;
 use crate::web::program_files::Files;
@@ -17,17 +17,19 @@ pub(super) struct Thumbnailer {
     /// The photos that were sent and not answered, in order.
     asked: Rc<RefCell<VecDeque<PhotoId>>>,
     _on_message: Closure<dyn FnMut(MessageEvent)>,
+    _on_error: Closure<dyn FnMut(Event)>,
 }
 
 impl Thumbnailer {
     /// Starts the worker; `on_made` gets each small picture as a file. What the browser can't
-    /// read gives none.
+    /// read gives none. `on_lost` is called where the worker could not be loaded, or ended.
     ///
     /// # Errors
     /// When the browser cannot make a worker.
     pub(super) fn start(
         files: &Files,
         on_made: impl Fn(PhotoId, Blob) + 'static,
+        on_lost: impl Fn(&Event) + 'static,
     ) -> Result<Self, JsValue> {
         let worker = files.start_thumbnailer()?;
         let asked = Rc::new(RefCell::new(VecDeque::new()));
@@ -40,11 +42,14 @@ impl Thumbnailer {
                 }
             }
         });
+        let on_error = Closure::<dyn FnMut(Event)>::new(move |event| on_lost(&event));
         worker.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
+        worker.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Ok(Self {
             worker,
             asked,
             _on_message: on_message,
+            _on_error: on_error,
         })
     }
 
@@ -59,6 +64,7 @@ impl Thumbnailer {
 impl Drop for Thumbnailer {
     fn drop(&mut self) {
         self.worker.set_onmessage(None);
+        self.worker.set_onerror(None);
         self.worker.terminate();
     }
 }

@@ -1,16 +1,13 @@
 //! Photos and results that outlast the page: whether those of now are kept, and those of earlier visits, which can be opened, or
 //! deleted.
 
-use js_sys::{Array, Date, Object};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use wasm_bindgen::JsValue;
 
 use super::question::Question;
 use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{FIRST, Focus};
-use crate::web::ui::language::Language;
 use crate::web::ui::words::Words;
 
 /// What there is of earlier visits, where there is anything.
@@ -22,35 +19,21 @@ pub(super) fn LeftOver() -> impl IntoView {
     let words = controller.words();
     let left = Memo::new(move |_| autosave?.left_over());
     let question = Question::new(controller);
-    let is_busy = RwSignal::new(false);
+    let is_busy = move || autosave.is_some_and(|autosave| autosave.is_clearing.get());
     let note = move || {
         let (count, written) = left.get()?;
-        let when = in_words(written, controller.language.get());
+        let when = controller.language.get().date_and_time(written);
         Some((words.get().left_over)(count, &when))
     };
-    Effect::new(move |_| {
-        if let Some((count, written)) = left.get() {
-            let when = in_words(written, controller.language.get_untracked());
-            controller.say(|words| (words.left_over)(count, &when));
-        }
-    });
     let count = move || left.get().map_or(0, |(count, _)| count);
     let open = move |_| {
-        if let Some(autosave) = autosave.filter(|_| !is_busy.get_untracked()) {
-            is_busy.set(true);
-            spawn_local(async move {
-                autosave.open().await;
-                is_busy.try_set(false);
-            });
+        if let Some(autosave) = autosave.filter(|_| !untrack(is_busy)) {
+            spawn_local(autosave.open());
         }
     };
     let delete = move || {
         if let Some(autosave) = autosave {
-            is_busy.set(true);
-            spawn_local(async move {
-                autosave.delete().await;
-                is_busy.try_set(false);
-            });
+            spawn_local(autosave.delete());
             focus.on([FIRST]);
         }
     };
@@ -66,7 +49,7 @@ pub(super) fn LeftOver() -> impl IntoView {
                 <button
                     class="cs-button"
                     data-testid="open-left-over"
-                    aria-busy=move || is_busy.get().to_string()
+                    aria-busy=move || is_busy().to_string()
                     on:click=open
                 >
                     {move || words.get().open}
@@ -77,7 +60,7 @@ pub(super) fn LeftOver() -> impl IntoView {
                     node_ref=question.button
                     on:mousedown=move |event| question.hold(&event)
                     on:click=move |event| {
-                        if !is_busy.get_untracked() && question.click(&event, true, ask) {
+                        if !untrack(is_busy) && question.click(&event, true, ask) {
                             delete();
                         }
                     }
@@ -103,13 +86,4 @@ pub(super) fn WorkKept() -> impl IntoView {
             </span>
         }
     })
-}
-
-/// A day and a time of day, as the language writes them.
-fn in_words(date: f64, language: Language) -> String {
-    let style = |name: &str, value: &str| Array::of2(&name.into(), &value.into());
-    let style = Array::of2(&style("dateStyle", "long"), &style("timeStyle", "short"));
-    let style = Object::from_entries(&style).map_or(JsValue::UNDEFINED, JsValue::from);
-    let date = Date::new(&date.into());
-    date.to_locale_string(language.tag(), &style).into()
 }

@@ -16,7 +16,7 @@ use web_sys::{
 
 use super::icons::{Glyph, Icon};
 use crate::web::caches;
-use crate::web::ui::autosave::Autosave;
+use crate::web::ui::autosave::{Autosave, Finish};
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::focus::{Focus, SETTINGS};
@@ -44,6 +44,8 @@ pub(super) struct Offline {
     persistent: RwSignal<Option<bool>>,
     /// Whether a newer version waits.
     has_update: RwSignal<bool>,
+    /// Whether it is being put in this one's place.
+    is_updating: RwSignal<bool>,
     /// The browser's offer to install the app.
     install: RwSignal<Option<Event>, LocalStorage>,
     registration: StoredValue<Option<ServiceWorkerRegistration>, LocalStorage>,
@@ -63,6 +65,7 @@ impl Offline {
             is_settled: Memo::new(move |_| controller.state.with(is_settled)),
             persistent: RwSignal::new(None),
             has_update: RwSignal::new(false),
+            is_updating: RwSignal::new(false),
             install: RwSignal::new_local(None),
             registration: StoredValue::new_local(None),
             is_back: StoredValue::new(false),
@@ -202,17 +205,28 @@ impl Offline {
         }
     }
 
-    /// Puts the waiting version in place of this one. The photos leave the page, as the person was told.
+    /// Puts the waiting version in place of this one. The photos leave the page, as the person was told; where they were told that
+    /// all is kept, and that has become wrong meanwhile, the browser asks.
     fn update(self, controller: Controller, autosave: Option<Autosave>) {
+        if self.is_updating.get_untracked() {
+            return;
+        }
+        self.is_updating.set(true);
         let registration = self.registration.get_value();
-        let reload = move || {
-            if let Some(autosave) = autosave {
-                autosave.finish();
+        let promised = untrack(|| autosave.is_some_and(Autosave::has_all));
+        let leave = move |finish| {
+            if finish == Finish::Left {
+                controller.act(State::clear);
             }
-            controller.act(State::clear);
             if let Err(error) = window().location().reload() {
                 dom::log(&error);
             }
+            // The person may have stayed.
+            self.is_updating.try_set(false);
+        };
+        let reload = move || match autosave {
+            Some(autosave) => autosave.finish(promised, leave),
+            None => leave(Finish::Left),
         };
         // Another tab may have been quicker.
         let Some(worker) = registration.and_then(|registration| registration.waiting()) else {
@@ -286,7 +300,12 @@ pub(super) fn UpdateNotice() -> impl IntoView {
                     " "
                     {what_becomes_of_photos}
                 </p>
-                <button class="cs-link" data-testid="update-now" on:click=move |_| offline.update(controller, autosave)>
+                <button
+                    class="cs-link"
+                    data-testid="update-now"
+                    aria-busy=move || offline.is_updating.get().to_string()
+                    on:click=move |_| offline.update(controller, autosave)
+                >
                     <Glyph icon=Icon::Again />
                     {move || words.get().update_now}
                 </button>

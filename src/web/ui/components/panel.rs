@@ -10,7 +10,7 @@ use super::crack_table::CrackTable;
 use super::downloads::{Downloads, OtherDownloads};
 use super::empty::IntakeAlert;
 use super::icons::{Glyph, Icon};
-use super::left_over::WorkKept;
+use super::left_over::{LeftOver, WorkKept};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::progress::OtherProgress;
@@ -94,6 +94,7 @@ pub(super) fn Panel() -> impl IntoView {
                     </button>
                     <ClearButton />
                 </div>
+                <LeftOver />
                 <OtherProgress />
                 <IntakeAlert />
                 <Notices />

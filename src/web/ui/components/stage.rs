@@ -216,7 +216,10 @@ impl StageView {
     }
 
     fn change(self, to: impl FnOnce(Frame, Viewpoint) -> Viewpoint) {
-        if let (Some(frame), Some(at)) = (self.frame.get_untracked(), self.at.get_untracked()) {
+        // After the stage's end too: a frame that was asked for may come late.
+        let frame = self.frame.try_get_untracked().flatten();
+        let at = self.at.try_get_untracked().flatten();
+        if let (Some(frame), Some(at)) = (frame, at) {
             let to = to(frame, at);
             self.chosen.set((to != frame.fit()).then_some(to));
         }
