@@ -29,8 +29,11 @@ const PATIENCE = 3000;
 // There may be WebGPU, and nothing behind it. Without timestamps CubeCL ends the program when its first buffer is made.
 async function hasGpu() {
   const asked = navigator.gpu?.requestAdapter().catch(() => null);
-  const adapter = await Promise.race([asked, new Promise((resolve) => setTimeout(resolve, PATIENCE))]);
-  return Boolean(adapter?.features.has("timestamp-query"));
+  const late = new Promise((resolve) => setTimeout(resolve, PATIENCE, "late"));
+  const adapter = await Promise.race([asked, late]);
+  // The program tells this from a device that has no GPU.
+  self.isGpuLate = adapter === "late";
+  return Boolean(adapter?.features?.has("timestamp-query"));
 }
 
 // Another worker with the same program, which is neither fetched nor compiled once more; for src/web/crew.rs.

@@ -31,10 +31,15 @@ async fn adapter(webgpu: &JsValue) -> Result<Gpu, DeviceError> {
     })
 }
 
-/// `www/worker.js` has asked for an adapter before it chose this program.
+/// `www/worker.js` has asked for an adapter before it chose this program; the answer may have been late.
 #[cfg(not(feature = "gpu"))]
 async fn adapter(_: &JsValue) -> Result<Gpu, DeviceError> {
-    Err(DeviceError::Unavailable(NoGpu::NoAdapter))
+    let is_late = Reflect::get(&scope(), &"isGpuLate".into()).unwrap_or_default();
+    Err(DeviceError::Unavailable(if is_late.is_truthy() {
+        NoGpu::NotStarted
+    } else {
+        NoGpu::NoAdapter
+    }))
 }
 
 /// What the browser tells of its adapter ("nvidia ampere"); the library passes on less.

@@ -1,8 +1,9 @@
 //! The page comes up.
 
 use std::fs;
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Result, ensure};
 
 use crate::harness::{App, Gpu, copy_of_app, dist};
 
@@ -22,7 +23,7 @@ fn with_a_software_gpu_the_engine_is_ready_on_the_faster_cpu() -> Result<()> {
     app.expect_no_trouble()
 }
 
-/// Comes before the worker's own code: no program until the weights are asked for.
+/// No program until the weights are asked for.
 const WEIGHTS_FIRST: &str = r#"
     const ask = self.fetch;
     const weights = Promise.withResolvers();
@@ -35,14 +36,32 @@ const WEIGHTS_FIRST: &str = r#"
 
 #[test]
 fn the_weights_come_beside_the_program() -> Result<()> {
-    let site = copy_of_app("weights-first")?;
-    let worker = site.join("www/worker.js");
-    fs::write(
-        &worker,
-        WEIGHTS_FIRST.to_owned() + &fs::read_to_string(&worker)?,
-    )?;
+    let site = app_after("weights-first", WEIGHTS_FIRST)?;
     let app = App::open_site(Gpu::None, &site, "")?;
     app.wait_until_ready()
+}
+
+/// The browser promises an adapter, and gives none.
+const SILENT_ADAPTER: &str = "navigator.gpu.requestAdapter = () => new Promise(() => {});";
+
+#[test]
+fn a_gpu_that_does_not_answer_is_not_waited_for() -> Result<()> {
+    let site = app_after("silent-adapter", SILENT_ADAPTER)?;
+    let app = App::open_site(Gpu::Software, &site, "")?;
+    app.wait_until_ready()?;
+    app.open_settings()?;
+    let reason = app.get("reason")?.text()?;
+    ensure!(reason.contains("could not be started"), "{reason}");
+    app.expect_no_trouble()
+}
+
+/// A copy of the app whose worker runs other code before its own.
+fn app_after(name: &str, first: &str) -> Result<PathBuf> {
+    let site = copy_of_app(name)?;
+    let worker = site.join("www/worker.js");
+    let code = fs::read_to_string(&worker)?;
+    fs::write(&worker, format!("{first}{code}"))?;
+    Ok(site)
 }
 
 /// The page's first word to the worker, the address of the weights, leaves when the program listens already, as from a page

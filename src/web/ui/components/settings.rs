@@ -186,7 +186,7 @@ fn BackendSetting() -> impl IntoView {
     let facts = move || {
         engine.get().map(|engine| {
             view! {
-                <p class="cs-hint">{move || (words.get().reason)(engine.backend, engine.reason)}</p>
+                <p class="cs-hint" data-testid="reason">{move || (words.get().reason)(engine.backend, engine.reason)}</p>
                 <dl class="cs-facts">
                     <div><dt>{move || words.get().adapter}</dt><dd>{engine.adapter.clone()}</dd></div>
                     <div><dt>{move || words.get().speed}</dt><dd>{move || speed.get().map(|speed| words.get().speed_of(speed))}</dd></div>
