@@ -4,7 +4,7 @@
 //   const FILES = { "index.html": "sha256-…", … };
 //
 // Every client (a page, or a worker of its) is answered by the build that it came from for as long as it lives, so that
-// an update never mixes with what runs. Files are kept under their hashes: what two builds share is fetched once.
+// an update never mixes with what runs; one that came before there was any, by the first. Files are kept under their hashes: what two builds share is fetched once.
 //
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
@@ -28,10 +28,15 @@ const sharedKey = (id) => new URL(`?shared=${id}`, SCOPE).href;
 
 async function install() {
   const store = await caches.open(APP_CACHE);
-  await store.put(buildKey(BUILD), new Response(JSON.stringify(FILES)));
   await Promise.all(Object.entries(FILES).map(([file, hash]) => keep(store, file, hash)));
   await keepWeights(store);
+  // Last: half a build is none.
+  await store.put(buildKey(BUILD), new Response(JSON.stringify(FILES)));
 }
+
+// Notes of which build a client is.
+const note = (store, id, build) =>
+  store.put(clientKey(id), new Response(build, { headers: { [SINCE]: Date.now() } }));
 
 // Any of them may be chosen where there is no network.
 async function keepWeights(store) {
@@ -85,9 +90,9 @@ async function adopt() {
   const store = await caches.open(APP_CACHE);
   const isFirst = (await store.keys()).every(({ url }) => [null, BUILD].includes(new URL(url).searchParams.get("build")));
   if (!isFirst) return;
-  const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
-  await Promise.all(clients.map(({ id }) => store.put(clientKey(id), new Response(BUILD, { headers: { [SINCE]: Date.now() } }))));
   await self.clients.claim();
+  const clients = await self.clients.matchAll({ type: "all" });
+  await Promise.all(clients.map(({ id }) => note(store, id, BUILD)));
 }
 
 // Forgets clients that are gone, builds that no client runs on, and files that no such build has.
@@ -133,9 +138,8 @@ async function answer(event) {
   const record = request.mode === "navigate" ? null : await store.match(clientKey(clientId));
   const build = record ? await record.text() : BUILD;
   if (resultingClientId) {
-    const came = new Response(build, { headers: { [SINCE]: Date.now() } });
     // Storage may be full: such a client gets this worker's build, which is what it got here.
-    await store.put(clientKey(resultingClientId), came).catch(console.warn);
+    await note(store, resultingClientId, build).catch(console.warn);
   }
 
   const file = new URL(request.url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";

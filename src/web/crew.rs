@@ -13,7 +13,7 @@ use web_sys::{MessageEvent, Worker};
 
 use super::helper::{Answer, Errand, WeightsFile};
 use super::js_error;
-use super::watchdog::Watchdog;
+use super::watchdog::{SILENT, Watchdog};
 use super::worker::scope;
 use crate::device::DeviceError;
 use crate::segmenter::{Helpers, HelpersPass};
@@ -167,8 +167,8 @@ impl Helper {
         Some(Box::pin(async move {
             let answered = async { Ok(JsFuture::from(answer).await.ok()) };
             let found = Watchdog::new(PATIENCE).watch(answered).await;
-            let found = found.unwrap_or_else(|error: DeviceError| {
-                lose(&state, &error.to_string());
+            let found = found.unwrap_or_else(|_: DeviceError| {
+                lose(&state, SILENT);
                 None
             });
             let found: Float32Array = found?.dyn_into().ok()?;

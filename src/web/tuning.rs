@@ -29,8 +29,8 @@ const BEGUN: &str = "begun";
 /// A network by the kernels that are known to be the fastest on this GPU for networks of its width, or that are measured to be.
 ///
 /// # Errors
-/// [`DeviceError::Lost`]. At the next start it is measured once more, as the page may just have been left meanwhile; after that
-/// the usual kernels are taken as they are.
+/// [`DeviceError::Lost`]. At the next start the usual kernels are then taken as they are. Where this has no end, it is measured once
+/// more at the next start, as the page may just have been left, and not again.
 pub(super) async fn tuned(
     network: &Network,
     usage: Usage,
@@ -51,9 +51,11 @@ pub(super) async fn tuned(
         Some(_) => usual.text(),
     };
     keep(gpu, width, &until_then).await;
-    let (segmenter, kernels) = measured(by, gpu).await?;
+    let found = measured(by, gpu).await;
+    // Of a GPU that was lost over it nothing more is expected.
+    let kernels = found.as_ref().map_or(usual, |&(_, kernels)| kernels);
     keep(gpu, width, &kernels.text()).await;
-    Ok((segmenter, kernels))
+    found
 }
 
 async fn kept(gpu: &Gpu, width: usize) -> Option<String> {

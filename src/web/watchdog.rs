@@ -1,4 +1,4 @@
-//! Notices a GPU that does not answer: what a browser promised to read may then stay promised for good.
+//! Notices a GPU or a helper that does not answer: what a browser promised to read may then stay promised for good.
 
 use std::cell::Cell;
 
@@ -7,10 +7,10 @@ use crate::device::DeviceError;
 /// A watchdog looks once in so many seconds, and counts its looks instead of a clock's time: a tablet that sleeps takes none.
 const STEP: f64 = 1.0;
 
-/// What is said of a GPU that does not answer.
-const SILENT: &str = "it does not answer";
+/// What is said of who does not answer.
+pub(super) const SILENT: &str = "it does not answer";
 
-/// Waits for what a GPU does, for as long as it is heard of.
+/// Waits for what others do, for as long as they are heard of.
 pub(super) struct Watchdog {
     patience: f64,
     silence: Cell<f64>,
@@ -25,7 +25,7 @@ impl Watchdog {
         }
     }
 
-    /// The GPU was heard of.
+    /// They were heard of.
     pub(super) fn hear(&self) {
         self.silence.set(0.0);
     }

@@ -33,9 +33,10 @@ pub(super) fn padded(values: &[f32]) -> Vec<f32x4> {
 /// [`CHANNEL_STEP`].
 ///
 /// Around the picture lies a border of zeros, one pixel at the top and on the left; at the bottom and on the right one
-/// pixel beyond the last whole or partial [`TILE`]. So a convolution reads without looking where it is. Nobody writes there.
+/// pixel beyond the last whole or partial [`TILE`]. So a convolution reads without looking where it is. No layer writes there.
 ///
-/// A window holds only the rows that were written last, each in the place of one that is not read any more.
+/// A window holds only the rows that were written last, each in the place of one that is not read any more; the border above goes
+/// with the first rows.
 pub(super) struct Map<'a> {
     pub(super) height: usize,
     pub(super) width: usize,
@@ -47,7 +48,7 @@ pub(super) struct Map<'a> {
 }
 
 /// The lines of rows of tiles, in a picture of `height`.
-pub(super) fn lines(tile_rows: &Range<usize>, height: usize) -> Range<usize> {
+pub(super) fn tile_lines(tile_rows: &Range<usize>, height: usize) -> Range<usize> {
     tile_rows.start * TILE..height.min(tile_rows.end * TILE)
 }
 

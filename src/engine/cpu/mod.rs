@@ -23,7 +23,7 @@ use wide::f32x4;
 
 use self::conv3x3::{Conv3x3, Scratch, Source};
 use self::gate::AttentionGate;
-use self::map::{Map, groups, lines, padded};
+use self::map::{Map, groups, padded, tile_lines};
 use self::stem::Stem;
 use self::upsample::Upsample;
 use super::network::{Conv, Network, UpBlock};
@@ -218,20 +218,21 @@ impl CpuEngine {
         psi.clear();
         let mut between = Map::take_window(&mut room, size, groups);
         let mut enlarged = Map::take_window(&mut room, size, groups);
+        // The finest alone needs it.
         let mut decoded = Map::take_window(&mut room, size, second.outputs());
         let mut enlarge = Upsample::new(&deeper);
-        let mut deeper_lines = 0..size[0];
+        let mut to_come = 0..size[0];
         in_bands(
             &mut between,
             scratch,
             |rows, between, scratch| {
                 // A convolution sees the line below its band too.
-                let needed = rows.end * TILE + 1 - deeper_lines.start;
-                for y in deeper_lines.by_ref().take(needed) {
+                let needed = rows.end * TILE + 1 - to_come.start;
+                for y in to_come.by_ref().take(needed) {
                     enlarge.line(y, enlarged.line_mut(y));
                     psi.extend(gating.line(y, skip.line(y)));
                 }
-                if deeper_lines.is_empty() {
+                if to_come.is_empty() {
                     enlarged.clear_below();
                 }
                 let gated = Source {
@@ -243,7 +244,7 @@ impl CpuEngine {
             },
             |rows, between, scratch| match &mut ends {
                 Ends::Tile { probabilities, .. } => {
-                    let lines = lines(&rows, size[0]);
+                    let lines = tile_lines(&rows, size[0]);
                     second.run(rows, &[between.into()], &mut decoded, None, scratch);
                     for y in lines {
                         probabilities.extend(self.finish(decoded.line(y)));

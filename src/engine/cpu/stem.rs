@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use wide::f32x4;
 
-use super::map::{Map, lines, padded};
+use super::map::{Map, padded, tile_lines};
 use crate::engine::network::Conv;
 
 const TAPS: usize = 9;
@@ -31,7 +31,7 @@ impl Stem {
     /// Fills some rows of tiles of `out` from a grey picture of its size, row by row.
     pub(super) fn run(&self, rows: Range<usize>, grey: &[f32], out: &mut Map<'_>) {
         let width = out.width;
-        let ys = lines(&rows, out.height);
+        let ys = tile_lines(&rows, out.height);
         // With zeros all around.
         let row = width + 2;
         let mut framed = vec![0.0; (ys.len() + 2) * row];

@@ -189,11 +189,11 @@ fn conv3x3_takes_a_used_scratch() {
     }
 }
 
-/// As high as several bands, so that each place of the window is used again.
+/// As high as several bands, so that each place of the window is used again; the last as wide as large photos' tiles.
 #[test]
 fn convolutions_agree_through_a_window() {
     let mut random = random(8);
-    for size in [[5, 9], [83, 70], [64, 260]] {
+    for size in [[5, 9], [83, 70], [64, 260], [40, 512]] {
         let convs = [random.conv(3, 8, 3), random.conv(8, 6, 3)];
         let layers = convs
             .each_ref()

@@ -35,7 +35,7 @@ pub(super) struct Autosave {
     /// What to do once all is kept that can be.
     finishing: StoredValue<Option<Finishing>, LocalStorage>,
     /// Whether what was left over is being opened or deleted.
-    pub(super) is_clearing: RwSignal<bool>,
+    pub(super) is_in_hand: RwSignal<bool>,
     /// Whether work is kept.
     pub(super) kept: RwSignal<Kept>,
     /// What earlier visits left over.
@@ -50,8 +50,8 @@ type Finishing = Box<dyn FnOnce(Autosave, Kept)>;
 pub(super) enum Finish {
     /// All is left as it is kept.
     Left,
-    /// Something came that can't be kept.
-    Lacking,
+    /// Something came that can't be kept: all goes on.
+    Stays,
 }
 
 impl Autosave {
@@ -74,7 +74,7 @@ impl Autosave {
             is_busy: StoredValue::new(true),
             is_over: StoredValue::new(false),
             finishing: StoredValue::new_local(None),
-            is_clearing: RwSignal::new(false),
+            is_in_hand: RwSignal::new(false),
             kept: RwSignal::new(Kept::NotYet),
             left_over: RwSignal::default(),
         };
@@ -110,7 +110,10 @@ impl Autosave {
         match LeftOver::all(&app_url, kept_photo::RECORD).await {
             Ok(all) => {
                 let (of_use, of_none) = all.into_iter().partition(LeftOver::is_of_use);
-                self.left_over.try_set(of_use);
+                // It gives back what it has no use for any more.
+                if self.left_over.try_set(of_use).is_some() {
+                    return;
+                }
                 self.tell_left_over();
                 self.is_busy.try_update_value(|it| *it = false);
                 spawn_local(self.tidy(of_none));
@@ -119,6 +122,7 @@ impl Autosave {
             Err(error) => {
                 dom::log(&error);
                 self.kept.try_set(Kept::Never);
+                self.end_at(Kept::Never);
             }
         }
     }
@@ -154,13 +158,9 @@ impl Autosave {
             return then(Finish::Left);
         }
         self.finishing.set_value(Some(Box::new(move |this, kept| {
-            let is_wrong = promised && kept != Kept::Complete;
-            this.is_over.try_set_value(!is_wrong);
-            then(if is_wrong {
-                Finish::Lacking
-            } else {
-                Finish::Left
-            });
+            let stays = promised && kept != Kept::Complete;
+            this.is_over.try_set_value(!stays);
+            then(if stays { Finish::Stays } else { Finish::Left });
         })));
         spawn_local(self.write());
     }
@@ -200,6 +200,11 @@ impl Autosave {
         }
         self.kept.try_set(kept);
         self.is_busy.try_update_value(|it| *it = false);
+        self.end_at(kept);
+    }
+
+    /// Does what is to be done at the end, if anything, by what is kept then.
+    fn end_at(self, kept: Kept) {
         if let Some(then) = self.finishing.try_update_value(Option::take).flatten() {
             then(self, kept);
         }
@@ -276,8 +281,14 @@ impl Autosave {
 /// Reading.
 impl Autosave {
     /// Puts what earlier visits left over into the queue.
-    pub(super) async fn open(self) {
-        self.is_clearing.set(true);
+    pub(super) fn open(self) {
+        self.is_in_hand.set(true);
+        // What began to come before is not waited for any more.
+        self.controller.begin_intake();
+        spawn_local(self.read_in());
+    }
+
+    async fn read_in(self) {
         let (mut photos, mut trouble) = (Vec::new(), None);
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
             match kept_photo::read_all(&left).await {
@@ -309,8 +320,12 @@ impl Autosave {
     }
 
     /// Deletes what earlier visits left over.
-    pub(super) async fn delete(self) {
-        self.is_clearing.set(true);
+    pub(super) fn delete(self) {
+        self.is_in_hand.set(true);
+        spawn_local(self.delete_all());
+    }
+
+    async fn delete_all(self) {
         let mut trouble = None;
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
             match left.delete().await {
@@ -333,7 +348,7 @@ impl Autosave {
             self.controller.intake_error.try_set(trouble);
         }
         self.left_over.try_set(Vec::new());
-        self.is_clearing.try_set(false);
+        self.is_in_hand.try_set(false);
     }
 
     fn take_in(self, kept: Vec<KeptPhoto>) {

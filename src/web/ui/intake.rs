@@ -85,14 +85,14 @@ impl Controller {
         self.use_weights(file.name(), file.into());
     }
 
-    /// Begins to take something in: gives back by what it is known whether anything came after it.
-    fn begin_intake(self) -> u32 {
+    /// Begins to take photos in: gives back by what it is known whether any came after them.
+    pub(super) fn begin_intake(self) -> u32 {
         let begun = self.intakes.get_value() + 1;
         self.intakes.set_value(begun);
         begun
     }
 
-    /// Takes in an example picture, unless the person brings anything else before it is there.
+    /// Takes in an example picture, unless the person brings another photo before it is there.
     pub(super) fn take_example(self, file_name: &'static str) {
         let Some(url) = self.app_url(&format!("www/examples/{file_name}")) else {
             return;

@@ -2,7 +2,6 @@
 //! deleted.
 
 use leptos::prelude::*;
-use leptos::task::spawn_local;
 
 use super::question::Question;
 use crate::web::ui::autosave::Autosave;
@@ -19,7 +18,7 @@ pub(super) fn LeftOver() -> impl IntoView {
     let words = controller.words();
     let left = Memo::new(move |_| autosave?.left_over());
     let question = Question::new(controller);
-    let is_busy = move || autosave.is_some_and(|autosave| autosave.is_clearing.get());
+    let is_busy = move || autosave.is_some_and(|autosave| autosave.is_in_hand.get());
     let note = move || {
         let (count, written) = left.get()?;
         let when = controller.language.get().date_and_time(written);
@@ -28,12 +27,12 @@ pub(super) fn LeftOver() -> impl IntoView {
     let count = move || left.get().map_or(0, |(count, _)| count);
     let open = move |_| {
         if let Some(autosave) = autosave.filter(|_| !untrack(is_busy)) {
-            spawn_local(autosave.open());
+            autosave.open();
         }
     };
     let delete = move || {
         if let Some(autosave) = autosave {
-            spawn_local(autosave.delete());
+            autosave.delete();
             focus.on([FIRST]);
         }
     };

@@ -206,7 +206,7 @@ impl Offline {
     }
 
     /// Puts the waiting version in place of this one. The photos leave the page, as the person was told; where they were told that
-    /// all is kept, and that has become wrong meanwhile, the browser asks.
+    /// all is kept, and that has become wrong meanwhile, they are told so, and may press again.
     fn update(self, controller: Controller, autosave: Option<Autosave>) {
         if self.is_updating.get_untracked() {
             return;
@@ -217,11 +217,10 @@ impl Offline {
         let leave = move |finish| {
             if finish == Finish::Left {
                 controller.act(State::clear);
+                if let Err(error) = window().location().reload() {
+                    dom::log(&error);
+                }
             }
-            if let Err(error) = window().location().reload() {
-                dom::log(&error);
-            }
-            // The person may have stayed.
             self.is_updating.try_set(false);
         };
         let reload = move || match autosave {
@@ -232,13 +231,17 @@ impl Offline {
         let Some(worker) = registration.and_then(|registration| registration.waiting()) else {
             return reload();
         };
-        on_change(&worker, move |state| {
-            if state == ServiceWorkerState::Activated {
-                reload();
+        on_change(&worker, move |state| match state {
+            ServiceWorkerState::Activated => reload(),
+            // An even newer one came.
+            ServiceWorkerState::Redundant => {
+                self.is_updating.try_set(false);
             }
+            _ => {}
         });
         if let Err(error) = worker.post_message(&ACTIVATE.into()) {
             dom::log(&error);
+            self.is_updating.set(false);
         }
     }
 
