@@ -78,6 +78,37 @@ fn photos_are_worked_in_the_order_in_which_they_are_asked_for() -> Result<()> {
 }
 
 #[test]
+fn a_segmenter_that_failed_starts_again_when_it_is_asked() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "bringing-after-failure")?;
+    let found = host.run(
+        r#"
+        const { Worker: Whole } = window;
+        const made = [];
+        let isGone = false;
+        window.Worker = class extends Whole {
+            constructor(address, options) {
+                super(isGone ? "gone.js" : address, options);
+                made.push(this);
+            }
+        };
+        const segmenter = await module.createSegmenter({ backend: "cpu" });
+        // Its worker crashes while the network is away.
+        isGone = true;
+        made.at(-1).dispatchEvent(new ErrorEvent("error", { message: "as if it had crashed" }));
+        const failed = () => segmenter.segment("wall.png").then(() => "none", ({ name }) => name);
+        const away = [await failed(), await failed()];
+        isGone = false;
+        const { width } = await segmenter.segment("wall.png");
+        segmenter.dispose();
+        return { away, width };
+        "#,
+    )?;
+    let away = ["SegmentationError"; 2];
+    ensure!(found == json!({ "away": away, "width": 200 }), "{found}");
+    Ok(())
+}
+
+#[test]
 fn an_address_that_never_answers_keeps_nobody() -> Result<()> {
     let host = Host::open(Browser::Chromium, "bringing-never")?;
     let found = host.run(
