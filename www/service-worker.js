@@ -17,6 +17,7 @@ const APP_CACHE = `crack-segmenter-app ${new URL(SCOPE).pathname}`;
 // The engine's own, see src/web/fetch.rs.
 const WEIGHTS_CACHE = "crack-segmenter-weights";
 const MANIFEST = "weights/manifest.json";
+const HELPER = "www/helper.js";
 // How long a page may take until it is among the clients, in milliseconds.
 const COMING = 60_000;
 const SINCE = "X-Since";
@@ -132,11 +133,24 @@ async function filesOf(store, build) {
   return list ? list.json() : FILES;
 }
 
+async function buildFor({ request, clientId }, store) {
+  if (request.mode === "navigate") return BUILD;
+  const told = new URL(request.url).searchParams.get("build");
+  if (told) return told;
+  const record = await store.match(clientKey(clientId));
+  return record ? record.text() : BUILD;
+}
+
+// A worker that a worker started imports without saying who it is, in Chromium: so it gets addresses that tell its build.
+async function withBuild(helper, build) {
+  const code = (await helper.text()).replaceAll(/from "([^"]+)"/g, `from "$1?build=${build}"`);
+  return new Response(code, { headers: helper.headers });
+}
+
 async function answer(event) {
-  const { request, clientId, resultingClientId } = event;
+  const { request, resultingClientId } = event;
   const store = await caches.open(APP_CACHE);
-  const record = request.mode === "navigate" ? null : await store.match(clientKey(clientId));
-  const build = record ? await record.text() : BUILD;
+  const build = await buildFor(event, store);
   if (resultingClientId) {
     // Storage may be full: such a client gets this worker's build, which is what it got here.
     await note(store, resultingClientId, build).catch(console.warn);
@@ -145,7 +159,8 @@ async function answer(event) {
   const file = new URL(request.url).pathname.slice(new URL(SCOPE).pathname.length) || "index.html";
   const hash = (await filesOf(store, build))[file];
   const kept = hash && (await store.match(fileKey(file, hash)));
-  return kept || fetch(request);
+  if (!kept) return fetch(request);
+  return file === HELPER ? withBuild(kept, build) : kept;
 }
 
 // Photos that another app shares with this one wait for the page that is opened for them.

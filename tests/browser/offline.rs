@@ -85,6 +85,14 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         "{after:?}, and before {before:?}"
     );
     app.wait_for("[data-testid=work-kept][data-kept=complete]", PATIENCE)?;
+    // So large that a worker starts another one to help.
+    app.run(LISTEN_TO_NEW, json!([]))?;
+    let large = native::photo("renewed-large.png", 1200, 900)?;
+    app.choose(&[&large])?;
+    app.wait_for("[data-testid=card]:nth-child(2)[data-phase=done]", PATIENCE)?;
+    let heard = app.run("return window.heard", json!([]))?;
+    ensure!(heard == 0, "an old page's worker runs the new program");
+    app.wait_for("[data-testid=work-kept][data-kept=complete]", PATIENCE)?;
 
     update(&app)?;
     let new = app.run(ASK_FOR_STYLE, json!([]))?;
@@ -100,6 +108,12 @@ fn a_new_version_waits_for_the_person_and_never_mixes_with_the_old(
         opened.share == before.share,
         "{opened:?}, and before {before:?}"
     );
+    app.run(LISTEN_TO_NEW, json!([]))?;
+    app.choose(&[&large])?;
+    app.wait_for("[data-testid=card]:nth-child(3)[data-phase=done]", PATIENCE)?;
+    let heard = app.run("return window.heard", json!([]))?;
+    let cores = app.run("return navigator.hardwareConcurrency", json!([]))?;
+    ensure!(heard != 0 || cores == 1, "nobody helps the new page");
     Ok(())
 }
 
@@ -199,11 +213,25 @@ fn wait_until_kept(app: &App) -> Result<()> {
         .map(drop)
 }
 
-/// Changes a file of the app, and its service worker with it as the build would.
+/// Counts the programs of the new version that say that they run.
+const LISTEN_TO_NEW: &str = r#"
+    window.heard = 0;
+    new BroadcastChannel("new").onmessage = () => (window.heard += 1);
+"#;
+
+/// Changes files of the app, and its service worker with it as the build would.
 fn deploy_another(site: &Path) -> Result<()> {
     let style = site.join("www/style.css");
     let changed = format!("{}\n.is-new {{}}\n", fs::read_to_string(&style)?);
     fs::write(&style, changed)?;
+    for program in ["worker.js", "gpu-worker.js"] {
+        let program = site.join(program);
+        let code = fs::read_to_string(&program)?;
+        fs::write(
+            &program,
+            format!("{code}\nnew BroadcastChannel(\"new\").postMessage(null);\n"),
+        )?;
+    }
     // The build takes the source from where it lies before, and lists everything else.
     let worker = site.join("service-worker.js");
     let code = fs::read_to_string(&worker)?;

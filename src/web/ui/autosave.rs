@@ -157,6 +157,8 @@ impl Autosave {
         if self.kept.get_untracked() == Kept::Never {
             return then(Finish::Left);
         }
+        // The last chance.
+        self.refused.update_value(Vec::clear);
         self.finishing.set_value(Some(Box::new(move |this, kept| {
             let stays = promised && kept != Kept::Complete;
             this.is_over.try_set_value(!stays);
@@ -176,9 +178,13 @@ impl Autosave {
         while let Some(step) = self.next_step() {
             match step {
                 Step::Keep(lasting) => {
+                    let id = lasting.photo.id;
+                    let was_kept = self.has_record(id);
                     let kept = self.keep(lasting.clone()).await;
                     self.refused.try_update_value(|refused| {
-                        refused.retain(|before| before.photo.id != lasting.photo.id);
+                        // Where there was room for a whole photo there may be for others.
+                        let has_room = !was_kept && kept.is_ok();
+                        refused.retain(|before| before.photo.id != id && !has_room);
                         refused.extend(kept.is_err().then_some(lasting));
                     });
                     dom::or_log(kept);
@@ -227,6 +233,12 @@ impl Autosave {
         let all = self.all.try_get_untracked()?;
         let next = |ledger: &Ledger<Session>| ledger.next(&all, refused);
         self.ledger.try_with_value(next).flatten()
+    }
+
+    fn has_record(self, photo: PhotoId) -> bool {
+        let entry = self.ledger.try_with_value(|ledger| ledger.entry(photo));
+        let lasting = entry.flatten().and_then(|entry| entry.lasting);
+        lasting.is_some()
     }
 
     async fn keep(self, lasting: Lasting) -> Result<(), JsValue> {
