@@ -4,7 +4,8 @@
 //   const FILES = { "index.html": "sha256-…", … };
 //
 // Every client (a page, or a worker of its) is answered by the build that it came from for as long as it lives, so that
-// an update never mixes with what runs; one that came before there was any, by the first. Files are kept under their hashes: what two builds share is fetched once.
+// an update never mixes with what runs; one that came before there was any, by the first. Files are kept under their
+// hashes: what two builds share is fetched once.
 //
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
