@@ -124,7 +124,7 @@ impl Engine {
         }
     }
 
-    /// Gives the memory back that passes are computed in, about a hundred times the tiles' own; the next one takes it anew.
+    /// Gives the memory back that passes are computed in, many times the tiles' own; the next one takes it anew.
     pub(crate) fn release_memory(&self) {
         match &self.0 {
             Processor::Cpu(engine) => engine.release_memory(),

@@ -76,13 +76,22 @@ pub(crate) fn holdable_app() -> Result<PathBuf> {
 
 /// A copy of the app whose worker runs more code than its own, once that has begun.
 pub(crate) fn app_with(more: &str) -> Result<PathBuf> {
+    app_whose_worker_is(|code| format!("{code}{more}"))
+}
+
+/// The same before it begins.
+pub(crate) fn app_after(first: &str) -> Result<PathBuf> {
+    app_whose_worker_is(|code| format!("{first}{code}"))
+}
+
+fn app_whose_worker_is(changed: impl FnOnce(String) -> String) -> Result<PathBuf> {
     // Each test its own: another one's may be served meanwhile.
     static COPIES: AtomicUsize = AtomicUsize::new(0);
     let copy = COPIES.fetch_add(1, Ordering::Relaxed);
     let site = copy_of_app(&format!("worker-{copy}"))?;
     let worker = site.join("www/worker.js");
     let code = fs::read_to_string(&worker)?;
-    fs::write(&worker, format!("{code}{more}"))?;
+    fs::write(&worker, changed(code))?;
     Ok(site)
 }
 

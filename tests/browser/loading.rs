@@ -1,11 +1,8 @@
 //! The page comes up.
 
-use std::fs;
-use std::path::PathBuf;
-
 use anyhow::{Result, ensure};
 
-use crate::harness::{App, Gpu, copy_of_app, dist};
+use crate::harness::{App, Gpu, app_after, dist};
 
 #[test]
 fn without_a_gpu_the_engine_is_ready_on_the_cpu() -> Result<()> {
@@ -36,8 +33,7 @@ const WEIGHTS_FIRST: &str = r#"
 
 #[test]
 fn the_weights_come_beside_the_program() -> Result<()> {
-    let site = app_after("weights-first", WEIGHTS_FIRST)?;
-    let app = App::open_site(Gpu::None, &site, "")?;
+    let app = App::open_site(Gpu::None, &app_after(WEIGHTS_FIRST)?, "")?;
     app.wait_until_ready()
 }
 
@@ -46,22 +42,12 @@ const SILENT_ADAPTER: &str = "navigator.gpu.requestAdapter = () => new Promise((
 
 #[test]
 fn a_gpu_that_does_not_answer_is_not_waited_for() -> Result<()> {
-    let site = app_after("silent-adapter", SILENT_ADAPTER)?;
-    let app = App::open_site(Gpu::Software, &site, "")?;
+    let app = App::open_site(Gpu::Software, &app_after(SILENT_ADAPTER)?, "")?;
     app.wait_until_ready()?;
     app.open_settings()?;
     let reason = app.get("reason")?.text()?;
     ensure!(reason.contains("could not be started"), "{reason}");
     app.expect_no_trouble()
-}
-
-/// A copy of the app whose worker runs other code before its own.
-fn app_after(name: &str, first: &str) -> Result<PathBuf> {
-    let site = copy_of_app(name)?;
-    let worker = site.join("www/worker.js");
-    let code = fs::read_to_string(&worker)?;
-    fs::write(&worker, format!("{first}{code}"))?;
-    Ok(site)
 }
 
 /// The page's first word to the worker, the address of the weights, leaves when the program listens already, as from a page
