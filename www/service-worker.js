@@ -4,8 +4,7 @@
 //   const FILES = { "index.html": "sha256-…", … };
 //
 // Every client (a page, or a worker of its) is answered by the build that it came from for as long as it lives, so that
-// an update never mixes with what runs; one that came before there was any, by the first. Files are kept under their
-// hashes: what two builds share is fetched once.
+// an update never mixes with what runs. Files are kept under their hashes: what two builds share is fetched once.
 //
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
@@ -84,17 +83,6 @@ async function keep(store, file, hash) {
   // A navigation can't be answered by what was redirected.
   const { status, headers } = response;
   await store.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
-}
-
-// Pages that came before there was a service worker are of this build too: they are answered by it from now on, and another build
-// waits for them.
-async function adopt() {
-  const store = await caches.open(APP_CACHE);
-  const isFirst = (await store.keys()).every(({ url }) => [null, BUILD].includes(new URL(url).searchParams.get("build")));
-  if (!isFirst) return;
-  await self.clients.claim();
-  const clients = await self.clients.matchAll({ type: "all" });
-  await Promise.all(clients.map(({ id }) => note(store, id, BUILD)));
 }
 
 // Forgets clients that are gone, builds that no client runs on, and files that no such build has.
@@ -194,7 +182,7 @@ async function isReady() {
 }
 
 self.addEventListener("install", (event) => event.waitUntil(install()));
-self.addEventListener("activate", (event) => event.waitUntil(adopt().catch(console.warn).then(tidy)));
+self.addEventListener("activate", (event) => event.waitUntil(tidy()));
 self.addEventListener("fetch", (event) => {
   const { request } = event;
   if (!request.url.startsWith(SCOPE)) return;
