@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::results::{Cold, ONNX_WEB, OURS, Results};
+use super::results::{Backend, Cold, Photo, Results, Runtime, WIDTHS};
 use super::samples::{Summary, megabytes, time};
 
 const WIDTH: f64 = 760.0;
@@ -31,44 +31,42 @@ pub(super) fn draw(results: &Results) -> String {
 
 fn groups(results: &Results) -> Vec<Group> {
     let mut groups = Vec::new();
-    for (backend, words) in [("cpu", "CPU"), ("webgpu", "WebGPU")] {
-        for width in [16, 32, 64] {
+    for backend in Backend::ALL {
+        for width in WIDTHS {
             let bars = results
-                .steady_of(backend, width, "tile")
+                .steady_of(backend, width, Photo::Tile)
                 .filter_map(|steady| {
                     let median = Summary::of(&steady.seconds)?.median;
-                    let native = match steady.contender {
-                        OURS | ONNX_WEB => "",
-                        _ => "native ",
-                    };
+                    let runtime = steady.runtime;
+                    let native = if runtime.is_native() { "native " } else { "" };
                     let threads = match steady.threads {
                         Some(1) => ", 1 thread".to_owned(),
                         Some(threads) => format!(", {threads} threads"),
                         None => String::new(),
                     };
                     Some(Bar {
-                        label: format!("{native}{}{threads}", steady.contender),
+                        label: format!("{native}{runtime}{threads}"),
                         value: median,
                         shown: time(median),
-                        is_ours: steady.contender == OURS,
+                        is_ours: runtime == Runtime::Ours,
                     })
                 });
             groups.push(Group {
-                title: format!("A tile of 256x256, {words}, width {width}"),
+                title: format!("A tile of 256x256, {backend}, width {width}"),
                 bars: bars.collect(),
             });
         }
     }
     let bar = |cold: &Cold, value: f64, shown: String| Bar {
-        label: format!("{}, {}", cold.contender, cold.place),
+        label: format!("{}, {}", cold.runtime, cold.place),
         value,
         shown,
-        is_ours: cold.contender == OURS,
+        is_ours: cold.runtime == Runtime::Ours,
     };
-    for (backend, words) in [("cpu", "CPU"), ("webgpu", "WebGPU")] {
+    for backend in Backend::ALL {
         let cold = || results.cold.iter().filter(|cold| cold.backend == backend);
         groups.push(Group {
-            title: format!("From an empty page to the first mask, {words}"),
+            title: format!("From an empty page to the first mask, {backend}"),
             bars: cold()
                 .filter_map(|cold| {
                     let median = Summary::of(&cold.seconds)?.median;
@@ -77,7 +75,7 @@ fn groups(results: &Results) -> Vec<Group> {
                 .collect(),
         });
         groups.push(Group {
-            title: format!("Bytes to the first mask (Brotli), {words}"),
+            title: format!("Bytes to the first mask (Brotli), {backend}"),
             bars: cold()
                 .map(|cold| {
                     let bytes = cold.bytes.brotli as f64;
@@ -142,18 +140,18 @@ mod tests {
 
     #[test]
     fn bars_are_as_long_as_their_values() {
-        let steady = |contender, seconds| Steady {
-            backend: "webgpu",
+        let steady = |runtime, seconds| Steady {
+            backend: Backend::WebGpu,
             width: 16,
-            photo: "tile",
-            contender,
+            photo: Photo::Tile,
+            runtime,
             threads: None,
             seconds: vec![seconds],
             difference: None,
             tiles: None,
         };
         let results = Results {
-            steady: vec![steady(OURS, 1.0), steady(ONNX_WEB, 4.0)],
+            steady: vec![steady(Runtime::Ours, 1.0), steady(Runtime::OnnxWeb, 4.0)],
             ..Results::default()
         };
         let drawing = draw(&results);

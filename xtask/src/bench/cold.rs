@@ -11,7 +11,7 @@ use xtask::server::{Extras, OnFile, Server};
 use xtask::webdriver::Session;
 
 use super::prepare::Prepared;
-use super::results::{Bytes, Cold, Large, Memory, ONNX_WEB, OURS, Results};
+use super::results::{Backend, Bytes, Cold, Large, Memory, Place, Results, Runtime};
 use super::{Options, open_browser, samples};
 
 /// What threads need. The segmenter does without; for onnxruntime-web with two threads there is no way around.
@@ -29,51 +29,28 @@ pub(super) fn serve(prepared: &Prepared, on_file: Option<OnFile>) -> Result<Serv
     Server::start_with(&prepared.site, "/", 0, extras)
 }
 
-struct Start {
-    backend: &'static str,
-    contender: &'static str,
-    place: &'static str,
-    page: &'static str,
-}
-
-const STARTS: [Start; 6] = [
-    Start {
-        backend: "cpu",
-        contender: OURS,
-        place: "in a worker",
-        page: "ours.html?backend=cpu",
-    },
-    Start {
-        backend: "cpu",
-        contender: ONNX_WEB,
-        place: "on the page",
-        page: "peer.html?provider=wasm&where=page",
-    },
-    Start {
-        backend: "cpu",
-        contender: ONNX_WEB,
-        place: "in a worker",
-        page: "peer.html?provider=wasm&where=worker",
-    },
-    Start {
-        backend: "webgpu",
-        contender: OURS,
-        place: "in a worker",
-        page: "ours.html?backend=webgpu",
-    },
-    Start {
-        backend: "webgpu",
-        contender: ONNX_WEB,
-        place: "on the page",
-        page: "peer.html?provider=webgpu&where=page",
-    },
-    Start {
-        backend: "webgpu",
-        contender: ONNX_WEB,
-        place: "in a worker",
-        page: "peer.html?provider=webgpu&where=worker",
-    },
+/// The contenders, on either backend.
+const CONTENDERS: [(Runtime, Place); 3] = [
+    (Runtime::Ours, Place::Worker),
+    (Runtime::OnnxWeb, Place::Page),
+    (Runtime::OnnxWeb, Place::Worker),
 ];
+
+/// The site's page on which one starts.
+fn page(backend: Backend, runtime: Runtime, place: Place) -> String {
+    if runtime == Runtime::Ours {
+        return format!("ours.html?backend={}", backend.name());
+    }
+    let provider = match backend {
+        Backend::Cpu => "wasm",
+        Backend::WebGpu => "webgpu",
+    };
+    let place = match place {
+        Place::Page => "page",
+        Place::Worker => "worker",
+    };
+    format!("peer.html?provider={provider}&where={place}")
+}
 
 /// How often each is started, unless that takes too long.
 const ROUNDS: usize = 5;
@@ -92,29 +69,28 @@ pub(super) fn measure(options: &Options, prepared: &Prepared, results: &mut Resu
     let server = serve(prepared, Some(Box::new(on_file)))?;
     let take_files = || std::mem::take(&mut *asked.lock().unwrap_or_else(PoisonError::into_inner));
 
-    for backend in ["cpu", "webgpu"] {
+    for backend in Backend::ALL {
         let mut measured: Vec<Cold> = Vec::new();
         let started = Instant::now();
-        let starts = || {
-            STARTS.iter().filter(|start| {
-                let is_variant = start.contender == ONNX_WEB && start.place == "in a worker";
-                start.backend == backend && !(options.quick && is_variant)
-            })
-        };
+        let variant = (Runtime::OnnxWeb, Place::Worker);
+        let contenders = CONTENDERS
+            .into_iter()
+            .filter(|&contender| !(options.quick && contender == variant));
         for round in 0..if options.quick { 1 } else { ROUNDS } {
             if round > 0 && started.elapsed() > BUDGET {
                 break;
             }
-            for start in starts() {
-                eprintln!("\n== cold, {backend}, {} {}", start.contender, start.place);
+            for (runtime, place) in contenders.clone() {
+                eprintln!("\n== cold, {backend}, {runtime} {place}");
                 take_files();
-                let (browser, told) = begin(options, &server, start, results)?;
+                let page = page(backend, runtime, place);
+                let (browser, told) = begin(options, &server, backend, &page, results)?;
                 let seconds = number(&told, "wall")?;
                 eprintln!("{}", samples::time(seconds));
                 let cold = Cold {
                     backend,
-                    contender: start.contender,
-                    place: start.place,
+                    runtime,
+                    place,
                     seconds: vec![seconds],
                     pauses: vec![number(&told, "pause")?],
                     bytes: count(&take_files(), &prepared.site)?,
@@ -122,20 +98,21 @@ pub(super) fn measure(options: &Options, prepared: &Prepared, results: &mut Resu
                 };
                 let known = measured
                     .iter_mut()
-                    .find(|known| known.contender == start.contender && known.place == start.place);
+                    .find(|known| known.runtime == runtime && known.place == place);
                 match known {
                     Some(known) => known.add(cold),
                     None => measured.push(cold),
                 }
             }
         }
-        results.note_version(ONNX_WEB, &prepared.onnx_version);
+        results
+            .versions
+            .insert(Runtime::OnnxWeb, prepared.onnx_version.clone());
         results.cold.extend(measured);
         // After the rounds, whose time it would use up.
-        if let Some(start) = starts().find(|start| start.contender == OURS)
-            && !options.quick
-        {
-            let (browser, _) = begin(options, &server, start, results)?;
+        if !options.quick {
+            let page = page(backend, Runtime::Ours, Place::Worker);
+            let (browser, _) = begin(options, &server, backend, &page, results)?;
             take_files();
             let told = browser.run("return window.large()", json!([]))?;
             results.large.push(Large {
@@ -181,15 +158,16 @@ fn ticks_of(id: u32) -> Option<u64> {
 fn begin(
     options: &Options,
     server: &Server,
-    start: &Start,
+    backend: Backend,
+    page: &str,
     results: &mut Results,
 ) -> Result<(Session, Value)> {
-    let browser = open_browser(options.browser_gpu(start.backend), results)?;
+    let browser = open_browser(options.browser_gpu(backend), results)?;
     wait_until_quiet(browser.driver_process());
-    browser.go_to(&format!("{}{}", server.url(), start.page))?;
+    browser.go_to(&format!("{}{}", server.url(), page))?;
     let told = browser
         .run("return window.cold()", json!([]))
-        .with_context(|| format!("{} {}", start.contender, start.place))?;
+        .with_context(|| page.to_owned())?;
     Ok((browser, told))
 }
 

@@ -22,7 +22,7 @@ use xtask::chromium::{self, Gpu};
 use xtask::webdriver::Session;
 
 use prepare::Prepared;
-use results::Results;
+use results::{Backend, Results};
 
 /// What to measure, and how long.
 #[derive(Default)]
@@ -79,11 +79,11 @@ impl Options {
         Duration::from_secs(if self.quick { 15 } else { 75 })
     }
 
-    fn browser_gpu(&self, backend: &str) -> Gpu {
+    fn browser_gpu(&self, backend: Backend) -> Gpu {
         match (backend, self.gpu) {
-            ("cpu", _) => Gpu::None,
-            (_, true) => Gpu::Own,
-            (_, false) => Gpu::Software,
+            (Backend::Cpu, _) => Gpu::None,
+            (Backend::WebGpu, true) => Gpu::Own,
+            (Backend::WebGpu, false) => Gpu::Software,
         }
     }
 
@@ -114,10 +114,10 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     let prepared = Prepared::new(root, options)?;
     let mut results = Results::new(options.command())?;
     if options.includes(Part::Cpu) || options.includes(Part::Native) {
-        steady::measure("cpu", options, &prepared, &mut results)?;
+        steady::measure(Backend::Cpu, options, &prepared, &mut results)?;
     }
     if options.includes(Part::WebGpu) {
-        steady::measure("webgpu", options, &prepared, &mut results)?;
+        steady::measure(Backend::WebGpu, options, &prepared, &mut results)?;
     }
     if options.includes(Part::Cold) {
         cold::measure(options, &prepared, &mut results)?;
@@ -131,7 +131,7 @@ pub(crate) fn run(root: &Path, options: &Options) -> Result<()> {
     };
     fs::create_dir_all(&folder)?;
     for (name, text) in [
-        ("results.json", results.to_json()),
+        ("results.json", results.to_json()?),
         ("results.svg", chart::draw(&results)),
         ("RESULTS.md", report::write(&results)),
     ] {

@@ -1,6 +1,6 @@
 //! The results as a page of Markdown.
 
-use super::results::{Cold, Memory, ONNX_WEB, OURS, PYTORCH, Results, Steady};
+use super::results::{Backend, Cold, Memory, Photo, Place, Results, Runtime, Steady, WIDTHS};
 use super::samples::{Summary, megabytes, time};
 
 const METHOD: &str = include_str!("method.md");
@@ -15,18 +15,21 @@ pub(super) fn write(results: &Results) -> String {
         page.push("![Times as bars](results.svg)".to_owned());
     }
     page.extend(section("In short", &RATIO_COLUMNS, ratios(results)));
-    for (backend, title) in [("cpu", "CPU"), ("webgpu", "WebGPU")] {
-        let widths: Vec<u32> = [16, 32, 64]
-            .into_iter()
-            .filter(|&width| results.steady_of(backend, width, "tile").next().is_some())
-            .collect();
+    for backend in Backend::ALL {
+        let is_measured = |&width: &u32| {
+            results
+                .steady_of(backend, width, Photo::Tile)
+                .next()
+                .is_some()
+        };
+        let widths: Vec<u32> = WIDTHS.into_iter().filter(is_measured).collect();
         let columns: Vec<String> = ["".to_owned()]
             .into_iter()
             .chain(widths.iter().map(|width| format!("width {width}")))
             .collect();
         let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
         page.extend(section(
-            &format!("One tile of 256x256, {title}"),
+            &format!("One tile of 256x256, {backend}"),
             &columns,
             steady_rows(results, backend, &widths),
         ));
@@ -105,66 +108,59 @@ fn ratios(results: &Results) -> Vec<Vec<String>> {
     let mut row = |name: String, ours: String, ratio: f64| {
         rows.push(vec![name, ours, format!("**{ratio:.2}**")]);
     };
-    let median = |backend, width, photo, threads| {
-        let mut steady = results.steady_of(backend, width, photo);
-        let ours = steady.find(|steady| steady.contender == OURS && steady.threads == threads);
-        ours.and_then(|ours| Summary::of(&ours.seconds))
-            .map(|summary| time(summary.median))
+    let medians = |backend, width, peer, threads| {
+        let median = |runtime| results.median((backend, width, Photo::Tile), runtime, threads);
+        median(Runtime::Ours).zip(median(peer))
     };
+    let peer = Runtime::OnnxWeb;
     for (backend, words, threads) in [
-        ("webgpu", "WebGPU", None),
-        ("cpu", "CPU in the browser, one thread", Some(1)),
+        (Backend::WebGpu, "WebGPU", None),
+        (Backend::Cpu, "CPU in the browser, one thread", Some(1)),
     ] {
-        for width in [16, 32, 64] {
-            if let (Some(ratio), Some(ours)) = (
-                results.ratio(backend, width, "tile", ONNX_WEB, threads),
-                median(backend, width, "tile", threads),
-            ) {
-                row(
-                    format!("{words}, width {width}, a tile: {ONNX_WEB} / ours"),
-                    ours,
-                    ratio,
-                );
+        for width in WIDTHS {
+            if let Some((ours, theirs)) = medians(backend, width, peer, threads) {
+                let name = format!("{words}, width {width}, a tile: {peer} / ours");
+                row(name, time(ours), theirs / ours);
             }
         }
     }
-    if let (Some(ratio), Some(ours)) = (
-        results.ratio("cpu", 64, "tile", PYTORCH, Some(1)),
-        median("cpu", 64, "tile", Some(1)),
-    ) {
+    let native = Runtime::PyTorch;
+    if let Some((ours, theirs)) = medians(Backend::Cpu, 64, native, Some(1)) {
         row(
-            format!("CPU, one thread, width 64, a tile: {PYTORCH} (native) / ours in the browser"),
-            ours,
-            ratio,
+            format!("CPU, one thread, width 64, a tile: {native} (native) / ours in the browser"),
+            time(ours),
+            theirs / ours,
         );
     }
-    for (backend, words) in [("cpu", "CPU path"), ("webgpu", "WebGPU")] {
-        let (Some(ours), Some(peer)) = (
-            results.cold_of(backend, OURS, "in a worker"),
-            results.cold_of(backend, ONNX_WEB, "on the page"),
+    for (backend, words) in [(Backend::Cpu, "CPU path"), (Backend::WebGpu, "WebGPU")] {
+        let (Some(ours), Some(theirs)) = (
+            results.cold_of(backend, Runtime::Ours, Place::Worker),
+            results.cold_of(backend, peer, Place::Page),
         ) else {
             continue;
         };
         let bytes = |cold: &Cold| cold.bytes.brotli as f64;
         row(
             format!(
-                "{words}, bytes over the wire to the first mask (Brotli, weights included): {ONNX_WEB} / ours"
+                "{words}, bytes over the wire to the first mask (Brotli, weights included): {peer} / ours"
             ),
             megabytes(bytes(ours)),
-            bytes(peer) / bytes(ours),
+            bytes(theirs) / bytes(ours),
         );
-        if let (Some(ours), Some(peer)) = (Summary::of(&ours.seconds), Summary::of(&peer.seconds)) {
+        if let (Some(ours), Some(theirs)) =
+            (Summary::of(&ours.seconds), Summary::of(&theirs.seconds))
+        {
             row(
-                format!("{words}, from an empty page to the first mask: {ONNX_WEB} / ours"),
+                format!("{words}, from an empty page to the first mask: {peer} / ours"),
                 time(ours.median),
-                peer.median / ours.median,
+                theirs.median / ours.median,
             );
         }
         let pauses = |cold: &Cold| cold.pauses.iter().copied().fold(0.0, f64::max);
         row(
-            format!("{words}, longest pause of the page meanwhile: {ONNX_WEB} on the page / ours"),
+            format!("{words}, longest pause of the page meanwhile: {peer} on the page / ours"),
             time(pauses(ours)),
-            pauses(peer) / pauses(ours),
+            pauses(theirs) / pauses(ours),
         );
     }
     rows
@@ -172,14 +168,12 @@ fn ratios(results: &Results) -> Vec<Vec<String>> {
 
 /// The contender and its threads, as a row begins.
 fn label(steady: &Steady) -> String {
-    let place = match steady.contender {
-        OURS | ONNX_WEB => "",
-        _ => " (native)",
-    };
+    let runtime = steady.runtime;
+    let place = if runtime.is_native() { " (native)" } else { "" };
     match steady.threads {
-        Some(1) => format!("{}{place}, 1 thread", steady.contender),
-        Some(threads) => format!("{}{place}, {threads} threads", steady.contender),
-        None => format!("{}{place}", steady.contender),
+        Some(1) => format!("{runtime}{place}, 1 thread"),
+        Some(threads) => format!("{runtime}{place}, {threads} threads"),
+        None => format!("{runtime}{place}"),
     }
 }
 
@@ -187,39 +181,44 @@ fn summary(samples: &[f64]) -> String {
     Summary::of(samples).map_or_else(|| "–".to_owned(), |summary| summary.to_string())
 }
 
-fn steady_rows(results: &Results, backend: &str, widths: &[u32]) -> Vec<Vec<String>> {
+fn steady_rows(results: &Results, backend: Backend, widths: &[u32]) -> Vec<Vec<String>> {
     let Some(&first) = widths.first() else {
         return Vec::new();
     };
     let row = |steady: &Steady| {
         let cells = widths.iter().map(|&width| {
-            let mut same = results.steady_of(backend, width, "tile").filter(|other| {
-                other.contender == steady.contender && other.threads == steady.threads
-            });
+            let mut same = results
+                .steady_of(backend, width, Photo::Tile)
+                .filter(|other| other.runtime == steady.runtime && other.threads == steady.threads);
             same.next()
                 .map_or_else(|| "–".to_owned(), |same| summary(&same.seconds))
         });
         [label(steady)].into_iter().chain(cells).collect()
     };
-    results.steady_of(backend, first, "tile").map(row).collect()
+    results
+        .steady_of(backend, first, Photo::Tile)
+        .map(row)
+        .collect()
 }
 
 fn eight_rows(results: &Results) -> Vec<Vec<String>> {
-    let of = |backend, name: &'static str| {
-        results.steady_of(backend, 16, "eight").map(move |steady| {
-            let tiles = match steady.tiles {
-                Some(1) => "one tile".to_owned(),
-                Some(tiles) => format!("{tiles} overlapping tiles, blended"),
-                None => "eight tiles of 256x256, one batch".to_owned(),
-            };
-            vec![
-                format!("{name}: {}", label(steady)),
-                summary(&steady.seconds),
-                tiles,
-            ]
-        })
+    let of = |backend| {
+        results
+            .steady_of(backend, 16, Photo::Eight)
+            .map(move |steady| {
+                let tiles = match steady.tiles {
+                    Some(1) => "one tile".to_owned(),
+                    Some(tiles) => format!("{tiles} overlapping tiles, blended"),
+                    None => "eight tiles of 256x256, one batch".to_owned(),
+                };
+                vec![
+                    format!("{backend}: {}", label(steady)),
+                    summary(&steady.seconds),
+                    tiles,
+                ]
+            })
     };
-    of("cpu", "CPU").chain(of("webgpu", "WebGPU")).collect()
+    Backend::ALL.into_iter().flat_map(of).collect()
 }
 
 const COLD_COLUMNS: [&str; 9] = [
@@ -236,15 +235,10 @@ const COLD_COLUMNS: [&str; 9] = [
 
 fn cold_rows(results: &Results) -> Vec<Vec<String>> {
     let row = |cold: &Cold| {
-        let backend = if cold.backend == "cpu" {
-            "CPU"
-        } else {
-            "WebGPU"
-        };
         let size = |bytes: u64| megabytes(bytes as f64);
         let [renderer, gpu] = memory(cold.memory);
         vec![
-            format!("{backend}: {}, {}", cold.contender, cold.place),
+            format!("{}: {}, {}", cold.backend, cold.runtime, cold.place),
             summary(&cold.seconds),
             size(cold.bytes.brotli),
             size(cold.bytes.weights),
@@ -279,11 +273,7 @@ const LARGE_COLUMNS: [&str; 6] = [
 fn large_rows(results: &Results) -> Vec<Vec<String>> {
     let mut rows = Vec::new();
     for large in &results.large {
-        let name = if large.backend == "cpu" {
-            "CPU"
-        } else {
-            "WebGPU"
-        };
+        let backend = large.backend;
         let workers = match large.workers {
             1 => String::new(),
             workers => format!(" in {workers} workers"),
@@ -297,21 +287,19 @@ fn large_rows(results: &Results) -> Vec<Vec<String>> {
         };
         let [renderer, gpu] = memory(large.memory);
         rows.push(vec![
-            format!("{name}: {OURS}{workers}, {scale}"),
+            format!("{backend}: {}{workers}, {scale}", Runtime::Ours),
             time(large.seconds),
             time(large.wall),
             time(large.pause),
             renderer,
             gpu,
         ]);
-        let tile = results
-            .steady_of(large.backend, 16, "tile")
-            .find(|steady| steady.contender == ONNX_WEB && steady.threads != Some(2))
-            .and_then(|steady| Summary::of(&steady.seconds));
-        if let Some(tile) = tile {
+        let peer = Runtime::OnnxWeb;
+        let threads = (backend == Backend::Cpu).then_some(1);
+        if let Some(tile) = results.median((backend, 16, Photo::Tile), peer, threads) {
             rows.push(vec![
-                format!("{name}: {ONNX_WEB}, **not measured**: its time for a tile, 192 times (no overlap, no decoding, no blending)"),
-                time(tile.median * LARGE_TILES),
+                format!("{backend}: {peer}, **not measured**: its time for a tile, 192 times (no overlap, no decoding, no blending)"),
+                time(tile * LARGE_TILES),
                 "–".to_owned(),
                 "–".to_owned(),
                 "–".to_owned(),
@@ -327,12 +315,12 @@ mod tests {
     use super::super::results::Bytes;
     use super::*;
 
-    fn steady(contender: &'static str, threads: u32, width: u32, seconds: f64) -> Steady {
+    fn steady(runtime: Runtime, threads: u32, width: u32, seconds: f64) -> Steady {
         Steady {
-            backend: "cpu",
+            backend: Backend::Cpu,
             width,
-            photo: "tile",
-            contender,
+            photo: Photo::Tile,
+            runtime,
             threads: Some(threads),
             seconds: vec![seconds],
             difference: Some(0.0),
@@ -340,10 +328,10 @@ mod tests {
         }
     }
 
-    fn cold(contender: &'static str, place: &'static str, seconds: f64, brotli: u64) -> Cold {
+    fn cold(runtime: Runtime, place: Place, seconds: f64, brotli: u64) -> Cold {
         Cold {
-            backend: "cpu",
-            contender,
+            backend: Backend::Cpu,
+            runtime,
             place,
             seconds: vec![seconds],
             pauses: vec![seconds / 10.0],
@@ -361,14 +349,14 @@ mod tests {
     fn each_ratio_has_its_row_with_what_it_is_of() {
         let results = Results {
             steady: vec![
-                steady(OURS, 1, 64, 2.0),
-                steady(ONNX_WEB, 1, 64, 3.0),
-                steady(ONNX_WEB, 2, 64, 1.5),
-                steady(PYTORCH, 1, 64, 1.0),
+                steady(Runtime::Ours, 1, 64, 2.0),
+                steady(Runtime::OnnxWeb, 1, 64, 3.0),
+                steady(Runtime::OnnxWeb, 2, 64, 1.5),
+                steady(Runtime::PyTorch, 1, 64, 1.0),
             ],
             cold: vec![
-                cold(OURS, "in a worker", 1.0, 2_000_000),
-                cold(ONNX_WEB, "on the page", 4.0, 5_000_000),
+                cold(Runtime::Ours, Place::Worker, 1.0, 2_000_000),
+                cold(Runtime::OnnxWeb, Place::Page, 4.0, 5_000_000),
             ],
             ..Results::default()
         };

@@ -1,21 +1,110 @@
 //! What was measured.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 
 use anyhow::Result;
-use serde_json::{Value, json};
+use serde::{Serialize, Serializer};
 
 use super::samples::Summary;
 use crate::tools::answer;
 
-/// Names of the contenders, as the tables have them.
-pub(super) const OURS: &str = "Crack Segmenter";
-pub(super) const ONNX_WEB: &str = "onnxruntime-web";
-pub(super) const PYTORCH: &str = "PyTorch eager";
-pub(super) const ONNX: &str = "onnxruntime";
+/// What a network is run by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub(super) enum Runtime {
+    #[serde(rename = "Crack Segmenter")]
+    Ours,
+    #[serde(rename = "onnxruntime-web")]
+    OnnxWeb,
+    #[serde(rename = "PyTorch eager")]
+    PyTorch,
+    #[serde(rename = "onnxruntime")]
+    OnnxNative,
+}
+
+impl Runtime {
+    /// Whether it runs on the machine itself, without a browser.
+    pub(super) fn is_native(self) -> bool {
+        matches!(self, Self::PyTorch | Self::OnnxNative)
+    }
+}
+
+/// As the tables name it.
+impl fmt::Display for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// What a network is run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Backend {
+    Cpu,
+    WebGpu,
+}
+
+impl Backend {
+    pub(super) const ALL: [Self; 2] = [Self::Cpu, Self::WebGpu];
+
+    /// As the app's settings, onnxruntime-web and the site's pages name it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Cpu => "cpu",
+            Self::WebGpu => "webgpu",
+        }
+    }
+}
+
+/// As the tables name it.
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Cpu => "CPU",
+            Self::WebGpu => "WebGPU",
+        })
+    }
+}
+
+/// A photo of which all contenders get the same pixels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Photo {
+    /// One tile of 256x256.
+    Tile,
+    /// 1024x512: what makes eight of them.
+    Eight,
+}
+
+/// Its name in the site and in `native.py`.
+impl fmt::Display for Photo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// Where in the browser it computes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(super) enum Place {
+    #[serde(rename = "on the page")]
+    Page,
+    #[serde(rename = "in a worker")]
+    Worker,
+}
+
+/// As the tables name it.
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.serialize(f)
+    }
+}
+
+/// The widths of the network that are measured.
+pub(super) const WIDTHS: [u32; 3] = [16, 32, 64];
 
 /// A run's measurements, and on what they were taken.
-#[derive(Default)]
+#[derive(Default, Serialize)]
 pub(super) struct Results {
     pub(super) command: String,
     /// Of the day, in UTC.
@@ -27,24 +116,23 @@ pub(super) struct Results {
     pub(super) browser: String,
     /// What WebGPU runs on.
     pub(super) adapter: String,
-    /// The peers' versions, by name.
-    pub(super) versions: Vec<(String, String)>,
+    /// The peers' versions.
+    pub(super) versions: BTreeMap<Runtime, String>,
     pub(super) steady: Vec<Steady>,
     pub(super) cold: Vec<Cold>,
     pub(super) large: Vec<Large>,
 }
 
 /// One contender's times for one photo.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Steady {
-    /// "cpu" or "webgpu".
-    pub(super) backend: &'static str,
+    pub(super) backend: Backend,
     pub(super) width: u32,
-    /// "tile" or "eight".
-    pub(super) photo: &'static str,
-    pub(super) contender: &'static str,
+    pub(super) photo: Photo,
+    pub(super) runtime: Runtime,
     /// None on a GPU.
     pub(super) threads: Option<u32>,
+    #[serde(serialize_with = "rounded")]
     pub(super) seconds: Vec<f64>,
     /// Largest difference of probability to PyTorch; none where it was not compared.
     pub(super) difference: Option<f32>,
@@ -53,14 +141,15 @@ pub(super) struct Steady {
 }
 
 /// One contender's way from an empty page to the first mask.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Cold {
-    pub(super) backend: &'static str,
-    pub(super) contender: &'static str,
-    /// Where it computes: "on the page", "in a worker".
-    pub(super) place: &'static str,
+    pub(super) backend: Backend,
+    pub(super) runtime: Runtime,
+    pub(super) place: Place,
+    #[serde(serialize_with = "rounded")]
     pub(super) seconds: Vec<f64>,
     /// Longest time that the page did not answer, in seconds.
+    #[serde(serialize_with = "rounded")]
     pub(super) pauses: Vec<f64>,
     /// Bytes over the wire but for the photo.
     pub(super) bytes: Bytes,
@@ -68,7 +157,7 @@ pub(super) struct Cold {
 }
 
 /// Bytes of what was asked for.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Bytes {
     pub(super) raw: u64,
     pub(super) gzip: u64,
@@ -78,16 +167,16 @@ pub(super) struct Bytes {
 }
 
 /// Peak memory of the browser's processes, in bytes, where the system tells.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub(super) struct Memory {
     pub(super) renderer: Option<u64>,
     pub(super) gpu: Option<u64>,
 }
 
 /// This segmenter's way through a photo of 12 megapixels.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Large {
-    pub(super) backend: &'static str,
+    pub(super) backend: Backend,
     /// Among how many it was shared.
     pub(super) workers: usize,
     pub(super) seconds: f64,
@@ -118,128 +207,94 @@ impl Results {
         })
     }
 
-    /// Notes a peer's version.
-    pub(super) fn note_version(&mut self, name: &str, version: &str) {
-        if !self.versions.iter().any(|(known, _)| known == name) {
-            self.versions.push((name.to_owned(), version.to_owned()));
-        }
-    }
-
     /// The contenders' times for one photo, in the order measured.
-    pub(super) fn steady_of<'r>(
-        &'r self,
-        backend: &'r str,
+    pub(super) fn steady_of(
+        &self,
+        backend: Backend,
         width: u32,
-        photo: &'r str,
-    ) -> impl Iterator<Item = &'r Steady> {
+        photo: Photo,
+    ) -> impl Iterator<Item = &Steady> {
         self.steady.iter().filter(move |steady| {
             steady.backend == backend && steady.width == width && steady.photo == photo
         })
     }
 
-    /// How many times as long as ours a contender's median is, for one photo.
-    pub(super) fn ratio(
+    /// A contender's median for one photo, in seconds.
+    pub(super) fn median(
         &self,
-        backend: &str,
-        width: u32,
-        photo: &str,
-        contender: &str,
+        (backend, width, photo): (Backend, u32, Photo),
+        runtime: Runtime,
         threads: Option<u32>,
     ) -> Option<f64> {
-        let median = |contender: &str, threads| {
-            let steady = self
-                .steady_of(backend, width, photo)
-                .find(|steady| steady.contender == contender && steady.threads == threads)?;
-            Summary::of(&steady.seconds).map(|summary| summary.median)
-        };
-        let ours = median(OURS, threads.map(|_| 1))?;
-        Some(median(contender, threads)? / ours)
+        let steady = self
+            .steady_of(backend, width, photo)
+            .find(|steady| steady.runtime == runtime && steady.threads == threads)?;
+        Summary::of(&steady.seconds).map(|summary| summary.median)
     }
 
-    pub(super) fn cold_of(&self, backend: &str, contender: &str, place: &str) -> Option<&Cold> {
-        self.cold.iter().find(|cold| {
-            cold.backend == backend && cold.contender == contender && cold.place == place
-        })
+    pub(super) fn cold_of(
+        &self,
+        backend: Backend,
+        runtime: Runtime,
+        place: Place,
+    ) -> Option<&Cold> {
+        self.cold
+            .iter()
+            .find(|cold| cold.backend == backend && cold.runtime == runtime && cold.place == place)
     }
 
     /// Every sample, for whoever wants to look closer.
-    pub(super) fn to_json(&self) -> String {
-        let memory = |Memory { renderer, gpu }: Memory| json!({ "renderer": renderer, "gpu": gpu });
-        let steady = self.steady.iter().map(|steady| {
-            json!({
-                "backend": steady.backend, "width": steady.width, "photo": steady.photo,
-                "contender": steady.contender, "threads": steady.threads, "seconds": rounded(&steady.seconds),
-                "difference": steady.difference, "tiles": steady.tiles,
-            })
-        });
-        let cold = self.cold.iter().map(|cold| {
-            let Bytes { raw, gzip, brotli, weights } = cold.bytes;
-            json!({
-                "backend": cold.backend, "contender": cold.contender, "place": cold.place,
-                "seconds": rounded(&cold.seconds), "pauses": rounded(&cold.pauses), "memory": memory(cold.memory),
-                "bytes": { "raw": raw, "gzip": gzip, "brotli": brotli, "weights": weights },
-            })
-        });
-        let large = self.large.iter().map(|large| {
-            json!({
-                "backend": large.backend, "workers": large.workers, "seconds": large.seconds, "wall": large.wall, "scale": large.scale,
-                "pause": large.pause, "memory": memory(large.memory),
-            })
-        });
-        let versions: serde_json::Map<String, Value> = self
-            .versions
-            .iter()
-            .map(|(name, version)| (name.clone(), version.as_str().into()))
-            .collect();
-        let all = json!({
-            "command": self.command, "date": self.date, "revision": self.revision, "processor": self.processor,
-            "processors": self.processors, "browser": self.browser, "adapter": self.adapter, "versions": versions,
-            "steady": steady.collect::<Vec<_>>(), "cold": cold.collect::<Vec<_>>(), "large": large.collect::<Vec<_>>(),
-        });
-        format!("{all:#}\n")
+    pub(super) fn to_json(&self) -> Result<String> {
+        Ok(serde_json::to_string_pretty(self)? + "\n")
     }
 }
 
 /// To a tenth of a millisecond.
-fn rounded(seconds: &[f64]) -> Vec<f64> {
-    seconds.iter().map(|s| (s * 1e4).round() / 1e4).collect()
+fn rounded<S: Serializer>(seconds: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(seconds.iter().map(|s| (s * 1e4).round() / 1e4))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn steady(contender: &'static str, threads: Option<u32>, seconds: &[f64]) -> Steady {
-        Steady {
-            backend: if threads.is_some() { "cpu" } else { "webgpu" },
+    #[test]
+    fn a_median_is_of_one_contender_at_one_task() {
+        let steady = |backend, runtime, threads, seconds: &[f64]| Steady {
+            backend,
             width: 16,
-            photo: "tile",
-            contender,
+            photo: Photo::Tile,
+            runtime,
             threads,
             seconds: seconds.to_vec(),
             difference: None,
             tiles: None,
-        }
-    }
-
-    #[test]
-    fn a_ratio_is_the_peers_median_over_ours() {
+        };
+        let (ours, peer) = (Runtime::Ours, Runtime::OnnxWeb);
         let results = Results {
             steady: vec![
-                steady(OURS, Some(1), &[1.0, 2.0, 9.0]),
-                steady(ONNX_WEB, Some(1), &[3.0, 5.0, 4.0]),
-                steady(ONNX_WEB, Some(2), &[1.0]),
-                steady(OURS, None, &[4.0]),
-                steady(ONNX_WEB, None, &[10.0]),
+                steady(Backend::Cpu, ours, Some(1), &[1.0, 2.0, 9.0]),
+                steady(Backend::Cpu, peer, Some(1), &[3.0, 5.0, 4.0]),
+                steady(Backend::Cpu, peer, Some(2), &[1.0]),
+                steady(Backend::WebGpu, ours, None, &[4.0]),
             ],
             ..Results::default()
         };
-        let ratio =
-            |backend, width, threads| results.ratio(backend, width, "tile", ONNX_WEB, threads);
-        assert_eq!(ratio("cpu", 16, Some(1)), Some(2.0));
-        assert_eq!(ratio("cpu", 16, Some(2)), Some(0.5));
-        assert_eq!(ratio("webgpu", 16, None), Some(2.5));
-        assert_eq!(ratio("cpu", 32, Some(1)), None);
-        assert_eq!(results.ratio("cpu", 16, "tile", PYTORCH, Some(1)), None);
+        let median = |backend, width, runtime, threads| {
+            results.median((backend, width, Photo::Tile), runtime, threads)
+        };
+        assert_eq!(median(Backend::Cpu, 16, ours, Some(1)), Some(2.0));
+        assert_eq!(median(Backend::Cpu, 16, peer, Some(1)), Some(4.0));
+        assert_eq!(median(Backend::Cpu, 16, peer, Some(2)), Some(1.0));
+        assert_eq!(median(Backend::WebGpu, 16, ours, None), Some(4.0));
+        assert_eq!(median(Backend::Cpu, 32, ours, Some(1)), None);
+        assert_eq!(median(Backend::WebGpu, 16, peer, None), None);
+    }
+
+    #[test]
+    fn names_are_those_of_the_tables_and_of_the_site() {
+        assert_eq!(Runtime::Ours.to_string(), "Crack Segmenter");
+        assert_eq!(Photo::Eight.to_string(), "eight");
+        assert_eq!(Place::Worker.to_string(), "in a worker");
     }
 }

@@ -7,20 +7,18 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, Result, ensure};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde_json::{Value, json};
+use serde_json::json;
 use xtask::server::Server;
 use xtask::webdriver::Session;
 
 use super::native::Native;
 use super::prepare::Prepared;
-use super::results::{ONNX, ONNX_WEB, OURS, PYTORCH, Results, Steady};
+use super::results::{Backend, Photo, Results, Runtime, Steady, WIDTHS};
 use super::{Options, Part, cold, open_browser, samples};
 
 /// Largest difference of probability to PyTorch that is still rounding. Beyond it a contender computes something else, and
 /// its times say nothing.
 const TOLERANCE: f32 = 1e-3;
-
-const WIDTHS: [u32; 3] = [16, 32, 64];
 
 /// The longest that one answer may be expected to take; wider networks are left out.
 const LONGEST_ANSWER: Duration = Duration::from_secs(10 * 60);
@@ -29,22 +27,24 @@ const LONGEST_ANSWER: Duration = Duration::from_secs(10 * 60);
 const GROWTH: f64 = 4.0;
 
 /// What the contenders run in.
+#[derive(Default)]
 struct Arena {
     browser: Option<Session>,
     native: Option<Native>,
 }
 
+#[derive(Clone, Copy)]
 struct Contender {
-    name: &'static str,
+    runtime: Runtime,
+    /// None on a GPU.
     threads: Option<u32>,
-    how: How,
 }
 
-enum How {
-    /// In the page `steady.html`, started by these options.
-    Page { kind: &'static str, options: Value },
-    /// In Python.
-    Native { runtime: &'static str },
+/// What all of them are asked.
+#[derive(Clone, Copy)]
+struct Case {
+    width: u32,
+    photo: Photo,
 }
 
 /// One answer of a contender.
@@ -54,9 +54,9 @@ struct Answer {
     tiles: Option<u64>,
 }
 
-/// Measures on a backend, "cpu" or "webgpu", at every width.
+/// Measures on a backend, at every width.
 pub(super) fn measure(
-    backend: &'static str,
+    backend: Backend,
     options: &Options,
     prepared: &Prepared,
     results: &mut Results,
@@ -69,30 +69,38 @@ pub(super) fn measure(
             break;
         }
         // Minutes a pass on a GPU in software.
-        if options.quick && backend == "webgpu" && width > 16 {
+        let is_brief = options.quick && backend == Backend::WebGpu;
+        if is_brief && width > 16 {
             continue;
         }
-        let contenders = contenders(backend, width, options);
+        let contenders = contenders(backend, options);
         eprintln!("\n== steady, {backend}, width {width}");
-        let mut arena = Arena::open(&contenders, backend, &server, prepared, options, results)?;
+        let mut arena = Arena::default();
+        for contender in &contenders {
+            let task = (backend, width);
+            contender
+                .start(&mut arena, task, &server, prepared, options, results)
+                .with_context(|| contender.label())?;
+        }
         let expected = fs::read(prepared.models.join(format!("w{width}.expected")))?;
         let expected = samples::floats(&expected);
-        let eight = (width == 16 && !(options.quick && backend == "webgpu")).then_some("eight");
-        for photo in ["tile"].into_iter().chain(eight) {
-            let expected = (photo == "tile").then_some(expected.as_slice());
+        let eight = (width == 16 && !is_brief).then_some(Photo::Eight);
+        for photo in [Photo::Tile].into_iter().chain(eight) {
+            let case = Case { width, photo };
+            let expected = (photo == Photo::Tile).then_some(expected.as_slice());
             let mut answers = Vec::new();
             for contender in &contenders {
-                let answer = contender.run(&mut arena, width, photo, expected.is_some())?;
+                let answer = contender.run(&mut arena, case, expected.is_some())?;
                 let difference = expected
                     .map(|expected| contender.compare(expected, &answer))
                     .transpose()?;
                 eprintln!("{}: {}", contender.label(), samples::time(answer.seconds));
-                if photo == "tile" {
+                if photo == Photo::Tile {
                     slowest = slowest.max(answer.seconds);
                 }
                 answers.push((answer, difference));
             }
-            let seconds = rounds(&contenders, &mut arena, (width, photo), &answers, options)?;
+            let seconds = rounds(&contenders, &mut arena, case, &answers, options)?;
             for ((contender, (answer, difference)), seconds) in
                 contenders.iter().zip(answers).zip(seconds)
             {
@@ -100,7 +108,7 @@ pub(super) fn measure(
                     backend,
                     width,
                     photo,
-                    contender: contender.name,
+                    runtime: contender.runtime,
                     threads: contender.threads,
                     seconds,
                     difference,
@@ -117,7 +125,7 @@ pub(super) fn measure(
 fn rounds(
     contenders: &[Contender],
     arena: &mut Arena,
-    (width, photo): (u32, &str),
+    case: Case,
     first: &[(Answer, Option<f32>)],
     options: &Options,
 ) -> Result<Vec<Vec<f64>>> {
@@ -129,7 +137,7 @@ fn rounds(
     let begin = Instant::now();
     for _ in 0..options.rounds() {
         for (contender, seconds) in contenders.iter().zip(&mut seconds) {
-            seconds.push(contender.run(arena, width, photo, false)?.seconds);
+            seconds.push(contender.run(arena, case, false)?.seconds);
         }
         if begin.elapsed() > options.budget() {
             break;
@@ -138,118 +146,118 @@ fn rounds(
     Ok(seconds)
 }
 
-fn contenders(backend: &str, width: u32, options: &Options) -> Vec<Contender> {
-    let weights = format!("models/w{width}.safetensors");
-    let model = format!("models/w{width}.onnx");
-    let page = |name, threads, kind, options| Contender {
-        name,
-        threads,
-        how: How::Page { kind, options },
-    };
-    let ours = |threads| {
-        let options = json!({ "backend": backend, "weights": weights });
-        page(OURS, threads, "ours", options)
-    };
-    let onnx = |threads: Option<u32>| {
-        let provider = if backend == "cpu" { "wasm" } else { backend };
-        let options =
-            json!({ "provider": provider, "threads": threads.unwrap_or(1), "model": model });
-        page(ONNX_WEB, threads, "onnx", options)
-    };
-    let native = |name, runtime, threads| Contender {
-        name,
-        threads: Some(threads),
-        how: How::Native { runtime },
-    };
-    if backend == "webgpu" {
-        return vec![ours(None), onnx(None)];
+fn contenders(backend: Backend, options: &Options) -> Vec<Contender> {
+    let contender = |runtime, threads| Contender { runtime, threads };
+    if backend == Backend::WebGpu {
+        return [Runtime::Ours, Runtime::OnnxWeb]
+            .map(|runtime| contender(runtime, None))
+            .to_vec();
     }
     let mut all = Vec::new();
     if options.includes(Part::Cpu) {
-        all.extend([ours(Some(1)), onnx(Some(1)), onnx(Some(2))]);
+        all.extend([
+            contender(Runtime::Ours, Some(1)),
+            contender(Runtime::OnnxWeb, Some(1)),
+            contender(Runtime::OnnxWeb, Some(2)),
+        ]);
     }
     if options.includes(Part::Native) {
-        for threads in [1, 2] {
+        for threads in [Some(1), Some(2)] {
             all.extend([
-                native(PYTORCH, "torch", threads),
-                native(ONNX, "onnx", threads),
+                contender(Runtime::PyTorch, threads),
+                contender(Runtime::OnnxNative, threads),
             ]);
         }
     }
     all
 }
 
-impl Arena {
-    /// Opens what the contenders need, and starts them.
-    fn open(
-        contenders: &[Contender],
-        backend: &str,
+impl Contender {
+    fn label(self) -> String {
+        match self.threads {
+            Some(threads) => format!("{}, {threads} threads", self.runtime),
+            None => self.runtime.to_string(),
+        }
+    }
+
+    /// Starts it, in the arena's browser or its Python, which are opened where they are not.
+    fn start(
+        self,
+        arena: &mut Arena,
+        (backend, width): (Backend, u32),
         server: &Server,
         prepared: &Prepared,
         options: &Options,
         results: &mut Results,
-    ) -> Result<Self> {
-        let mut arena = Self {
-            browser: None,
-            native: None,
+    ) -> Result<()> {
+        if self.runtime.is_native() {
+            if arena.native.is_none() {
+                let native = Native::start(prepared)?;
+                for (runtime, key) in [
+                    (Runtime::PyTorch, "torch"),
+                    (Runtime::OnnxNative, "onnxruntime"),
+                ] {
+                    let version = native.versions[key].as_str().unwrap_or_default();
+                    results.versions.insert(runtime, version.to_owned());
+                }
+                arena.native = Some(native);
+            }
+            return Ok(());
+        }
+        let browser = match arena.browser.take() {
+            Some(browser) => browser,
+            None => {
+                let browser = open_browser(options.browser_gpu(backend), results)?;
+                browser.go_to(&format!("{}steady.html", server.url()))?;
+                browser
+            }
         };
-        for contender in contenders {
-            match &contender.how {
-                How::Page {
-                    kind,
-                    options: start,
-                } => {
-                    let browser = match arena.browser.take() {
-                        Some(browser) => browser,
-                        None => {
-                            let browser = open_browser(options.browser_gpu(backend), results)?;
-                            browser.go_to(&format!("{}steady.html", server.url()))?;
-                            browser
-                        }
-                    };
-                    let script = "return window.bench.start(...arguments)";
-                    let about = browser
-                        .run(script, json!([contender.label(), kind, start]))
-                        .with_context(|| contender.label())?;
-                    if contender.name == OURS && backend == "webgpu" {
-                        results.adapter = about.as_str().unwrap_or_default().to_owned();
-                    }
-                    arena.browser = Some(browser);
-                    results.note_version(ONNX_WEB, &prepared.onnx_version);
-                }
-                How::Native { .. } if arena.native.is_none() => {
-                    let native = Native::start(prepared)?;
-                    for (name, key) in [(PYTORCH, "torch"), (ONNX, "onnxruntime")] {
-                        let version = native.versions[key].as_str();
-                        results.note_version(name, version.unwrap_or_default());
-                    }
-                    arena.native = Some(native);
-                }
-                How::Native { .. } => {}
-            }
+        let browser = arena.browser.insert(browser);
+        let (kind, start) = if self.runtime == Runtime::Ours {
+            let weights = format!("models/w{width}.safetensors");
+            (
+                "ours",
+                json!({ "backend": backend.name(), "weights": weights }),
+            )
+        } else {
+            let provider = match backend {
+                Backend::Cpu => "wasm",
+                Backend::WebGpu => "webgpu",
+            };
+            let threads = self.threads.unwrap_or(1);
+            let model = format!("models/w{width}.onnx");
+            (
+                "onnx",
+                json!({ "provider": provider, "threads": threads, "model": model }),
+            )
+        };
+        let script = "return window.bench.start(...arguments)";
+        let about = browser.run(script, json!([self.label(), kind, start]))?;
+        if self.runtime == Runtime::Ours && backend == Backend::WebGpu {
+            results.adapter = about.as_str().unwrap_or_default().to_owned();
         }
-        Ok(arena)
-    }
-}
-
-impl Contender {
-    fn label(&self) -> String {
-        match self.threads {
-            Some(threads) => format!("{}, {threads} threads", self.name),
-            None => self.name.to_owned(),
-        }
+        results
+            .versions
+            .insert(Runtime::OnnxWeb, prepared.onnx_version.clone());
+        Ok(())
     }
 
-    fn run(&self, arena: &mut Arena, width: u32, photo: &str, keep: bool) -> Result<Answer> {
-        let answer = match (&self.how, &mut arena.browser, &mut arena.native) {
-            (How::Page { .. }, Some(browser), _) => {
-                let script = "return window.bench.run(...arguments)";
-                browser.run(script, json!([self.label(), photo, keep]))
-            }
-            (How::Native { runtime }, _, Some(native)) => native.ask(&json!({
+    fn run(self, arena: &mut Arena, case: Case, keep: bool) -> Result<Answer> {
+        let Case { width, photo } = case;
+        let in_python = |runtime| {
+            json!({
                 "runtime": runtime, "threads": self.threads, "width": width, "tiles": photo, "keep": keep
-            })),
-            _ => Err(anyhow::anyhow!("it was not started")),
+            })
+        };
+        let python = arena.native.as_mut().context("Python was not started");
+        let answer = match self.runtime {
+            Runtime::PyTorch => python.and_then(|python| python.ask(&in_python("torch"))),
+            Runtime::OnnxNative => python.and_then(|python| python.ask(&in_python("onnx"))),
+            Runtime::Ours | Runtime::OnnxWeb => {
+                let script = "return window.bench.run(...arguments)";
+                let browser = arena.browser.as_ref().context("no browser was opened");
+                browser.and_then(|browser| browser.run(script, json!([self.label(), photo, keep])))
+            }
         };
         let answer = answer.with_context(|| self.label())?;
         if let Some(scale) = answer["scale"].as_f64() {
@@ -266,10 +274,10 @@ impl Contender {
     }
 
     /// The difference to what is expected; an error where it is none of rounding.
-    fn compare(&self, expected: &[f32], answer: &Answer) -> Result<f32> {
+    fn compare(self, expected: &[f32], answer: &Answer) -> Result<f32> {
         let output = answer.output.as_deref().context("the output was kept")?;
-        let difference = match self.name {
-            OURS => samples::difference_of_rounded(expected, output),
+        let difference = match self.runtime {
+            Runtime::Ours => samples::difference_of_rounded(expected, output),
             _ => samples::difference(expected, &samples::floats(output)),
         };
         ensure!(
