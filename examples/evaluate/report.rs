@@ -183,8 +183,12 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} on the {}, {:?} mode, threshold {}, {:?} camera",
-            self.weights, self.backend, self.mode, self.threshold, self.camera
+            "{} on the {}, {} mode, threshold {}, {:?} camera",
+            self.weights,
+            self.backend,
+            self.mode.name(),
+            self.threshold,
+            self.camera
         )?;
         if let Some(found) = &self.labelled {
             write!(

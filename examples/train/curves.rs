@@ -8,6 +8,8 @@ use plotters::prelude::{
     Color, IntoDrawingArea, LineSeries, PathElement, RGBColor, SVGBackend, WHITE,
 };
 
+use crate::log;
+
 const SIZE: (u32, u32) = (720, 420);
 const LOSS: RGBColor = RGBColor(0x0b, 0x62, 0x8f);
 const F1: RGBColor = RGBColor(0xb3, 0x4a, 0x00);
@@ -18,13 +20,10 @@ const SMOOTH: usize = 20;
 /// Draws the loss, and F1 where it was measured, of a run's log.
 pub(crate) fn draw(log: &Path, file: &Path) -> Result<()> {
     let (mut losses, mut scores) = (Vec::new(), Vec::new());
-    for row in csv::Reader::from_path(log)?.records() {
-        let row = row?;
-        let figure = |column: usize| row.get(column).and_then(|text| text.parse::<f64>().ok());
-        if let (Some(step), Some(loss)) = (figure(0), figure(1)) {
-            losses.push((step, loss));
-            scores.extend(figure(4).map(|f1| (step, f1)));
-        }
+    for row in log::read(log)? {
+        let step = row.step as f64;
+        losses.push((step, row.loss));
+        scores.extend(row.best_f1.map(|f1| (step, f1)));
     }
     let smooth: Vec<_> = losses
         .chunks(SMOOTH)

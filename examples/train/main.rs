@@ -16,6 +16,7 @@ mod curves;
 mod data;
 #[path = "../common/lists.rs"]
 mod lists;
+mod log;
 mod loss;
 mod recipe;
 mod run;
@@ -37,6 +38,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use augment::CROP;
 use data::{Batch, Pictures, Sampler};
+use log::{Log, Row};
 use recipe::Recipe;
 use run::Run;
 use validation::Validation;
@@ -188,7 +190,7 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
         first = run.step()?;
     }
 
-    let mut log = run.log(first)?;
+    let mut log = Log::open(&run.log_file(), first)?;
     let bar = ProgressBar::new(steps as u64).with_style(ProgressStyle::with_template(
         "{bar:30} step {pos}/{len}, {msg}, {eta} left",
     )?);
@@ -237,7 +239,14 @@ fn train(args: &Args, recipe: &Recipe, sampler: &Sampler, steps: usize, run: &Ru
                 )),
             ));
         }
-        log.write(done, value, learning_rate, score.as_ref())?;
+        log.write(&Row {
+            step: done,
+            loss: value.into(),
+            learning_rate,
+            f1: score.as_ref().map(|score| score.f1),
+            best_f1: score.as_ref().map(|score| score.best_f1),
+            false_alarms: score.as_ref().and_then(|score| score.false_alarms),
+        })?;
         bar.set_message(format!("loss {value:.4}"));
         bar.set_position(done as u64);
         if done % args.checkpoint_every == 0 || is_last {

@@ -1,6 +1,6 @@
 //! The files of a run.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
@@ -9,8 +9,6 @@ use burn::optim::ModuleOptimizer;
 use crack_segmenter::model::AttentionUNet;
 use crack_segmenter::segmenter::Usage;
 use crack_segmenter::weights::{self, Metadata, Storage};
-
-use crate::validation::Score;
 
 /// A folder with what a run leaves, and needs to go on.
 pub(crate) struct Run {
@@ -101,35 +99,6 @@ impl Run {
             usage: self.usage,
         }
     }
-
-    /// The log, gone on with after `done` steps or begun.
-    pub(crate) fn log(&self, done: usize) -> Result<Log> {
-        let file = self.log_file();
-        if done > 0 {
-            // What came after the last checkpoint will come again.
-            let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
-            let kept: String = text.split_inclusive('\n').take(1 + done).collect();
-            fs::write(&file, kept)?;
-        }
-        let file = OpenOptions::new()
-            .create(true)
-            .append(done > 0)
-            .write(true)
-            .truncate(done == 0)
-            .open(&file)?;
-        let mut table = csv::Writer::from_writer(file);
-        if done == 0 {
-            table.write_record([
-                "step",
-                "loss",
-                "learning_rate",
-                "f1",
-                "best_f1",
-                "false_alarms",
-            ])?;
-        }
-        Ok(Log(table))
-    }
 }
 
 /// Writes files that belong together. None takes its place before all are written: an interruption leaves no half file, and
@@ -143,31 +112,6 @@ fn write(files: &[(PathBuf, Vec<u8>)]) -> Result<()> {
         fs::rename(partial(file), file).with_context(|| file.display().to_string())?;
     }
     Ok(())
-}
-
-/// A row a step.
-pub(crate) struct Log(csv::Writer<File>);
-
-impl Log {
-    pub(crate) fn write(
-        &mut self,
-        step: usize,
-        loss: f32,
-        learning_rate: f64,
-        score: Option<&Score>,
-    ) -> Result<()> {
-        let figure =
-            |value: Option<f64>| value.map_or(String::new(), |value| format!("{value:.5}"));
-        self.0.write_record([
-            step.to_string(),
-            format!("{loss:.5}"),
-            format!("{learning_rate:.3e}"),
-            figure(score.map(|score| score.f1)),
-            figure(score.map(|score| score.best_f1)),
-            figure(score.and_then(|score| score.false_alarms)),
-        ])?;
-        Ok(self.0.flush()?)
-    }
 }
 
 #[cfg(test)]
