@@ -53,6 +53,8 @@ fn main() -> Result<()> {
     std::fs::create_dir_all(&args.out)
         .with_context(|| format!("cannot make {}", args.out.display()))?;
     let mut stems = HashSet::new();
+    let whole = |path: &Path| path.canonicalize().ok();
+    let photos: HashSet<_> = args.photos.iter().filter_map(|path| whole(path)).collect();
     for path in &args.photos {
         let is_new = stems.insert(path.file_stem());
         ensure!(
@@ -60,6 +62,14 @@ fn main() -> Result<()> {
             "{}: another photo's results would have the same names",
             path.display()
         );
+        for file in Outputs::of(path, &args).all() {
+            ensure!(
+                whole(file).is_none_or(|file| !photos.contains(&file)),
+                "{}: the results would take the place of {}, which is to be segmented too",
+                path.display(),
+                file.display()
+            );
+        }
     }
     let scale = args.mm_per_px.map(|millimetres| {
         Scale::of_length(1.0, millimetres).context("--mm-per-px is a length of 0.0001 to 1000")
@@ -71,6 +81,34 @@ fn main() -> Result<()> {
         result.with_context(|| path.display().to_string())?;
     }
     Ok(())
+}
+
+/// Where a photo's results go.
+struct Outputs {
+    stem: String,
+    mask: PathBuf,
+    probability: PathBuf,
+    overlay: PathBuf,
+    table: PathBuf,
+}
+
+impl Outputs {
+    fn of(photo: &Path, args: &Args) -> Self {
+        let stem = photo.file_stem().unwrap_or(photo.as_os_str());
+        let stem = stem.to_string_lossy().into_owned();
+        let picture = |kind| args.out.join(file_name(&stem, args.engine.mode, kind));
+        Self {
+            mask: picture(ExportKind::Mask),
+            probability: picture(ExportKind::Probability),
+            overlay: picture(ExportKind::Overlay),
+            table: args.out.join(measure::file_name(Some(&stem))),
+            stem,
+        }
+    }
+
+    fn all(&self) -> [&Path; 4] {
+        [&self.mask, &self.probability, &self.overlay, &self.table]
+    }
 }
 
 fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> Result<()> {
@@ -94,14 +132,9 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
     let seconds = begin.elapsed().as_secs_f64();
 
     let mask = map.mask(threshold);
-    let stem = path
-        .file_stem()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy();
-    let write = |kind, png: Vec<u8>| -> Result<PathBuf> {
-        let file = args.out.join(file_name(&stem, mode, kind));
-        std::fs::write(&file, png).with_context(|| file.display().to_string())?;
-        Ok(file)
+    let outputs = Outputs::of(path, args);
+    let write = |file: &Path, content: &[u8]| {
+        std::fs::write(file, content).with_context(|| file.display().to_string())
     };
     let provenance = Provenance {
         photo: path
@@ -116,40 +149,37 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
         backend: engine.backend.to_owned(),
         left_out: 0,
     };
-    let mask_file = write(
-        ExportKind::Mask,
-        png_grey(mask.as_image(), Some(&provenance))?,
+    let of_probability = provenance.clone().of(ExportKind::Probability);
+    write(
+        &outputs.mask,
+        &png_grey(mask.as_image(), Some(&provenance))?,
     )?;
     write(
-        ExportKind::Probability,
-        png_grey(
-            map.as_image(),
-            Some(&provenance.clone().of(ExportKind::Probability)),
-        )?,
+        &outputs.probability,
+        &png_grey(map.as_image(), Some(&of_probability))?,
     )?;
     write(
-        ExportKind::Overlay,
-        png_rgb(&overlay(photo, &mask, args.opacity), Some(&provenance))?,
+        &outputs.overlay,
+        &png_rgb(&overlay(photo, &mask, args.opacity), Some(&provenance))?,
     )?;
 
     let measurements = mode.is_in_shape().then(|| measure(&map, threshold));
     if let Some(measurements) = &measurements {
         let measured = Measured {
             provenance,
-            stem: stem.to_string(),
+            stem: outputs.stem,
             size: [map.width(), map.height()],
             scale,
             measurements: measurements.clone(),
         };
         let table = measure::csv([&measured], Decimals::Point);
-        let file = args.out.join(measure::file_name(Some(&stem)));
-        std::fs::write(&file, table).with_context(|| file.display().to_string())?;
+        write(&outputs.table, table.as_bytes())?;
     }
 
     let share = map.crack_share(threshold);
     if args.json {
         let line = json!({
-            "photo": path.to_string_lossy(), "mask": mask_file.to_string_lossy(), "width": mask.width(), "height": mask.height(),
+            "photo": path.to_string_lossy(), "mask": outputs.mask.to_string_lossy(), "width": mask.width(), "height": mask.height(),
             // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
             "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
             "cracks": measurements.as_ref().map(|it| it.cracks.len()),
@@ -170,7 +200,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
             "{}: {:.2} % crack{cracks}, {seconds:.1} s -> {}",
             path.display(),
             100.0 * share,
-            mask_file.display()
+            outputs.mask.display()
         );
     }
     Ok(())

@@ -18,7 +18,7 @@ use serde::de::value::{self, StrDeserializer};
 pub(crate) struct EngineArgs {
     /// `native`: tiles of the photo as it is. `thorough`: the same, and once more upside down. `space`: the original's way, 256x256.
     #[arg(long, value_parser = mode, default_value = "native")]
-    mode: Mode,
+    pub(crate) mode: Mode,
     /// A .bpk, .safetensors or .pth file.
     #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/weights/lite.bpk"))]
     weights: PathBuf,
