@@ -81,7 +81,7 @@ mod tests {
 
     #[test]
     fn a_text_has_what_the_gpu_knows() {
-        for precision in [Precision::Single, Precision::HalfStored, Precision::Half] {
+        for precision in Precision::ALL {
             for slicing in Slicing::CHOICES {
                 let kernels = Kernels { slicing, precision };
                 let of_text = |gpu| Kernels::of_text(&kernels.text(), &gpu);
@@ -99,11 +99,10 @@ mod tests {
     fn what_is_wrong_is_given_up_one_after_the_other() {
         let gpu = gpu(true);
         let [none, ..] = Slicing::CHOICES;
-        let [single, half_stored, half] =
-            [Precision::Single, Precision::HalfStored, Precision::Half].map(|precision| Kernels {
-                slicing: none,
-                precision,
-            });
+        let [single, half_stored, half] = Precision::ALL.map(|precision| Kernels {
+            slicing: none,
+            precision,
+        });
         let usual = Kernels::usual(&gpu);
         assert_eq!(half.safer(&gpu), Some(half_stored));
         assert_eq!(half_stored.safer(&gpu), Some(single));

@@ -16,10 +16,13 @@ pub enum Precision {
 }
 
 impl Precision {
+    /// The most exact one first.
+    pub const ALL: [Self; 3] = [Self::Single, Self::HalfStored, Self::Half];
+
     /// What a GPU's kernels can use, the usual one first.
     pub fn choices(gpu: &Gpu) -> &'static [Self] {
         if gpu.has_f16 {
-            &[Self::Single, Self::HalfStored, Self::Half]
+            &Self::ALL
         } else {
             &[Self::Single]
         }
