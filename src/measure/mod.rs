@@ -3,10 +3,10 @@
 //!
 //! A crack is what hangs together in the mask. Its length is that of its centre lines (pinholes filled, thinned, short bumps pruned,
 //! smoothed), up to the tips. Its width is taken at each point of a centre line, at right angles to it, from edge to edge: such
-//! profiles are more accurate than twice the distance to the nearest edge, which is usual. One of more than twice the shortest way
-//! across there is askew, and that way is taken instead. In the mean each counts by the length that it stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
-//! to half of its middle's, and never below the threshold. Tips and junctions, where a width means nothing, are left out, unless
-//! there is nothing else.
+//! profiles are more accurate than twice the distance to the nearest edge, which is usual. A profile over twice the
+//! shortest way across there is askew; that way is taken instead. In the mean each counts by the length that it stands for. The edges lie between pixels, where a crack becomes as likely as not; of a fainter one where the probability falls
+//! to half of its middle's, and never below the threshold. The mean leaves tips and junctions out, where a width means nothing, unless
+//! there is nothing else; the widest place may be a tip, as where a crack ends in a hole.
 
 mod centre_line;
 mod pinholes;
@@ -131,15 +131,17 @@ impl Component {
         Self { pixels, bounds }
     }
 
-    fn measure(&self, edges: &Edges<'_>) -> Option<Crack> {
+    fn measure(self, edges: &Edges<'_>) -> Option<Crack> {
         let [first_x, first_y, last_x, last_y] = self.bounds;
         let size = [last_x - first_x + 1, last_y - first_y + 1];
         if f64::from(size[0]).hypot(f64::from(size[1])) < SHORTEST {
             return None;
         }
-        // A margin, so that its edge is an edge here too.
-        let moved = |&(x, y): &(u32, u32)| (x - first_x + 1, y - first_y + 1);
-        let mut pixels: Vec<_> = self.pixels.iter().map(moved).collect();
+        let area = self.pixels.len() as u32;
+        let start = self.pixels.first().copied().unwrap_or_default().into();
+        // A margin, so that its edge is an edge here too. In place: a mark may be as large as the photo.
+        let moved = |(x, y)| (x - first_x + 1, y - first_y + 1);
+        let mut pixels: Vec<_> = self.pixels.into_iter().map(moved).collect();
         pixels.sort_unstable_by_key(|&(x, y)| (y, x));
         let room = [size[0] + 2, size[1] + 2];
         pinholes::fill(room, &mut pixels);
@@ -157,8 +159,8 @@ impl Component {
             mean_width: widths.mean,
             max_width: widths.max,
             widest: widths.widest,
-            area: self.pixels.len() as u32,
-            start: self.pixels.first().copied().unwrap_or_default().into(),
+            area,
+            start,
             bounds: [first_x, first_y, size[0], size[1]],
             direction: direction(&branches),
         })

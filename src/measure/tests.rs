@@ -359,8 +359,14 @@ fn cracks_go_on_to_the_picture_edge() {
         &strokes((100, 40), &[([-20.0, 20.0, 120.0, 20.0], 4.0)]),
         0.5,
     ));
-    assert_near(crack.length, 100.0, 1.0);
+    assert_near(crack.length, 100.0, 0.1);
     assert_near(crack.mean_width, 4.0, 0.1);
+    for height in [1, 2, 3, 8] {
+        let all = ProbabilityMap::new(100, height, vec![255; 100 * height as usize]).unwrap();
+        let crack = only(measure(&all, 0.5));
+        assert_near(crack.length, 100.0, 0.1);
+        assert_near(crack.mean_width, f64::from(height), 0.1);
+    }
     let full = ProbabilityMap::new(30, 20, vec![255; 600]).unwrap();
     let crack = only(measure(&full, 0.5));
     assert_eq!((crack.area, crack.bounds), (600, [0, 0, 30, 20]));

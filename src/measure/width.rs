@@ -225,10 +225,21 @@ impl<'a> Edges<'a> {
             match self.at([x + next * dx, y + next * dy]) {
                 Some(value) if value > level => inside = value,
                 Some(value) => return far + step * (inside - level) / (inside - value),
-                None => return far + step / 2.0,
+                None => return self.to_border([x, y], [dx, dy]).clamp(far, next),
             }
             far = next;
         }
+    }
+
+    /// From a place in the picture along a direction of length 1 to where the picture ends: half a pixel beyond the middle of its last.
+    fn to_border(&self, place: Point, direction: Point) -> f64 {
+        let size = [self.map.width(), self.map.height()];
+        let along = |axis: usize| match direction[axis] {
+            step if step > 0.0 => (f64::from(size[axis]) - 0.5 - place[axis]) / step,
+            step if step < 0.0 => (-0.5 - place[axis]) / step,
+            _ => f64::INFINITY,
+        };
+        along(0).min(along(1))
     }
 
     /// The probability between pixels, linear in both directions; none outside the picture.

@@ -58,3 +58,33 @@ pub fn blurred(values: &[f32], width: usize, sigma: f32, reach: f32) -> Vec<f32>
     };
     average(&average(values, columns, rows), rows, columns)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_covered_is_as_wide_as_the_radii_say() {
+        const SIZE: usize = 60;
+        let covered = |ends: [[f32; 2]; 2], radii| {
+            let mut values = vec![0.0; SIZE * SIZE];
+            cover(&mut values, SIZE, ends, radii);
+            values
+        };
+        for radius in [0.4, 1.0, 2.5, 6.0] {
+            let values = covered([[30.3, -20.0], [30.3, 80.0]], [radius; 2]);
+            for row in values.chunks(SIZE) {
+                let width: f32 = row.iter().sum();
+                assert!((width - 2.0 * radius).abs() < 0.01, "{width} of {radius}");
+            }
+            // Aslant by 3 and 4: a row runs across it by five quarters of its width.
+            let values = covered([[0.0, -10.0], [60.0, 70.0]], [radius; 2]);
+            let width: f32 = values[30 * SIZE..][..SIZE].iter().sum();
+            let expected = 2.0 * radius * 5.0 / 4.0;
+            assert!((width - expected).abs() < 0.15, "{width} of {radius}");
+        }
+        let values = covered([[30.0, 0.0], [30.0, 60.0]], [1.0, 4.0]);
+        let width: f32 = values[30 * SIZE..][..SIZE].iter().sum();
+        assert!((width - 5.0).abs() < 0.1, "{width}");
+    }
+}
