@@ -2,11 +2,17 @@
 //!
 //! All that is made of a map (mask, figures, pictures) is then right without knowing of it.
 
+use std::collections::VecDeque;
+
 use crate::connected::{around, component};
 use crate::mask::{ProbabilityMap, cutoff};
 
 /// The largest probability, of 255, that is left around a mark: no threshold of the page's slider (0.01 or more) marks it.
 const FAINTEST: u8 = 2;
+
+/// How far a rim goes on at one value, in pixels: it fades out in steps, being of 8 bits, but what stays the same for long is the
+/// photo's background.
+const LONGEST_STEP: u8 = 8;
 
 /// Marks that were taken out of a map: places in [`ProbabilityMap::values`], and what was there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -62,7 +68,7 @@ impl Removed {
         Some(all)
     }
 
-    /// The first pixel of the mark, from the left and from the top, in a map of a width; none where several were taken out.
+    /// The first pixel of the mark, row by row: from the left and from the top, in a map of a width; none where several were taken out.
     pub fn start(&self, width: u32) -> Option<[u32; 2]> {
         let place = self.places.first().filter(|_| self.marks == 1)?;
         Some([place.checked_rem(width)?, place.checked_div(width)?])
@@ -94,12 +100,12 @@ impl ProbabilityMap {
             let marked = place(pixel).filter(|&place| values[place] > cutoff);
             marked.map(|place| take(values, place)).is_some()
         });
-        if mark.is_empty() {
+        let Some(first) = mark.iter().min_by_key(|&&(x, y)| (y, x)).copied() else {
             return Removed::default();
-        }
+        };
         // From there only downhill. What is still marked is another mark's.
-        let mut rim: Vec<_> = mark.into_iter().map(|pixel| (pixel, u8::MAX)).collect();
-        while let Some((pixel, least)) = rim.pop() {
+        let mut rim: VecDeque<_> = mark.into_iter().map(|pixel| (pixel, u8::MAX, 0)).collect();
+        while let Some((pixel, least, step)) = rim.pop_front() {
             for neighbour in around(pixel) {
                 let is_of_other = |values: &[u8]| {
                     let mut places = around(neighbour).into_iter().filter_map(place);
@@ -107,13 +113,20 @@ impl ProbabilityMap {
                 };
                 if let Some(place) = place(neighbour)
                     && (FAINTEST + 1..=least).contains(&values[place])
+                    && (values[place] < least || step < LONGEST_STEP)
                     && values[place] <= cutoff
                     && !is_of_other(values)
                 {
                     let value = take(values, place);
-                    rim.push((neighbour, value));
+                    let step = if value < least { 0 } else { step + 1 };
+                    rim.push_back((neighbour, value, step));
                 }
             }
+        }
+        let first = place(first).unwrap_or_default() as u32;
+        if let Some(at) = removed.places.iter().position(|&place| place == first) {
+            removed.places.swap(0, at);
+            removed.values.swap(0, at);
         }
         removed
     }
@@ -236,7 +249,7 @@ mod tests {
             &[0, 0, 0, 0, 0, 90, 170, 90],
         ]);
         assert_eq!(left, expected);
-        assert_eq!(removed.start(whole.width()), Some([2, 1]));
+        assert_eq!(removed.start(whole.width()), Some([2, 0]));
         assert_eq!(left.remove_mark([2, 1], THRESHOLD), Removed::default());
         left.put_back(&removed);
         assert_eq!(left, whole);
@@ -292,6 +305,18 @@ mod tests {
         let mut left = map(&[&[200, 60, 30, 60, 90, 180]]);
         left.remove_mark([0, 0], THRESHOLD);
         assert_eq!(left, map(&[&[0, 0, 0, 60, 90, 180]]));
+    }
+
+    #[test]
+    fn a_background_that_is_not_quite_nothing_stays() {
+        let background = [5; 30];
+        let row = [&background[..], &[60, 200, 60], &background].concat();
+        let mut left = map(&[&row]);
+        left.remove_mark([31, 0], THRESHOLD);
+        // The mark, its rim, and of the background one pixel that is lower and as many as a step has.
+        let stays = [5; 30 - 1 - LONGEST_STEP as usize];
+        let gone = [0; 2 * (1 + LONGEST_STEP as usize) + 3];
+        assert_eq!(left, map(&[&[&stays[..], &gone, &stays].concat()]));
     }
 
     #[test]
