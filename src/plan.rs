@@ -106,8 +106,8 @@ const PATIENCE: f64 = 60.0;
 /// A photo is reduced only where that takes no more than this share of the full time.
 const WORTH: f64 = 0.67;
 
-/// The long side that a photo keeps whatever the time, in pixels: cracks vanish below.
-const MIN_LONG_SIDE: f64 = 1600.0;
+/// The pixels that a photo keeps whatever the time: cracks vanish below.
+const LEAST_AREA: f64 = 1600.0 * 1200.0;
 
 /// A photo tells how fast a device is from this size on, in megapixels; smaller ones are mostly padding.
 const TELLING: f64 = 0.05;
@@ -130,15 +130,11 @@ impl Plan {
                 seconds_full: seconds,
             };
         }
-        let long_side = f64::from(photo.width.max(photo.height));
         // Who asks for more than one look expects to wait for it, and no coarser photo.
         let patience = PATIENCE * settings.mode.looks() as f64;
-        let reduced = (patience / seconds_full)
-            .sqrt()
-            .max(MIN_LONG_SIDE / long_side);
-        let is_worth_it = reduced.powi(2) < WORTH;
+        let share = (patience / seconds_full).max(LEAST_AREA / photo.area() as f64);
         let working_scale = match settings.resolution {
-            Resolution::Auto if is_worth_it => reduced,
+            Resolution::Auto if share < WORTH => share.sqrt(),
             _ => 1.0,
         };
         let size = photo.scaled(working_scale);
@@ -229,7 +225,7 @@ mod tests {
             Plan::new(PHOTO, Settings::default(), 6.0).working_scale,
             1.0
         );
-        // However slow the device is: the photo keeps a long side of 1600 pixels.
+        // However slow the device is: most of these pixels are kept.
         let photo = Size {
             width: 1700,
             height: 1275,
@@ -242,10 +238,18 @@ mod tests {
 
     #[test]
     fn a_very_slow_device_keeps_the_cracks_visible() {
-        assert_eq!(
-            Plan::new(PHOTO, Settings::default(), 1000.0).size.width,
-            1600
-        );
+        let size_of = |photo| Plan::new(photo, Settings::default(), 1000.0).size;
+        let kept = Size {
+            width: 1600,
+            height: 1200,
+        };
+        assert_eq!(size_of(PHOTO), kept);
+        // Cracks of a panorama are no wider.
+        let panorama = Size {
+            width: 20_000,
+            height: 600,
+        };
+        assert_eq!(size_of(panorama).width, 8000);
     }
 
     #[test]
