@@ -254,26 +254,42 @@ impl Segmenter {
         reporter: &mut Reporter<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
     ) -> Result<ProbabilityMap, SegmentError> {
         let grey = self.usage.levels.of(grey);
+        let mut stitcher = Stitcher::new(grid);
+        let mut passes = VecDeque::new();
+        let work = self.work_tiles(helpers, &grey, grid, reporter, &mut passes, &mut stitcher);
+        if let Err(error) = work.await {
+            for (_, pass) in passes {
+                if let Started::Here(pass) = pass {
+                    // What comes of it does not matter any more.
+                    pass.await.ok();
+                }
+            }
+            return Err(error);
+        }
+        Ok(stitcher.finish())
+    }
+
+    /// Works all tiles; where it stops before the end, the passes that are under way stay with the caller.
+    async fn work_tiles<'s>(
+        &'s self,
+        helpers: &impl Helpers,
+        grey: &GrayImage,
+        grid: &TileGrid,
+        reporter: &mut Reporter<impl AsyncFnMut(Progress) -> ControlFlow<()>>,
+        passes: &mut VecDeque<(Range<usize>, Started<'s>)>,
+        stitcher: &mut Stitcher,
+    ) -> Result<(), SegmentError> {
         let (height, width) = grid.tile_size();
         let size = [height, width];
         let tile_area = height * width;
         let batch = (self.batch_pixels / tile_area).max(1);
-        let mut stitcher = Stitcher::new(grid);
         let cut = |indices: Range<usize>| {
-            let tiles: Vec<_> = indices.map(|index| grid.cut(&grey, index)).collect();
+            let tiles: Vec<_> = indices.map(|index| grid.cut(grey, index)).collect();
             tiles.concat()
         };
-        let mut passes = VecDeque::new();
         let mut started = 0;
         while started < grid.len() {
-            if let Err(stopped) = reporter.tell().await {
-                for (_, pass) in passes {
-                    if let Started::Here(pass) = pass {
-                        pass.await?;
-                    }
-                }
-                return Err(stopped);
-            }
+            reporter.tell().await?;
             let next = grid.len().min(started + batch);
             let tiles = cut(started..next);
             let pass = match helpers.start(&tiles, size) {
@@ -306,7 +322,7 @@ impl Segmenter {
                 }
             }
         }
-        Ok(stitcher.finish())
+        Ok(())
     }
 
     /// Takes the memory for the largest tiles, which a large photo's come near to.

@@ -11,6 +11,8 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, SafeTensors};
 
 use super::WeightsError;
+#[cfg(feature = "model")]
+use super::module::NotWritten;
 
 /// Tensors by the file's names, and the file's metadata.
 pub(super) type Content = (Vec<Tensor>, BTreeMap<String, String>);
@@ -79,29 +81,24 @@ fn read_safetensors(bytes: Vec<u8>) -> Result<Content, WeightsError> {
 pub(super) fn write_safetensors(
     tensors: Vec<(String, Tensor)>,
     metadata: HashMap<String, String>,
-) -> Result<Vec<u8>, WeightsError> {
-    let damaged = |error: safetensors::SafeTensorError| WeightsError::Damaged(error.to_string());
+) -> Result<Vec<u8>, NotWritten> {
+    let not_written = |error: safetensors::SafeTensorError| NotWritten(error.to_string());
     let mut parts = Vec::new();
     for (name, tensor) in tensors {
         let dtype = match tensor.dtype {
             DType::F32 => Dtype::F32,
             DType::F16 => Dtype::F16,
-            other => {
-                return Err(WeightsError::Damaged(format!("`{name}` holds {other:?}")));
-            }
+            other => return Err(NotWritten(format!("`{name}` holds {other:?}"))),
         };
         let shape = tensor.shape.to_vec();
-        let bytes = tensor
-            .into_bytes()
-            .map_err(|error| WeightsError::Damaged(error.to_string()))?;
-        parts.push((name, dtype, shape, bytes));
+        parts.push((name, dtype, shape, tensor.into_bytes()?));
     }
     let mut views = Vec::new();
     for (name, dtype, shape, bytes) in &parts {
-        let view = TensorView::new(*dtype, shape.clone(), bytes).map_err(damaged)?;
+        let view = TensorView::new(*dtype, shape.clone(), bytes).map_err(not_written)?;
         views.push((name, view));
     }
-    safetensors::serialize(views, Some(metadata)).map_err(damaged)
+    safetensors::serialize(views, Some(metadata)).map_err(not_written)
 }
 
 /// Whether a file that is none of the other formats begins as `torch.save` writes it: a ZIP archive, or a pickle.

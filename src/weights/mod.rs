@@ -13,7 +13,7 @@ use burn_pack::Tensor;
 
 pub use metadata::Metadata;
 #[cfg(feature = "model")]
-pub use module::{Storage, to_burnpack, to_checkpoint, to_safetensors};
+pub use module::{NotWritten, Storage, to_burnpack, to_checkpoint, to_safetensors};
 
 use crate::engine::network::Network;
 pub use crate::failure::{Mismatch, WeightsError};

@@ -25,6 +25,17 @@ pub enum Storage {
     Compact,
 }
 
+/// Why no file was made of a network.
+#[derive(Debug, thiserror::Error)]
+#[error("The weights cannot be written ({0}).")]
+pub struct NotWritten(pub(super) String);
+
+impl From<burn_pack::Error> for NotWritten {
+    fn from(error: burn_pack::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
 impl Weights {
     /// The network as a Burn module, in 32-bit floats whatever the file holds.
     ///
@@ -61,7 +72,7 @@ pub fn to_burnpack(
     model: &AttentionUNet,
     metadata: &Metadata,
     storage: Storage,
-) -> Result<Vec<u8>, WeightsError> {
+) -> Result<Vec<u8>, NotWritten> {
     burnpack(tensors(model, storage)?, metadata)
 }
 
@@ -70,19 +81,16 @@ pub fn to_burnpack(
 ///
 /// # Errors
 /// When a tensor cannot be read back from its device.
-pub fn to_checkpoint(model: &AttentionUNet, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+pub fn to_checkpoint(model: &AttentionUNet, metadata: &Metadata) -> Result<Vec<u8>, NotWritten> {
     burnpack(model.collect(None, None, false), metadata)
 }
 
-fn burnpack(tensors: Vec<Tensor>, metadata: &Metadata) -> Result<Vec<u8>, WeightsError> {
+fn burnpack(tensors: Vec<Tensor>, metadata: &Metadata) -> Result<Vec<u8>, NotWritten> {
     let mut writer = Writer::new(tensors);
     for (key, value) in metadata.to_text() {
         writer = writer.with_metadata(key, &value);
     }
-    let bytes = writer
-        .into_bytes()
-        .map_err(|error| WeightsError::Damaged(error.to_string()))?;
-    Ok(bytes.to_vec())
+    Ok(writer.into_bytes()?.to_vec())
 }
 
 /// Writes a network as a `.safetensors` file with the original's names, for PyTorch. What `load_state_dict` misses are the
@@ -94,12 +102,11 @@ pub fn to_safetensors(
     model: &AttentionUNet,
     metadata: &Metadata,
     storage: Storage,
-) -> Result<Vec<u8>, WeightsError> {
+) -> Result<Vec<u8>, NotWritten> {
     let mut named = Vec::new();
     for tensor in tensors(model, storage)? {
-        let name = names::original_name(&tensor.name).ok_or_else(|| {
-            WeightsError::Damaged(format!("`{}` is not the original's", tensor.name))
-        })?;
+        let name = names::original_name(&tensor.name)
+            .ok_or_else(|| NotWritten(format!("`{}` is not the original's", tensor.name)))?;
         named.push((name, tensor));
     }
     let text = metadata
@@ -109,7 +116,7 @@ pub fn to_safetensors(
 }
 
 /// The module's tensors as a file is to hold them.
-fn tensors(model: &AttentionUNet, storage: Storage) -> Result<Vec<Tensor>, WeightsError> {
+fn tensors(model: &AttentionUNet, storage: Storage) -> Result<Vec<Tensor>, NotWritten> {
     let adapter: Box<dyn ModuleAdapter> = match storage {
         Storage::Full => Box::new(IdentityAdapter),
         Storage::Half | Storage::Compact => Box::new(HalfPrecisionAdapter::new()),
@@ -139,6 +146,6 @@ fn tensors(model: &AttentionUNet, storage: Storage) -> Result<Vec<Tensor>, Weigh
         Ok(Tensor::new(name, dtype, shape, id, bytes))
     });
     rounded
-        .collect::<Result<_, _>>()
-        .map_err(|error: burn_pack::Error| WeightsError::Damaged(error.to_string()))
+        .collect::<Result<_, burn_pack::Error>>()
+        .map_err(NotWritten::from)
 }
