@@ -1,8 +1,9 @@
 //! The programs that speak the protocol, each in front of a browser of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead, BufReader};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -124,8 +125,8 @@ impl Display {
 /// A program and what it writes. It ends when dropped.
 struct Process {
     child: Child,
-    /// Held open, as it goes on to write into it.
-    output: BufReader<ChildStdout>,
+    /// Held open, as it goes on to write into it; none while it is read.
+    output: Option<BufReader<ChildStdout>>,
 }
 
 impl Process {
@@ -139,21 +140,39 @@ impl Process {
                 format!("{program} can't be started: `cargo xtask test` installs it")
             })?;
         let output = BufReader::new(child.stdout.take().context("the output is piped")?);
-        Ok(Self { child, output })
+        Ok(Self {
+            child,
+            output: Some(output),
+        })
     }
 
     /// Waits for the line that has these words, and reads the number after them.
-    fn read_after(&mut self, words: &str) -> Result<u16> {
-        let mut line = String::new();
-        loop {
-            line.clear();
-            if self.output.read_line(&mut line)? == 0 {
-                bail!("it ended before it told `{words}`");
-            }
-            if let Some((_, number)) = line.split_once(words) {
-                let number = number.trim_end_matches(|end: char| !end.is_ascii_digit());
-                return Ok(number.parse()?);
-            }
+    fn read_after(&mut self, words: &'static str) -> Result<u16> {
+        let mut output = self.output.take().context("its output is read already")?;
+        let (tell, told) = mpsc::channel();
+        thread::spawn(move || {
+            let number = number_after(&mut output, words);
+            // Whoever waited may have given up.
+            let _ = tell.send((number, output));
+        });
+        let (number, output) = told
+            .recv_timeout(LISTENS)
+            .with_context(|| format!("it does not tell `{words}`"))?;
+        self.output = Some(output);
+        number
+    }
+}
+
+fn number_after(output: &mut impl BufRead, words: &str) -> Result<u16> {
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if output.read_line(&mut line)? == 0 {
+            bail!("it ended before it told `{words}`");
+        }
+        if let Some((_, number)) = line.split_once(words) {
+            let number = number.trim_end_matches(|end: char| !end.is_ascii_digit());
+            return Ok(number.parse()?);
         }
     }
 }
