@@ -5,7 +5,7 @@ use std::path::Path;
 
 use anyhow::{Result, ensure};
 use xtask::server::Server;
-use xtask::space;
+use xtask::{manifest, space};
 
 use crate::harness::{App, Gpu, PREFIX, copy_of_app, dist};
 use crate::native;
@@ -72,6 +72,32 @@ fn a_page_built_for_an_address_runs_at_others() -> Result<()> {
     let app = App::open_address(Gpu::None, &format!("{}deep/down/", server.url()))?;
     app.choose(&[&native::photo("public-url.png", 160, 120)?])?;
     app.wait_for_result().map(drop)
+}
+
+/// As `cargo xtask build --weights` makes it.
+#[test]
+fn a_host_says_which_weights_the_app_starts_with() -> Result<()> {
+    let site = copy_of_app("weights-of-host")?;
+    let file = site.join("weights/manifest.json");
+    let changed = manifest::with_default(&fs::read_to_string(&file)?, "open")?;
+    fs::write(&file, changed)?;
+    let app = App::open_site(Gpu::None, &site, "")?;
+    let expect = |name: &str| -> Result<()> {
+        app.wait_until_ready()?;
+        app.open_settings()?;
+        app.find(&format!("[data-testid=weights-{name}]:checked"))?;
+        let weights = app.get("weights")?.text()?;
+        ensure!(weights.contains(name), "the weights are called {weights}");
+        Ok(())
+    };
+    expect("open")?;
+    app.reload()?;
+    expect("open")?;
+    // What a person chooses goes before it, at later visits too.
+    app.click("weights-lite")?;
+    expect("lite")?;
+    app.reload()?;
+    expect("lite")
 }
 
 #[test]

@@ -8,7 +8,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 
-use xtask::service_worker;
+use xtask::{manifest, service_worker};
 
 use crate::run;
 
@@ -27,12 +27,33 @@ const WASM_OPT: &[&str] = &[
     "--enable-simd",
 ];
 
-/// Builds `dist/`, to be hosted anywhere, or at `public_url` only.
-pub(crate) fn build(public_url: Option<&str>) -> Result<()> {
+/// The list of weights, in the repository and in the built app.
+const MANIFEST: &str = "weights/manifest.json";
+
+/// Tells [`finish`] across trunk which weights the app is to start with.
+const WEIGHTS: &str = "CRACK_SEGMENTER_WEIGHTS";
+
+/// How an app is built for its host.
+#[derive(Debug, Default)]
+pub(crate) struct Options {
+    /// The only address that it will be hosted at; any if not told.
+    pub(crate) public_url: Option<String>,
+    /// The weights that it starts with; the manifest's if not told.
+    pub(crate) weights: Option<String>,
+}
+
+/// Builds `dist/`.
+pub(crate) fn build(options: &Options) -> Result<()> {
     let mut trunk = Command::new("trunk");
     trunk.args(["build", "--release", "--skip-version-check"]);
-    if let Some(url) = public_url {
+    if let Some(url) = &options.public_url {
         trunk.args(["--public-url", url]);
+    }
+    trunk.env_remove(WEIGHTS);
+    if let Some(name) = &options.weights {
+        // Refused before minutes have gone by.
+        manifest::with_default(&fs::read_to_string(MANIFEST)?, name)?;
+        trunk.env(WEIGHTS, name);
     }
     // Flags of the environment would replace those of .cargo/config.toml, and SIMD with them.
     trunk
@@ -50,6 +71,13 @@ pub(crate) fn finish(folder: &Path) -> Result<()> {
         if path.extension() == Some(OsStr::new("wasm")) {
             optimise(&path).with_context(|| format!("optimising {}", path.display()))?;
         }
+    }
+    if let Ok(name) = std::env::var(WEIGHTS) {
+        let file = folder.join(MANIFEST);
+        fs::write(
+            &file,
+            manifest::with_default(&fs::read_to_string(&file)?, &name)?,
+        )?;
     }
     service_worker::write(folder)?;
     compress(folder)

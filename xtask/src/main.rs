@@ -18,7 +18,9 @@ use tools::Tool;
 
 const HELP: &str = "\
 cargo xtask serve [--port N] [--open]   build the app and serve it on this machine
-cargo xtask build [--public-url URL]    build the app into dist/
+cargo xtask build [--public-url URL] [--weights NAME]
+                                        build the app into dist/, for this address only and to start with these weights
+                                        (lite or open), if told so
 cargo xtask space [--out DIR]           build the app and make a static Space of it, in space/ if not told otherwise
 cargo xtask package [--out DIR]         build the app and make the npm package of it, in package/ if not told otherwise
 cargo xtask check                       format, lints, native tests
@@ -38,9 +40,7 @@ enum Task {
         port: Option<u16>,
         open: bool,
     },
-    Build {
-        public_url: Option<String>,
-    },
+    Build(dist::Options),
     Space {
         out: Option<PathBuf>,
     },
@@ -72,7 +72,7 @@ fn parse() -> Result<Task> {
                 port: None,
                 open: false,
             },
-            "build" => Task::Build { public_url: None },
+            "build" => Task::Build(dist::Options::default()),
             "space" => Task::Space { out: None },
             "package" => Task::Package { out: None },
             "finish" => Task::Finish,
@@ -91,8 +91,11 @@ fn parse() -> Result<Task> {
                 *port = Some(arguments.value()?.parse()?);
             }
             (Task::Serve { open, .. }, Arg::Long("open")) => *open = true,
-            (Task::Build { public_url }, Arg::Long("public-url")) => {
-                *public_url = Some(arguments.value()?.string()?);
+            (Task::Build(options), Arg::Long("public-url")) => {
+                options.public_url = Some(arguments.value()?.string()?);
+            }
+            (Task::Build(options), Arg::Long("weights")) => {
+                options.weights = Some(arguments.value()?.string()?);
             }
             (Task::Space { out } | Task::Package { out }, Arg::Long("out")) => {
                 *out = Some(std::path::absolute(arguments.value()?)?);
@@ -126,23 +129,23 @@ fn perform(task: Task) -> Result<ExitCode> {
         Task::Help => println!("{HELP}"),
         Task::Serve { port, open } => {
             tools::ensure(tools::BUILD)?;
-            dist::build(None)?;
+            dist::build(&dist::Options::default())?;
             serve(port, open)?;
         }
-        Task::Build { public_url } => {
+        Task::Build(options) => {
             tools::ensure(tools::BUILD)?;
-            dist::build(public_url.as_deref())?;
+            dist::build(&options)?;
         }
         Task::Space { out } => {
             tools::ensure(tools::BUILD)?;
-            dist::build(None)?;
+            dist::build(&dist::Options::default())?;
             let out = out.unwrap_or_else(|| PathBuf::from("space"));
             space::write(root, Path::new(dist::DIST), &out)?;
             println!("\nmade {}: push what it holds to a Space", out.display());
         }
         Task::Package { out } => {
             tools::ensure(&[tools::BUILD, &[Tool::Npm]].concat())?;
-            dist::build(None)?;
+            dist::build(&dist::Options::default())?;
             let out = out.unwrap_or_else(|| PathBuf::from("package"));
             package::write(root, Path::new(dist::DIST), &out)?;
             let mut npm = Command::new("npm");
@@ -215,7 +218,7 @@ fn test() -> ExitCode {
     let mut steps = Steps::default();
     steps.run("tools", || tools::ensure(Tool::ALL));
     check(&mut steps);
-    if steps.run("app", || dist::build(None)) {
+    if steps.run("app", || dist::build(&dist::Options::default())) {
         steps.run("browser tests", || {
             run(cargo("test --release --test browser"))
         });

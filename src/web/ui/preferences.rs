@@ -23,7 +23,8 @@ const KEY: &str = "crack-segmenter.preferences";
 pub(super) struct Preferences {
     pub(super) mode: Mode,
     pub(super) backend: BackendChoice,
-    pub(super) weights: Shipped,
+    /// None = the usual ones of who hosts the app.
+    pub(super) weights: Option<Shipped>,
     pub(super) view: View,
     pub(super) opacity: f64,
     /// None = as the browser has it.
@@ -36,7 +37,7 @@ impl Default for Preferences {
         Self {
             mode: Mode::default(),
             backend: BackendChoice::default(),
-            weights: Shipped::default(),
+            weights: None,
             view: look.view,
             opacity: look.opacity,
             language: None,

@@ -5,18 +5,17 @@ use serde::{Deserialize, Serialize};
 use crate::protocol::EngineInfo;
 
 /// Those of `weights/manifest.json`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Shipped {
     /// The most accurate ones, for research.
-    #[default]
     Lite,
     /// Those that may be used for anything.
     Open,
 }
 
 impl Shipped {
-    /// In the order in which they are offered; the first are the manifest's default.
+    /// In the order in which they are offered.
     pub const ALL: [Self; 2] = [Self::Lite, Self::Open];
 
     /// In the manifest and in the file itself.
@@ -46,7 +45,6 @@ mod tests {
     fn the_manifest_lists_them() {
         let text = include_str!("../../../weights/manifest.json");
         let manifest: serde_json::Value = serde_json::from_str(text).unwrap_or_default();
-        assert_eq!(manifest["default"], Shipped::default().name());
         let listed = (0..).map_while(|index| manifest["weights"][index]["name"].as_str());
         assert_eq!(listed.collect::<Vec<_>>(), Shipped::ALL.map(Shipped::name));
     }

@@ -52,7 +52,7 @@ impl Prepared {
             Some(dist) => dist.clone(),
             None => {
                 tools::ensure(tools::BUILD)?;
-                dist::build(None)?;
+                dist::build(&dist::Options::default())?;
                 dist::DIST.into()
             }
         };
