@@ -136,7 +136,7 @@ export class Segmentation {
   share(threshold?: number): number;
   /** 255 where there is a crack, 0 elsewhere: a byte a pixel, row by row. */
   mask(threshold?: number): Uint8Array<ArrayBuffer>;
-  /** The cracks of at least 16 pixels, longest first; not of the mode "space". */
+  /** The cracks of at least 16 pixels in length, longest first; not of the mode "space". */
   measure(threshold?: number): Promise<readonly Crack[]>;
   /** A PNG file that also says what made it. */
   png(kind?: PngKind, options?: { threshold?: number; opacity?: number }): Promise<Blob>;
@@ -176,7 +176,7 @@ export interface Segmenter {
 
 /**
  * Starts a segmenter. It shares worker, backend and weights with whatever else of this module is on the page: what is asked
- * for last holds for all. Without `weightsUrl` it is content with the weights that run, with "auto" with the backend. Rejected
+ * for last holds for all. Without `weightsUrl` it takes the weights in use, with "auto" the backend in use. Rejected
  * with a `SegmentationError`, also where the wish can't be had and another engine runs, with an `AbortError` where it was given up,
  * or with a `TypeError` for options that there are not or that are of another type.
  */
@@ -221,7 +221,7 @@ export interface CrackSegmenterEventMap {
   error: CustomEvent<SegmentationError>;
   /** Another threshold was chosen, 0 to 1, by the visitor or by the page: what is shown is then `result.mask(detail)`. */
   thresholdchange: CustomEvent<number>;
-  /** The worker was lost, its GPU perhaps; a new one takes over: where it was the GPU, on it once more at first, then on the CPU. */
+  /** The worker, perhaps its GPU, was lost; a new one takes over: after a lost GPU first on the GPU again, then on the CPU. */
   devicelost: CustomEvent<null>;
 }
 
@@ -253,9 +253,8 @@ export class CrackSegmenterElement extends HTMLElement {
   set mode(value: Mode | null | undefined);
   /**
    * Address of a weights file, or of a folder with a manifest (ending in a slash; `#open` behind it takes those of that name).
-   * By other weights the photo that is shown is segmented again, unless the visitor corrected its result; not where another element
-   * or segmenter asked for them: then the result stays, and its `weights` tell. The folder's `#lite`, or none in the place of one,
-   * brings the usual ones back.
+   * New weights segment the shown photo again, unless the visitor corrected its result; if another element or segmenter asked for
+   * them, the result stays, and its `weights` tell. The folder's `#lite`, or none in the place of one, brings the usual ones back.
    */
   get weightsUrl(): string;
   set weightsUrl(value: string | URL | null | undefined);

@@ -76,9 +76,9 @@ export class CrackSegmenterElement extends Base {
     if (hasFailed && ["src", "weights-url"].includes(name)) this.#begin().catch(() => {});
   }
 
-  /** What runs: backend, processor, weights; null until it is ready. */
+  /** What runs: backend, processor, weights; null until it is ready, and once it has failed. */
   get engine() {
-    return this.#engine;
+    return this.#part?.hasFailed ? null : this.#engine;
   }
 
   /** The latest result; null until there is one. */

@@ -59,6 +59,11 @@ export class Part {
     return this.#ready.promise;
   }
 
+  /** Whether there is no engine, and nothing that brings one by itself. */
+  get hasFailed() {
+    return this.#failed !== null;
+  }
+
   configure(options) {
     this.#page?.configure(chosen(options));
   }

@@ -9,13 +9,14 @@
 //   What       is kept
 //   a build    while it is in force, or waits, or a client of it lives
 //   a file     while such a build has it
-//   weights    all of a build's, in two releases, also by the engine (src/web/fetch.rs)
+//   weights    while such a build lists them; also by the engine (src/web/fetch.rs)
 
 // One origin may hold several apps, and all share its caches.
 const SCOPE = self.registration.scope;
 const APP_CACHE = `crack-segmenter-app ${new URL(SCOPE).pathname}`;
 // The engine's own, see src/web/fetch.rs.
 const WEIGHTS_CACHE = "crack-segmenter-weights";
+const WEIGHTS = new URL("weights/", SCOPE).href;
 const MANIFEST = "weights/manifest.json";
 const HELPER = "www/helper.js";
 // How long a page may take until it is among the clients, in milliseconds.
@@ -42,7 +43,7 @@ const note = (store, id, build) =>
 // Any of them may be chosen where there is no network.
 async function keepWeights(store) {
   const kept = await caches.open(WEIGHTS_CACHE);
-  const listed = await listedWeights(store);
+  const listed = await listedWeights(store, FILES);
   await Promise.all(
     listed.map(async ({ url, sha256 }) => {
       if (await kept.match(url)) return;
@@ -53,21 +54,13 @@ async function keepWeights(store) {
       await kept.put(url, response);
     }),
   );
-  // Those of the build before may be in use still.
-  const nameless = (url) => url.split("?")[0];
-  const urls = (await kept.keys()).map((request) => request.url);
-  for (const { url } of listed) {
-    const releases = urls.filter((other) => nameless(other) === nameless(url));
-    const earlier = releases.slice(0, -2).filter((other) => other !== url);
-    await Promise.all(earlier.map((other) => kept.delete(other)));
-  }
 }
 
-// The weights of this build's manifest, with the addresses by which the engine asks for them.
-async function listedWeights(store) {
-  const manifest = await store.match(fileKey(MANIFEST, FILES[MANIFEST]));
-  const { weights } = await manifest.json();
-  const address = ({ file, sha256 }) => new URL(`weights/${file}?sha256=${sha256}`, SCOPE).href;
+// The weights of a build's manifest, with the addresses by which the engine asks for them.
+async function listedWeights(store, files) {
+  const manifest = await store.match(fileKey(MANIFEST, files[MANIFEST]));
+  const { weights } = manifest ? await manifest.json() : { weights: [] };
+  const address = ({ file, sha256 }) => `${WEIGHTS}${file}?sha256=${sha256}`;
   return weights.map((entry) => ({ ...entry, url: address(entry) }));
 }
 
@@ -85,7 +78,7 @@ async function keep(store, file, hash) {
   await store.put(key, response.redirected ? new Response(response.body, { status, headers }) : response);
 }
 
-// Forgets clients that are gone, builds that no client runs on, and files that no such build has.
+// Forgets clients that are gone, builds that no client runs on, and files and weights that no such build has.
 async function tidy() {
   const store = await caches.open(APP_CACHE);
   const clients = await self.clients.matchAll({ includeUncontrolled: true, type: "all" });
@@ -108,7 +101,13 @@ async function tidy() {
     }
   }
   for (const build of builds) {
-    for (const [file, hash] of Object.entries(await filesOf(store, build))) wanted.add(fileKey(file, hash));
+    const files = await filesOf(store, build);
+    for (const [file, hash] of Object.entries(files)) wanted.add(fileKey(file, hash));
+    for (const { url } of await listedWeights(store, files)) wanted.add(url);
+  }
+  const kept = await caches.open(WEIGHTS_CACHE);
+  for (const { url } of await kept.keys()) {
+    if (url.startsWith(WEIGHTS) && !wanted.has(url)) await kept.delete(url);
   }
   for (const key of keys) {
     const build = key.searchParams.get("build");
@@ -177,7 +176,7 @@ async function isReady() {
   const isKept = async ([file, hash]) => Boolean(await store.match(fileKey(file, hash)));
   if ((await Promise.all(Object.entries(FILES).map(isKept))).includes(false)) return false;
   const kept = await caches.open(WEIGHTS_CACHE);
-  const weights = (await listedWeights(store)).map(({ url }) => kept.match(url));
+  const weights = (await listedWeights(store, FILES)).map(({ url }) => kept.match(url));
   return (await Promise.all(weights)).every(Boolean);
 }
 

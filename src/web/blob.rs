@@ -30,6 +30,18 @@ impl From<JsValue> for ReadError {
 /// # Errors
 /// [`ReadError`].
 pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, ReadError> {
+    let bytes = read_while(file, || true).await?;
+    Ok(bytes.unwrap_or_default())
+}
+
+/// The same; none where they are not wanted any more, which is asked after each piece.
+///
+/// # Errors
+/// [`ReadError`].
+pub(super) async fn read_while(
+    file: &Blob,
+    is_wanted: impl Fn() -> bool,
+) -> Result<Option<Vec<u8>>, ReadError> {
     let length = file.size() as usize;
     let mut bytes = Vec::new();
     bytes
@@ -44,9 +56,12 @@ pub(super) async fn read(file: &Blob) -> Result<Vec<u8>, ReadError> {
         if buffer.byte_length() as usize != piece.len() {
             return Err(ReadError::Gone("the file has another length now".into()));
         }
+        if !is_wanted() {
+            return Ok(None);
+        }
         Uint8Array::new(&buffer).copy_to(piece);
     }
-    Ok(bytes)
+    Ok(Some(bytes))
 }
 
 /// Bytes as a file without a name.

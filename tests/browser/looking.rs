@@ -272,6 +272,10 @@ fn comparing(app: &App) -> Result<()> {
     ensure!((0.68..0.75).contains(&split), "at {split}");
     app.drag(at(0.3), at(0.4))?;
     ensure!(app.value("split")? == split, "at {}", app.value("split")?);
+    // Who can't drag presses.
+    app.drag(at(0.25), at(0.25))?;
+    let split = app.value("split")?;
+    ensure!((0.2..0.3).contains(&split), "at {split}");
     // Two fingers zoom, one of them on the line.
     app.run(PINCH, json!([]))?;
     app.find(".cs-stage__view--zoomed")?;

@@ -22,6 +22,14 @@ const SIZE: [u32; 2] = [320, 240];
 /// The length that the ruler is said to have, in millimetres, with a comma. It lies along half of the photo's width.
 const MILLIMETRES: f64 = 40.0;
 
+/// Where the middles of the ruler's ends are in the window.
+const RULER_ENDS: &str = r#"
+    return [...document.querySelectorAll("[data-testid=ruler-end]")].map((end) => {
+        const { x, y, width, height } = end.getBoundingClientRect();
+        return [x + width / 2, y + height / 2];
+    });
+"#;
+
 #[rstest]
 fn cracks_are_measured_and_the_ruler_gives_the_scale(
     #[values(Browser::Chromium, Browser::WebKit)] browser: Browser,
@@ -71,9 +79,18 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale(
     );
     expect_table(&app, photo, &expected, 0.8, scale, 0)?;
 
-    // It is found again as it was laid.
+    // It is found again as it was laid. Who can't drag presses: the nearer end comes.
     app.click("ruler")?;
     app.find("[data-testid=ruler-length][value='40,0']")?;
+    let [first, second]: [[f64; 2]; 2] = serde_json::from_value(app.run(RULER_ENDS, json!([]))?)?;
+    let pressed = [first[0] + 20.0, first[1] + 30.0];
+    app.drag(pressed, pressed)?;
+    let ends: [[f64; 2]; 2] = serde_json::from_value(app.run(RULER_ENDS, json!([]))?)?;
+    let away = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    ensure!(
+        away(ends[0], pressed) < 2.0 && away(ends[1], second) < 2.0,
+        "the ends are at {ends:?}"
+    );
     app.click("ruler-remove")?;
     expect_figures(&app, &expected)?;
     app.expect_no_trouble()

@@ -246,6 +246,36 @@ fn the_download_of_all_can_be_given_up() -> Result<()> {
     app.expect_no_trouble()
 }
 
+/// An iPad's home screen, which wants a press for each file that is shared; the person gives up once.
+const HOME_SCREEN: &str = r#"
+    Object.defineProperty(navigator, "standalone", { value: true });
+    Object.defineProperty(navigator, "maxTouchPoints", { value: 5 });
+    window.shared = [];
+    const refusals = ["NotAllowedError", "AbortError"];
+    navigator.share = async ({ files: [file] }) => {
+        const refusal = refusals.shift();
+        if (refusal) throw new DOMException("not shared", refusal);
+        window.shared.push(file.name);
+    };
+"#;
+
+#[test]
+fn a_file_that_wants_another_press_waits_for_it() -> Result<()> {
+    let app = App::open_site(Gpu::None, &dist(), HOME_SCREEN)?;
+    app.choose(&[&native::photo("home-screen.png", 160, 120)?])?;
+    app.wait_for_result()?;
+    app.click("download-all")?;
+    app.wait_for("[data-testid=save-ready]", PATIENCE)?;
+    app.click("save-ready")?;
+    app.get("save-ready")
+        .context("what was given up is not ready any more")?;
+    app.click("save-ready")?;
+    app.wait_for("html:not(:has([data-testid=save-ready]))", PATIENCE)?;
+    let shared = app.run("return window.shared", json!([]))?;
+    ensure!(shared == json!(["cracks.zip"]), "{shared} was shared");
+    app.expect_no_trouble()
+}
+
 /// A worker to whose clock everything takes a thousand times as long.
 const SLOW: &str = r#"
     const now = performance.now.bind(performance);
@@ -255,7 +285,7 @@ const SLOW: &str = r#"
 #[test]
 fn what_a_slow_device_works_reduced_is_worked_in_full_if_asked() -> Result<()> {
     let app = App::open_site(Gpu::None, &app_with(SLOW)?, "")?;
-    app.choose(&[&native::photo("reduced.png", 2400, 160)?])?;
+    app.choose(&[&native::photo("reduced.png", 2000, 1500)?])?;
     let reduced = app.wait_for_result()?;
     let facts = app.get("result")?.text()?;
     ensure!(facts.contains("1600"), "it was worked as {facts}");

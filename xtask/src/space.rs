@@ -75,7 +75,8 @@ pub(crate) fn licence(root: &Path) -> Result<String> {
     let text = |name: &str| fs::read_to_string(root.join(name)).with_context(|| name.to_owned());
     Ok(format!(
         "The program is licensed under either of the two licences below, at your option. The weights have terms of their \
-         own, see weights/README.md: `lite` for research, not for commercial use; `open` for any.\n\n---\n\n{}\n---\n\n{}",
+         own, see weights/README.md: `lite` for research, not for commercial use; `open` for any, learned from cracks drawn on \
+         photos of concrete by Özgenel (CC BY 4.0).\n\n---\n\n{}\n---\n\n{}",
         text("LICENSE-MIT")?,
         text("LICENSE-APACHE")?
     ))

@@ -61,7 +61,12 @@ impl Autosave {
             let threshold = controller.look.with(|look| look.threshold);
             controller.state.with(|state| {
                 let own = state.photos.iter().filter(|photo| !photo.is_example);
-                own.map(|photo| Lasting::of(photo, threshold)).collect()
+                let mut all: Vec<_> = own.map(|photo| Lasting::of(photo, None)).collect();
+                // One is for all photos; with each, all would be written again at each move of the slider.
+                if let Some(last) = all.last_mut() {
+                    last.threshold = threshold;
+                }
+                all
             })
         });
         let this = Self {
@@ -296,11 +301,11 @@ impl Autosave {
     pub(super) fn open(self) {
         self.is_in_hand.set(true);
         // What began to come before is not waited for any more.
-        self.controller.begin_intake();
-        spawn_local(self.read_in());
+        let intake = self.controller.begin_intake();
+        spawn_local(self.read_in(intake));
     }
 
-    async fn read_in(self) {
+    async fn read_in(self, intake: u32) {
         let (mut photos, mut trouble) = (Vec::new(), None);
         for left in self.left_over.try_get_untracked().unwrap_or_default() {
             match kept_photo::read_all(&left).await {
@@ -327,7 +332,7 @@ impl Autosave {
                 }
             }
         }
-        self.take_in(photos);
+        self.take_in(photos, intake);
         self.end(trouble);
     }
 
@@ -363,14 +368,23 @@ impl Autosave {
         self.is_in_hand.try_set(false);
     }
 
-    fn take_in(self, kept: Vec<KeptPhoto>) {
+    fn take_in(self, kept: Vec<KeptPhoto>, intake: u32) {
         let controller = self.controller;
-        let chosen = kept.last().and_then(|kept| kept.lasting.threshold);
+        // Then what the person brought meanwhile stays on the stage.
+        let is_overtaken = controller.intakes.try_get_value() != Some(intake);
+        let chosen = kept.iter().rev().find_map(|kept| kept.lasting.threshold);
         controller
             .look
             .update(|look| look.threshold = look.threshold.or(chosen));
         let photos = kept.iter().map(|kept| kept.lasting.clone().into_photo());
-        let ids = controller.state.try_update(|state| state.enqueue(photos));
+        let ids = controller.state.try_update(|state| {
+            let shown = state.shown.filter(|_| is_overtaken);
+            let ids = state.enqueue(photos);
+            if let Some(shown) = shown {
+                state.select(shown);
+            }
+            ids
+        });
         for (id, kept) in ids.into_iter().flatten().zip(kept) {
             let job = controller.state.with_untracked(|state| {
                 let outcome = state.photo(id)?.outcome.as_ref()?;

@@ -9,6 +9,7 @@ use web_sys::Blob;
 
 use super::crack_list::CrackList;
 use super::dom;
+use super::hand_over::ReadyFile;
 use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
 use super::look::Look;
@@ -51,6 +52,8 @@ pub(super) struct Controller {
     client: StoredValue<Option<Client>, LocalStorage>,
     pub(super) thumbnailer: StoredValue<Option<Thumbnailer>, LocalStorage>,
     pub(super) saving: StoredValue<Saving, LocalStorage>,
+    /// Files that wait for a press of the person.
+    pub(super) ready_files: RwSignal<Vec<ReadyFile>, LocalStorage>,
     /// What the embedding page chose.
     options: RwSignal<Options>,
     /// The folder with the app's own files; none where this is a part of another page.
@@ -61,7 +64,7 @@ pub(super) struct Controller {
     /// The backend that the person chose last, whatever became of it.
     preferred_backend: RwSignal<BackendChoice>,
     /// The shipped weights that the person chose last and got.
-    preferred_weights: RwSignal<Shipped>,
+    preferred_weights: RwSignal<Option<Shipped>>,
     /// The language that the person chose.
     preferred_language: RwSignal<Option<Language>>,
 }
@@ -115,6 +118,7 @@ impl Controller {
             client: StoredValue::new_local(None),
             thumbnailer: StoredValue::new_local(None),
             saving: StoredValue::new_local(Saving::default()),
+            ready_files: RwSignal::new_local(Vec::new()),
             weights_url: RwSignal::new(
                 options.with_untracked(|options| options.weights_url.clone()),
             ),
@@ -128,8 +132,8 @@ impl Controller {
         let on_reply = move |reply, files| this.receive(reply, files);
         let client = this.files.with_value(|files| Client::join(files, on_reply));
         this.client.set_value(Some(client.clone()));
-        if preferences.weights != Shipped::default() {
-            this.wish_for(preferences.weights);
+        if let Some(weights) = preferences.weights {
+            this.wish_for(weights);
         }
         client.begin(this.wish(preferences.backend));
         this.keep_stage_in_step();
@@ -167,6 +171,11 @@ impl Controller {
         self.options.set(options.clone());
         if options.controls && !before.controls {
             self.ask_for_missing_thumbnails();
+        }
+        if !options.controls {
+            // What only the controls end.
+            self.ruler.set(None);
+            self.look.update(|look| look.split = None);
         }
         if options.threshold != before.threshold {
             self.look
@@ -426,15 +435,16 @@ impl Controller {
             (Reply::Failed { failure, .. }, _) if failure.kind == FailureKind::Export => {
                 self.not_exported();
             }
-            (Reply::Started { .. } | Reply::Refused { .. }, _) => {
+            (Reply::Started { engine }, _) => {
+                if self.is_awaiting_weights()
+                    && let Some(shipped) = Shipped::of_engine(engine)
+                {
+                    self.preferred_weights.set(Some(shipped));
+                }
                 self.weights_url.set(None);
             }
+            (Reply::Refused { .. }, _) => self.weights_url.set(None),
             _ => {}
-        }
-        if let Reply::Started { engine } = &reply
-            && let Some(shipped) = Shipped::of_engine(engine)
-        {
-            self.preferred_weights.set(shipped);
         }
         let is_lacking =
             matches!(&reply, Reply::Refused { failure } if failure.kind == FailureKind::Device);

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use js_sys::{Array, Function, Object, Promise, Reflect, Uint8Array};
 use leptos::prelude::{document, event_target, set_timeout, window};
-use leptos::task::spawn_local;
 use wasm_bindgen::{Clamped, JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    Blob, CanvasRenderingContext2d, ClipboardItem, Element, Event, File, FileList, FilePropertyBag,
-    HtmlAnchorElement, HtmlCanvasElement, HtmlInputElement, ImageData, Response, Url,
+    Blob, CacheStorage, CanvasRenderingContext2d, ClipboardItem, Element, Event, File, FileList,
+    FilePropertyBag, HtmlAnchorElement, HtmlCanvasElement, HtmlInputElement, ImageData, Response,
+    Url,
 };
 
 use crate::protocol::Size;
@@ -71,6 +71,16 @@ pub(super) fn file_of(bytes: &[u8]) -> Result<Blob, JsValue> {
     Blob::new_with_u8_array_sequence(&parts)
 }
 
+/// The browser's caches.
+pub(super) fn caches() -> Result<CacheStorage, JsValue> {
+    let caches = window().caches()?;
+    // On a page that is not secure there are none, whatever the binding's type says.
+    if caches.is_undefined() {
+        return Err("this page may keep nothing".into());
+    }
+    Ok(caches)
+}
+
 /// Whether a media query holds.
 pub(super) fn matches(query: &str) -> bool {
     let list = window().match_media(query);
@@ -86,24 +96,33 @@ pub(super) fn is_on_home_screen() -> Option<bool> {
     standalone.as_bool().filter(|_| is_touched)
 }
 
+/// What became of a file that was handed to the person.
+pub(super) enum Handed {
+    /// The person has it.
+    Over,
+    /// The person does not want it.
+    GivenUp,
+    /// The browser wants the person to press for it, and the last press was too long ago.
+    NotWithoutPress,
+}
+
 /// Hands a file to the person.
-pub(super) fn download(blob: &Blob, name: &str) -> Result<(), JsValue> {
+pub(super) async fn download(blob: &Blob, name: &str) -> Result<Handed, JsValue> {
     if is_on_home_screen() != Some(true) {
-        return save(blob, name);
+        return save(blob, name).map(|()| Handed::Over);
     }
     // There a download would be shown over the app, without a way back.
     let file = named(blob, name)?;
-    spawn_local(async move {
-        if let Err(error) = share(&file).await {
-            let is_given_up =
-                Reflect::get(&error, &"name".into()).is_ok_and(|name| name == "AbortError");
-            // Such as too long after the press.
-            if !is_given_up && let Err(error) = save(&file, &file.name()) {
-                log(&error);
-            }
-        }
-    });
-    Ok(())
+    let Err(error) = share(&file).await else {
+        return Ok(Handed::Over);
+    };
+    let name = Reflect::get(&error, &"name".into()).unwrap_or_default();
+    match name.as_string().as_deref() {
+        Some("AbortError") => Ok(Handed::GivenUp),
+        // The latter while another one is being handed over.
+        Some("NotAllowedError" | "InvalidStateError") => Ok(Handed::NotWithoutPress),
+        _ => save(&file, &file.name()).map(|()| Handed::Over),
+    }
 }
 
 /// Offers a file to other apps, to save it among others.

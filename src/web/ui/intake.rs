@@ -126,7 +126,9 @@ impl Controller {
                 Ok(files) if files.is_empty() => {
                     self.intake_error.try_set(Some(IntakeError::NothingToPaste));
                 }
-                Ok(files) => self.take_files(files),
+                // The browser asks the person, and the page may be gone by then.
+                Ok(files) if self.intakes.try_get_value().is_some() => self.take_files(files),
+                Ok(_) => {}
                 Err(error) => {
                     dom::log(&error);
                     self.intake_error.try_set(Some(IntakeError::PasteRefused));

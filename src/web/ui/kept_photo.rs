@@ -58,8 +58,7 @@ impl Due {
         let is_kept = |its: JobId| before.map.is_some_and(|(kept, _)| kept == its);
         let map = files.map.as_ref();
         let map = map.filter(|(its, _)| Some(*its) == job && !is_kept(*its));
-        let had_preview = |lasting: &Lasting| lasting.photo.preview.is_some();
-        let has_preview = before.lasting.as_ref().is_some_and(had_preview);
+        let has_preview = before.lasting.as_ref().is_some_and(|it| it.has_preview);
         let preview = files.preview.as_ref().filter(|_| !has_preview);
         Self {
             file: before.lasting.is_none().then(|| files.file.clone()),

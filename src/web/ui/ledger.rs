@@ -8,11 +8,14 @@ use crate::protocol::JobId;
 /// What of a photo outlasts the page.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Lasting {
-    /// With all that is of the page alone as at first, but whether there is a preview.
+    /// With all that is of the page alone as at first.
     pub photo: Photo,
+    /// Whether there is a preview: a file beside the record.
+    #[serde(skip)]
+    pub has_preview: bool,
     /// Whether the person stopped it.
     pub is_stopped: bool,
-    /// The threshold that the person chose, 0 to 1, if any.
+    /// The threshold that the person chose for all photos, 0 to 1, if any: only with the last of them.
     pub threshold: Option<f32>,
 }
 
@@ -20,9 +23,11 @@ impl Lasting {
     /// Of a photo of now.
     pub fn of(photo: &Photo, threshold: Option<f32>) -> Self {
         let is_stopped = photo.phase == Phase::Stopped;
+        let has_preview = photo.preview.is_some();
         let mut photo = Photo {
             phase: Phase::default(),
             thumbnail: None,
+            preview: None,
             ..photo.clone()
         };
         if let Some(outcome) = &mut photo.outcome {
@@ -30,6 +35,7 @@ impl Lasting {
         }
         Self {
             photo,
+            has_preview,
             is_stopped,
             threshold,
         }
@@ -182,7 +188,7 @@ mod tests {
         let mut lasting = Lasting::of(&photo, Some(0.6));
         let written = serde_json::to_string(&lasting).unwrap();
         let read: Lasting = serde_json::from_str(&written).unwrap();
-        (lasting.photo.id, lasting.photo.preview) = (0, None);
+        (lasting.photo.id, lasting.has_preview) = (0, false);
         lasting.photo.outcome.as_mut().unwrap().job = 0;
         assert_eq!(read, lasting);
     }

@@ -83,6 +83,8 @@ mod dom;
 #[cfg(target_family = "wasm")]
 mod focus;
 #[cfg(target_family = "wasm")]
+mod hand_over;
+#[cfg(target_family = "wasm")]
 mod intake;
 #[cfg(target_family = "wasm")]
 mod kept_photo;

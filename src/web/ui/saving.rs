@@ -11,6 +11,7 @@ use web_sys::Blob;
 
 use super::controller::Controller;
 use super::dom;
+use super::hand_over::ReadyFile;
 use super::photo::{Outcome, Photo, PhotoId};
 use super::report::{self, Entry, Part, Report};
 use super::stage_map::shown_job;
@@ -60,15 +61,13 @@ pub(super) struct Summed {
     crc32: u32,
 }
 
-/// An archive being put together.
+/// Archives being put together, as one has room for so much only.
 struct Packing {
+    /// Those that are full, or complete.
+    packed: Vec<Blob>,
     archive: Archive,
     /// What it consists of so far.
     parts: Array,
-    /// How many archives there were before, as one has room for so much only.
-    full: usize,
-    /// What the browser said where it refused one of them.
-    refused: Option<JsValue>,
 }
 
 /// Asked for by the person.
@@ -81,24 +80,20 @@ impl Controller {
             let stem = photo.file_stem();
             let name = measure::file_name(Some(&stem));
             let row = measured(photo, stem, threshold)?;
-            Some((name, measure::csv([&row], self.decimals()).into_bytes()))
+            let jobs = vec![photo.outcome.as_ref()?.job];
+            Some((name, measure::csv([&row], self.decimals()), jobs))
         });
-        if let Some((name, table)) = table {
-            let downloaded = dom::file_of(&table).and_then(|file| dom::download(&file, &name));
-            let shown = self.state.with_untracked(|state| state.shown);
-            self.downloaded(downloaded, |state| state.saved(shown.as_slice()));
+        if let Some((name, table, jobs)) = table {
+            match dom::file_of(table.as_bytes()) {
+                Ok(file) => self.hand_over(ReadyFile { file, name, jobs }),
+                Err(error) => self.has_no_room(&error),
+            }
         }
     }
 
-    /// Notes what became of a download.
-    fn downloaded(self, downloaded: Result<(), JsValue>, saved: impl FnOnce(&mut State)) {
-        match downloaded {
-            Ok(()) => self.state.update(saved),
-            Err(error) => {
-                dom::log(&error);
-                self.state.update(State::not_saved);
-            }
-        }
+    fn has_no_room(self, error: &JsValue) {
+        dom::log(error);
+        self.state.update(State::not_saved);
     }
 
     /// Downloads all results in one archive. Without effect while a download is being written.
@@ -106,6 +101,7 @@ impl Controller {
         if self.state.with_untracked(State::is_writing) {
             return;
         }
+        self.ready_files.update(Vec::clear);
         self.saving.set_value(Saving {
             opacity: self.opacity(),
             ..Saving::default()
@@ -206,8 +202,11 @@ impl Controller {
             return;
         };
         if let Some(name) = &asked.name {
-            let downloaded = dom::download(&png.file, name);
-            self.downloaded(downloaded, |state| state.saved_job(asked.job));
+            self.hand_over(ReadyFile {
+                file: png.file,
+                name: name.clone(),
+                jobs: vec![asked.job],
+            });
         } else if self.state.with_untracked(wants_more) {
             let Asked { job, kind, .. } = asked;
             self.saving.update_value(|saving| {
@@ -238,7 +237,7 @@ impl Controller {
             .flatten()
     }
 
-    /// Downloads an archive of these photos' pictures, the table of their cracks and the report. A picture of a result that
+    /// Hands over an archive of these photos' pictures, the table of their cracks and the report. A picture of a result that
     /// another one has taken the place of meanwhile is left out.
     pub(super) fn pack(self, photos: &[PhotoId], chosen: Option<f32>) {
         let pictures = self
@@ -265,36 +264,38 @@ impl Controller {
             self.pack_entries(&entries, &pictures, chosen)
         });
         match packed {
-            None => {}
-            Some(packed) => {
-                if packed.is_ok() {
+            Ok(ready) => {
+                if !ready.is_empty() {
                     self.say(|words| words.exported_all.to_owned());
                 }
-                self.downloaded(packed, |state| state.saved(photos));
+                for file in ready {
+                    self.hand_over(file);
+                }
             }
+            Err(error) => self.has_no_room(&error),
         }
     }
 
-    /// None where there is nothing to pack; what the browser says where it refuses an archive.
+    /// The archives, none where there is nothing to pack; what the browser says where it refuses one.
     fn pack_entries(
         self,
         entries: &[Entry<'_>],
         pictures: &[Picture],
         chosen: Option<f32>,
-    ) -> Option<Result<(), JsValue>> {
+    ) -> Result<Vec<ReadyFile>, JsValue> {
         let named: Vec<_> = entries
             .iter()
             .filter_map(|entry| Some((entry.stem?, entry.photo, entry.photo.outcome.as_ref()?)))
             .collect();
         // Where all photos were taken away meanwhile or failed.
         if named.is_empty() {
-            return None;
+            return Ok(Vec::new());
         }
         let mut packing = Packing::default();
         for (stem, _, outcome) in &named {
             for picture in pictures.iter().filter(|picture| picture.job == outcome.job) {
                 let name = export::file_name(stem, outcome.mode, picture.kind);
-                packing.put(&name, &picture.png);
+                packing.put(&name, &picture.png)?;
             }
         }
         let row = |&(stem, photo, outcome): &(&str, &Photo, &Outcome)| {
@@ -311,13 +312,23 @@ impl Controller {
         let report = self.report_of(entries, &figure_of, chosen);
         let report = (report::FILE_NAME.to_owned(), report);
         for (name, file) in table.into_iter().chain([report]) {
-            match file {
-                Ok(file) => packing.put(&name, &file),
-                Err(error) => packing.refused = Some(error),
-            }
+            packing.put(&name, &file?)?;
         }
-        packing.download();
-        Some(packing.refused.map_or(Ok(()), Err))
+        packing.complete()?;
+        let count = packing.packed.len();
+        let ready = packing.packed.into_iter().enumerate().map(|(index, file)| {
+            let is_last = index + 1 == count;
+            let jobs = named.iter().map(|(_, _, outcome)| outcome.job);
+            ReadyFile {
+                file,
+                name: match index {
+                    0 => "cracks.zip".to_owned(),
+                    index => format!("cracks-{}.zip", index + 1),
+                },
+                jobs: jobs.filter(|_| is_last).collect(),
+            }
+        });
+        Ok(ready.collect())
     }
 
     /// Photos without a result are told of, too. What the browser says where it refuses the file.
@@ -380,22 +391,21 @@ impl Summed {
 impl Default for Packing {
     fn default() -> Self {
         Self {
+            packed: Vec::new(),
             archive: Archive::of(now()),
             parts: Array::new(),
-            full: 0,
-            refused: None,
         }
     }
 }
 
 impl Packing {
-    /// Puts in a file; downloads what there is first where there is no room for it.
-    fn put(&mut self, name: &str, content: &Summed) {
+    /// Puts in a file, into another archive where there is no room for it.
+    fn put(&mut self, name: &str, content: &Summed) -> Result<(), JsValue> {
         let (bytes, crc32) = (content.bytes(), content.crc32);
         let header = match self.archive.add(name, bytes, crc32) {
             Some(header) => Some(header),
             None => {
-                self.download();
+                self.complete()?;
                 self.archive.add(name, bytes, crc32)
             }
         };
@@ -403,22 +413,16 @@ impl Packing {
             self.parts.push(&Uint8Array::from(header.as_slice()));
             self.parts.push(&content.file);
         }
+        Ok(())
     }
 
-    /// Downloads what there is, and begins anew.
-    fn download(&mut self) {
+    /// Completes the archive, and begins another one.
+    fn complete(&mut self) -> Result<(), JsValue> {
         let end = std::mem::replace(&mut self.archive, Archive::of(now())).finish();
         let parts = std::mem::take(&mut self.parts);
         parts.push(&Uint8Array::from(end.as_slice()));
-        self.full += 1;
-        let name = match self.full {
-            1 => "cracks.zip".to_owned(),
-            number => format!("cracks-{number}.zip"),
-        };
-        let archive = Blob::new_with_blob_sequence(&parts);
-        if let Err(error) = archive.and_then(|archive| dom::download(&archive, &name)) {
-            self.refused = Some(error);
-        }
+        self.packed.push(Blob::new_with_blob_sequence(&parts)?);
+        Ok(())
     }
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::window;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{Blob, Cache, CacheStorage, Response, Url};
+use web_sys::{Blob, Cache, Response, Url};
 
 use super::dom;
 use crate::web::caches::urls;
@@ -55,7 +55,7 @@ impl Session {
     }
 
     async fn open(name: &str) -> Result<Self, JsValue> {
-        let cache = JsFuture::from(caches()?.open(name)).await?;
+        let cache = JsFuture::from(dom::caches()?.open(name)).await?;
         cache.dyn_into().map(Self)
     }
 
@@ -135,7 +135,7 @@ impl LeftOver {
     /// Those of the app in this folder, in the order in which they began. Photos are what has a part of this name.
     pub(super) async fn all(app_url: &str, part: &str) -> Result<Vec<Self>, JsValue> {
         let prefix = prefix(app_url)?;
-        let names: Array = JsFuture::from(caches()?.keys()).await?.dyn_into()?;
+        let names: Array = JsFuture::from(dom::caches()?.keys()).await?.dyn_into()?;
         // After their names: a page has the lock before the cache.
         let held = held().await?;
         let mut all = Vec::new();
@@ -172,7 +172,7 @@ impl LeftOver {
             return Ok(false);
         };
         session.clear().await?;
-        JsFuture::from(caches()?.delete(&self.name)).await?;
+        JsFuture::from(dom::caches()?.delete(&self.name)).await?;
         Ok(true)
     }
 }
@@ -185,15 +185,6 @@ fn prefix(app_url: &str) -> Result<String, JsValue> {
 
 fn address(key: u32, part: &str) -> String {
     format!("?kept={key}/{part}")
-}
-
-fn caches() -> Result<CacheStorage, JsValue> {
-    let caches = window().caches()?;
-    // On a page that is not secure there are none, whatever the binding's type says.
-    if caches.is_undefined() {
-        return Err("this page may keep nothing".into());
-    }
-    Ok(caches)
 }
 
 /// Takes a lock for as long as this page lives. Gives back whether no other page has it.

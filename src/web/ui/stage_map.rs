@@ -88,8 +88,11 @@ impl Controller {
             })
             .flatten();
         let Some(blob) = blob else { return };
-        match blob::read(&blob).await {
-            Ok(values) => {
+        // Who leafs through many results wants one map at a time: the memory that several take is never given back.
+        let is_wanted = || self.state.try_with_untracked(shown_job).flatten() == Some((photo, job));
+        match blob::read_while(&blob, is_wanted).await {
+            Ok(None) => {}
+            Ok(Some(values)) => {
                 let size = self.state.try_with_untracked(|state| {
                     let photo = state.shown_photo().filter(|shown| shown.id == photo)?;
                     photo
@@ -108,8 +111,7 @@ impl Controller {
             }
             Err(error) => {
                 dom::log(&error.to_string().into());
-                let shown = self.state.try_with_untracked(shown_job).flatten();
-                if shown != Some((photo, job)) {
+                if !is_wanted() {
                     return;
                 }
                 // Not an earlier result's under this one's figures.

@@ -345,7 +345,7 @@ fn the_page_is_left_without_a_word_only_where_nothing_is_lost() {
         figure_crc32: None,
     });
     assert!(state.would_lose(), "the browser may refuse the file");
-    state.saved_job(job);
+    state.saved(&[job]);
     assert!(!state.would_lose());
     // Made anew it is another result.
     let again = state.run_again(ids[0], Resolution::Full);
@@ -714,7 +714,7 @@ fn all_results_are_collected_piece_by_piece() {
     );
     assert!(state.collecting.is_none() && state.exporting.is_none());
     assert!(state.would_lose(), "the browser may refuse the archive");
-    state.saved(&ids);
+    state.saved(&[first, second]);
     assert!(!state.would_lose());
 }
 

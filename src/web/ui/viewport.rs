@@ -89,6 +89,15 @@ impl Frame {
     /// Keeps the photo on the stage: no gap where the photo is larger (but below the tools, which would hide its top),
     /// centred where it is smaller.
     pub fn bounded(&self, at: Viewpoint) -> Viewpoint {
+        let fit = self.fit();
+        let least = fit.scale.min(1.0);
+        // The stage has grown, perhaps.
+        if at.scale <= least {
+            return Viewpoint {
+                scale: least,
+                ..fit
+            };
+        }
         let bound = |centre: f64, photo: f64, stage: f64, before: f64| {
             let half = stage / at.scale / 2.0;
             if half * 2.0 >= photo {
@@ -173,6 +182,16 @@ mod tests {
     fn zoom_stops_at_the_fit_and_at_the_largest_scale() {
         assert_eq!(FRAME.zoom(FRAME.fit(), 0.1, (0.0, 0.0)), FRAME.fit());
         assert_eq!(FRAME.zoom(FRAME.fit(), 1e6, (0.0, 0.0)).scale, MAX_SCALE);
+    }
+
+    #[test]
+    fn on_a_stage_that_grew_a_photo_is_no_smaller_than_fitted() {
+        let near = FRAME.zoom(FRAME.fit(), 1.2, (200.0, 150.0));
+        let larger = Frame {
+            stage: (800.0, 600.0),
+            ..FRAME
+        };
+        assert_eq!(larger.bounded(near), larger.fit());
     }
 
     #[test]

@@ -23,7 +23,7 @@ use crate::web::ui::leaving::ask_before_leaving;
 use crate::web::ui::mount::Place;
 use crate::web::ui::state::{AppPhase, State};
 use crate::web::ui::theme::is_dark;
-use crate::web::ui::words::IntakeError;
+use crate::web::ui::words::{IntakeError, NAME};
 
 /// What the photo choosers offer. Explicit types, because iPadOS turns HEIC into JPEG only for those.
 const PHOTO_TYPES: &str = "image/jpeg,image/png,image/webp,image/bmp,image/tiff,image/gif,image/heic,image/heif,image/avif";
@@ -124,6 +124,12 @@ pub(in crate::web::ui) fn App(controller: Controller, place: Place) -> impl Into
                 }
             }
         >
+            {if controller.is_app() {
+                view! { <h1 class="cs-hidden">{NAME}</h1> }.into_any()
+            } else {
+                // The host's page has its own first heading.
+                view! { <h2 class="cs-hidden">{NAME}</h2> }.into_any()
+            }}
             <div class="cs-layout">
                 <section class="cs-work">
                     <Show when=move || has_photos.get() fallback=move || view! {

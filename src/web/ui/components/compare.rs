@@ -4,9 +4,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::crack_numbers;
 use super::gesture::Gesture;
-use super::stage::StageView;
+use super::stage::{StageView, press};
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::viewport::Pair;
@@ -33,7 +32,7 @@ pub(super) fn CompareLine() -> impl IntoView {
     };
     let let_go = move |event: PointerEvent| {
         if let Some(place) = gesture.end(&event) {
-            crack_numbers::press(controller, view, place);
+            press(controller, view, place);
         }
     };
     view! {
@@ -68,6 +67,16 @@ pub(super) fn CompareLine() -> impl IntoView {
         </Show>
     }
     .into_any()
+}
+
+/// Moves the line, where there is one, to a place on the stage: who can't drag presses.
+pub(super) fn move_line(controller: Controller, view: StageView, place: Pair) {
+    let line = view.find_over(".cs-compare__line");
+    if let Some(to) = line.and_then(|line| split_at(&line, place)) {
+        controller
+            .look
+            .update(|look| look.split = look.split.and(Some(to)));
+    }
 }
 
 /// The line at a place on the stage, 0 to 1 of the way that its handle has.

@@ -187,16 +187,17 @@ fn labels_of(
 }
 
 /// A press on the photo: looks at the crack whose number or whose mark is there, at none where there is none or where it was looked at
-/// already.
-pub(super) fn press(controller: Controller, view: StageView, press: Pair) {
+/// already. Gives back whether there is one.
+pub(super) fn press(controller: Controller, view: StageView, press: Pair) -> bool {
     if !untrack(|| are_numbered(controller)) {
-        return;
+        return false;
     }
     let CrackList { chosen, .. } = controller.crack_list;
     let looked_at = chosen.get_untracked();
     let pressed = numbered_at(controller, view, press, looked_at);
     let pressed = pressed.or_else(|| marked_at(controller, view, press));
     chosen.update(|chosen| *chosen = pressed.filter(|_| *chosen != pressed));
+    pressed.is_some()
 }
 
 /// The crack whose ring or number is at a place on the stage.

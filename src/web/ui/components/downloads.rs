@@ -61,6 +61,7 @@ pub(super) fn Downloads() -> impl IntoView {
                 <p class="cs-hint">{move || words.get().work_not_kept}</p>
             </Show>
             <Collecting progress=collecting />
+            <ReadyFiles />
             <ExportFailure />
         </section>
     }
@@ -82,12 +83,47 @@ pub(super) fn OtherDownloads() -> impl IntoView {
                         <AllButton />
                     </div>
                     <Collecting progress=collecting(state) />
+                    <ReadyFiles />
                     <ExportFailure />
                 </section>
             </div>
         </Show>
     }
     .into_any()
+}
+
+/// Files that wait for a press.
+#[component]
+fn ReadyFiles() -> impl IntoView {
+    let controller = Controller::of_context();
+    let words = controller.words();
+    let names = move || {
+        let ready = controller.ready_files;
+        ready.with(|files| {
+            files
+                .iter()
+                .map(|file| file.name.clone())
+                .collect::<Vec<_>>()
+        })
+    };
+    move || {
+        let ready = names().into_iter().map(|name| {
+            let told = name.clone();
+            view! {
+                <div class="cs-bar">
+                    <p class="cs-hint">{move || (words.get().file_ready)(&told)}</p>
+                    <button
+                        class="cs-button cs-button--primary"
+                        data-testid="save-ready"
+                        on:click=move |_| controller.hand_over_ready(&name)
+                    >
+                        {move || words.get().save}
+                    </button>
+                </div>
+            }
+        });
+        ready.collect_view()
+    }
 }
 
 /// What went wrong with the last download.

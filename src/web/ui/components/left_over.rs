@@ -3,7 +3,7 @@
 
 use leptos::prelude::*;
 
-use super::question::Question;
+use super::question::{AskingButton, Question};
 use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{FIRST, Focus};
@@ -31,16 +31,12 @@ pub(super) fn LeftOver() -> impl IntoView {
         }
     };
     let delete = move || {
-        if let Some(autosave) = autosave {
+        if let Some(autosave) = autosave.filter(|_| !untrack(is_busy)) {
             autosave.delete();
             focus.on([FIRST]);
         }
     };
-    let ask = move |words: &Words| (words.clear_really)(untrack(count));
-    let delete_label = move || match question.is_asked() {
-        true => (words.get().clear_really)(count()),
-        false => words.get().delete.to_owned(),
-    };
+    let ask = move |words: &Words| (words.clear_really)(count());
     view! {
         <Show when=move || left.get().is_some()>
             <div class="cs-left-over" role="group" aria-labelledby="cs-left-over" data-testid="left-over">
@@ -53,21 +49,9 @@ pub(super) fn LeftOver() -> impl IntoView {
                 >
                     {move || words.get().open}
                 </button>
-                <button
-                    class="cs-button"
-                    data-testid="delete-left-over"
-                    node_ref=question.button
-                    on:mousedown=move |event| question.hold(&event)
-                    on:click=move |event| {
-                        if !untrack(is_busy) && question.click(&event, true, ask) {
-                            delete();
-                        }
-                    }
-                    on:keydown=move |event| { question.on_key(&event); }
-                    on:blur=move |_| question.take_back()
-                >
-                    {delete_label}
-                </button>
+                <AskingButton class="cs-button" testid="delete-left-over" question would_lose=true ask on_yes=delete>
+                    {move || words.get().delete}
+                </AskingButton>
             </div>
         </Show>
     }

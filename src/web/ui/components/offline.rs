@@ -88,10 +88,14 @@ impl Offline {
         on_cleanup(move || offers.remove());
         take_launched(controller);
         // What the app was opened for, see www/app.webmanifest.
-        match window().location().search().as_deref() {
-            Ok("?shared") => spawn_local(take_shared(controller, base_url)),
+        let search = window().location().search();
+        let is_shared = search.as_deref() == Ok("?shared");
+        // Some may wait still that a page has not come to.
+        spawn_local(take_shared(controller, base_url, is_shared));
+        match search.as_deref() {
             Ok("?not-shared") => controller.intake_error.set(Some(IntakeError::Shared)),
             Ok("?example") => controller.take_example(EXAMPLE_FILES[0]),
+            Ok("?shared") => {}
             _ => return this,
         }
         // Once: not again when the page is loaded anew.
@@ -458,40 +462,56 @@ async fn launched_files(launched: &JsValue) -> Result<Vec<File>, JsValue> {
     Ok(files)
 }
 
-/// Takes in the photos that another app shared; the service worker laid them down and opened this page.
-async fn take_shared(controller: Controller, base_url: String) {
-    let found = shared_files(&base_url).await;
-    let (mut files, mut is_whole) = (Vec::new(), found.is_ok());
-    for file in found.into_iter().flatten() {
-        match file {
-            Ok(file) => files.extend(file),
-            Err(error) => {
-                dom::log(&error);
-                is_whole = false;
+/// Takes in the photos that another app shared; the service worker laid them down, and `is_expected` where it opened this page for
+/// them.
+async fn take_shared(controller: Controller, scope: String, is_expected: bool) {
+    let (mut files, mut is_whole) = (Vec::new(), true);
+    match shared_files(&scope).await {
+        Ok(found) => {
+            for file in found {
+                match file {
+                    Ok(file) => files.extend(file),
+                    Err(error) => {
+                        dom::log(&error);
+                        is_whole = false;
+                    }
+                }
             }
         }
+        Err(error) if is_expected => {
+            dom::log(&error);
+            is_whole = false;
+        }
+        // Nobody shared anything where the browser keeps nothing.
+        Err(_) => {}
     }
     // Whatever page sent them: photos only, never weights. None when the page is loaded once more.
-    controller.take_photos(files);
+    if controller.intakes.try_get_value().is_some() && !files.is_empty() {
+        controller.take_photos(files);
+    }
     if !is_whole {
-        controller.intake_error.set(Some(IntakeError::Shared));
+        controller.intake_error.try_set(Some(IntakeError::Shared));
     }
 }
 
 async fn shared_files(scope: &str) -> Result<Vec<Result<Option<File>, JsValue>>, JsValue> {
     let path = web_sys::Url::new(scope)?.pathname();
-    let cache = JsFuture::from(
-        window()
-            .caches()?
-            .open(&format!("crack-segmenter-app {path}")),
-    )
-    .await?;
-    let cache: Cache = cache.dyn_into()?;
+    let opened = dom::caches()?.open(&format!("crack-segmenter-app {path}"));
+    let cache: Cache = JsFuture::from(opened).await?.dyn_into()?;
+    let urls = caches::urls(&cache).await?;
+    let mut read = Vec::new();
+    for url in urls.into_iter().filter(|url| url.contains("?shared=")) {
+        read.push((shared_file(&cache, &url).await, url));
+    }
+    // Once all are read, so that a page that ends meanwhile loses none; what can't be read goes too, or it would be told of each time.
     let mut files = Vec::new();
-    for url in caches::urls(&cache).await? {
-        if url.contains("?shared=") {
-            files.push(shared_file(&cache, &url).await);
-        }
+    for (file, url) in read {
+        let deleted = JsFuture::from(cache.delete_with_str(&url)).await;
+        files.push(file.and_then(|file| {
+            // Else another tab was first.
+            let is_mine = deleted?.is_truthy();
+            Ok(file.filter(|_| is_mine))
+        }));
     }
     Ok(files)
 }
@@ -505,7 +525,5 @@ async fn shared_file(cache: &Cache, url: &str) -> Result<Option<File>, JsValue> 
     let name = response.headers().get("X-Name")?.unwrap_or_default();
     let name = js_sys::decode_uri_component(&name)?;
     let blob: Blob = JsFuture::from(response.blob()?).await?.dyn_into()?;
-    let file = dom::named(&blob, &String::from(name))?;
-    let is_mine = JsFuture::from(cache.delete_with_str(url)).await?;
-    Ok(is_mine.is_truthy().then_some(file))
+    dom::named(&blob, &String::from(name)).map(Some)
 }

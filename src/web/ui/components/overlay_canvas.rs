@@ -91,7 +91,6 @@ pub(super) fn OverlayCanvas() -> impl IntoView {
     };
     view! {
         <canvas
-            class="cs-overlay"
             class:cs-layer--squares=move || enlargement().is_some_and(|enlargement| enlargement > SQUARES_BEYOND)
             node_ref=canvas
             aria-hidden="true"

@@ -2,7 +2,6 @@
 //! below on tall ones, a sheet that can be lowered on a phone (the style sheet decides).
 
 use leptos::prelude::*;
-use web_sys::MouseEvent;
 
 use super::alert::Alert;
 use super::app::Choosers;
@@ -14,7 +13,7 @@ use super::left_over::{LeftOver, WorkKept};
 use super::look_controls::{Sliders, Views};
 use super::offline::UpdateNotice;
 use super::progress::OtherProgress;
-use super::question::Question;
+use super::question::{AskingButton, Question};
 use super::result::ResultFigures;
 use super::settings::{
     ComingWeights, EngineChip, EngineFailed, GpuLost, SettingsFailure, SettingsSection,
@@ -51,12 +50,8 @@ pub(super) fn Panel() -> impl IntoView {
     view! {
         <aside class="cs-panel" part="panel" class:cs-panel--lowered=is_lowered aria-label=move || words.get().panel>
             <header class="cs-head">
-                {if controller.is_app() {
-                    view! { <h1 class="cs-head__name">{NAME}</h1> }.into_any()
-                } else {
-                    // The host's page has its own first heading.
-                    view! { <h2 class="cs-head__name">{NAME}</h2> }.into_any()
-                }}
+                // The heading that says it comes before all else.
+                <p class="cs-head__name" aria-hidden="true">{NAME}</p>
                 <EngineChip />
                 <button
                     class="cs-button cs-button--icon cs-panel__lower"
@@ -158,25 +153,18 @@ fn ClearButton() -> impl IntoView {
     let question = Question::new(controller);
     question.is_about(count);
     let words = controller.words();
-    let label = move || match count.get() {
-        count if question.is_asked() => (words.get().clear_really)(count),
-        0 | 1 => words.get().clear.to_owned(),
-        _ => words.get().clear_all.to_owned(),
-    };
-    let clear = move |event: MouseEvent| {
-        let ask = |words: &Words| (words.clear_really)(count.get_untracked());
-        if question.click(&event, would_lose.get_untracked(), ask) {
-            controller.intake_error.set(None);
-            controller.act(State::clear);
-        }
+    let ask = move |words: &Words| (words.clear_really)(count.get());
+    let clear = move || {
+        controller.intake_error.set(None);
+        controller.act(State::clear);
     };
     view! {
-        <button class="cs-button" data-testid="clear" node_ref=question.button on:click=clear
-            on:mousedown=move |event| question.hold(&event)
-            on:keydown=move |event| { question.on_key(&event); }
-            on:blur=move |_| question.take_back()>
-            {label}
-        </button>
+        <AskingButton class="cs-button" testid="clear" question would_lose ask on_yes=clear>
+            {move || match count.get() {
+                0 | 1 => words.get().clear,
+                _ => words.get().clear_all,
+            }}
+        </AskingButton>
     }
     .into_any()
 }

@@ -94,3 +94,39 @@ impl Question {
         is_taken_back
     }
 }
+
+/// A button that asks what is to be lost; its children are its label otherwise.
+#[component]
+pub(super) fn AskingButton(
+    class: &'static str,
+    testid: &'static str,
+    question: Question,
+    #[prop(into)] would_lose: Signal<bool>,
+    ask: impl Fn(&Words) -> String + Copy + Send + Sync + 'static,
+    on_yes: impl Fn() + 'static,
+    children: ChildrenFn,
+) -> impl IntoView {
+    let words = question.controller.words();
+    view! {
+        <button
+            class=class
+            data-testid=testid
+            data-asking=move || question.is_asked().then_some("")
+            node_ref=question.button
+            on:mousedown=move |event| question.hold(&event)
+            on:click=move |event| {
+                if question.click(&event, would_lose.get_untracked(), ask) {
+                    on_yes();
+                }
+            }
+            on:keydown=move |event| { question.on_key(&event); }
+            on:blur=move |_| question.take_back()
+        >
+            {move || match question.is_asked() {
+                true => ask(words.get()).into_any(),
+                false => children().into_any(),
+            }}
+        </button>
+    }
+    .into_any()
+}

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::icons::{Glyph, Icon};
 use super::measured::{CrackFacts, CrackNotes};
-use super::question::Question;
+use super::question::{AskingButton, Question};
 use crate::protocol::Resolution;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{CANCEL, CANCEL_ALL, FIRST, Focus};
@@ -46,11 +46,12 @@ pub(super) fn ResultFigures() -> impl IntoView {
     view! {
         <section
             class="cs-result"
-            aria-label=move || words.get().result
+            aria-labelledby="cs-result"
             data-testid="result"
             data-job=move || with_outcome(|_, _, outcome| Some(outcome.job.to_string()))
             data-share=move || share.get().map(|share| share.to_string())
         >
+            <h2 class="cs-hidden" id="cs-result">{move || words.get().result}</h2>
             <p class="cs-share">
                 <span class="cs-share__figure">{move || share.get().map(|share| words.get().percent_figure(share))}</span>
                 <span class="cs-share__sign">{move || words.get().percent_sign}</span>
@@ -186,28 +187,12 @@ fn RunButton(
     on_run: impl Fn() + 'static,
     children: ChildrenFn,
 ) -> impl IntoView {
-    let words = Controller::of_context().words();
+    let ask = |words: &Words| words.run_really.to_owned();
     view! {
-        <button
-            class="cs-link"
-            data-testid=testid
-            data-asking=move || question.is_asked().then_some("")
-            node_ref=question.button
-            on:click=move |event| {
-                if question.click(&event, would_uncorrect, |words| words.run_really.to_owned()) {
-                    on_run();
-                }
-            }
-            on:mousedown=move |event| question.hold(&event)
-            on:keydown=move |event| { question.on_key(&event); }
-            on:blur=move |_| question.take_back()
-        >
+        <AskingButton class="cs-link" testid question would_lose=would_uncorrect ask on_yes=on_run>
             {icon.map(|icon| view! { <Glyph icon=icon /> })}
-            {move || match question.is_asked() {
-                true => words.get().run_really.into_any(),
-                false => children().into_any(),
-            }}
-        </button>
+            {children()}
+        </AskingButton>
     }
     .into_any()
 }

@@ -217,6 +217,19 @@ pub(super) fn RulerLine() -> impl IntoView {
     .into_any()
 }
 
+/// Moves the end that is nearer to a place on the stage there: who can't drag presses.
+pub(super) fn move_nearer_end(controller: Controller, view: StageView, place: Pair) {
+    let Some(point) = view.to_photo(place) else {
+        return;
+    };
+    controller.ruler.update(|ends| {
+        if let Some([a, b]) = ends {
+            let is_first = distance(*a, point) < distance(*b, point);
+            *(if is_first { a } else { b }) = point;
+        }
+    });
+}
+
 /// An end of the line, to be dragged, or moved by the arrow keys.
 #[component]
 fn End(index: usize) -> impl IntoView {

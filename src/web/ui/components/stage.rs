@@ -7,13 +7,13 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{Element, Event, MouseEvent, ResizeObserver, WheelEvent};
 
-use super::compare::CompareLine;
+use super::compare::{self, CompareLine};
 use super::crack_numbers::{self, CrackFrame, CrackNumbers};
 use super::gesture::Gesture;
 use super::overlay_canvas::OverlayCanvas;
 use super::pad_pinch::PadPinch;
 use super::progress::PhotoProgress;
-use super::ruler::RulerLine;
+use super::ruler::{self, RulerLine};
 use super::tools::Tools;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::labels::Picture;
@@ -92,7 +92,14 @@ impl StageView {
 
     /// Whether the whole photo is shown.
     pub(super) fn is_fit(self) -> bool {
-        self.chosen.get().is_none()
+        let fit = self.frame.get().map(|frame| frame.fit());
+        self.chosen.get().is_none() || fit == self.at.get()
+    }
+
+    /// The first element over the photo that a selector names.
+    pub(super) fn find_over(self, selector: &str) -> Option<Element> {
+        let stage = self.stage.get_untracked()?.parent_element()?;
+        stage.query_selector(selector).ok().flatten()
     }
 
     /// Shows the whole photo.
@@ -314,7 +321,7 @@ pub(super) fn Stage() -> impl IntoView {
                 }
                 on:pointerup=move |event| {
                     if let Some(place) = gesture.end(&event) {
-                        crack_numbers::press(controller, view, place);
+                        press(controller, view, place);
                     }
                 }
                 on:pointercancel=move |event| { gesture.end(&event); }
@@ -361,6 +368,15 @@ pub(super) fn Stage() -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+/// What is pressed on the photo, not dragged: a place for the ruler's nearer end, a crack, or else one for the line of the comparison.
+pub(super) fn press(controller: Controller, view: StageView, place: Pair) {
+    if controller.ruler.with_untracked(Option::is_some) {
+        ruler::move_nearer_end(controller, view, place);
+    } else if !crack_numbers::press(controller, view, place) {
+        compare::move_line(controller, view, place);
+    }
 }
 
 fn on_key(view: StageView, event: &KeyboardEvent) {

@@ -313,22 +313,10 @@ impl State {
         vec![Effect::Pack { photos, chosen }]
     }
 
-    /// Notes that the person has the results of these photos.
-    pub fn saved(&mut self, photos: &[PhotoId]) {
-        for photo in &mut self.photos {
-            if let Some(outcome) = photo
-                .outcome
-                .as_mut()
-                .filter(|_| photos.contains(&photo.id))
-            {
-                outcome.is_saved = true;
-            }
-        }
-    }
-
-    /// Notes that the person has the result of this job.
-    pub fn saved_job(&mut self, job: JobId) {
-        for outcome in self.outcomes_mut().filter(|outcome| outcome.job == job) {
+    /// Notes that the person has the results of these jobs.
+    pub fn saved(&mut self, jobs: &[JobId]) {
+        let have = |outcome: &&mut Outcome| jobs.contains(&outcome.job);
+        for outcome in self.outcomes_mut().filter(have) {
             outcome.is_saved = true;
         }
     }

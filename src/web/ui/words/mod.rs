@@ -143,6 +143,9 @@ pub(super) struct Words {
     pub exporting: &'static str,
     /// What is said aloud when all results are in one.
     pub exported_all: &'static str,
+    /// A file that waits for a press, by its name, and that press.
+    pub file_ready: fn(&str) -> String,
+    pub save: &'static str,
     /// The page in an archive: its title, and what it says of itself.
     pub report: &'static str,
     pub report_note: &'static str,
