@@ -268,7 +268,7 @@ export class CrackSegmenterElement extends HTMLElement {
    * known, the nearest one around the element counts that is, then the browser's.
    */
   lang: string;
-  /** What runs; null until it is ready. */
+  /** What runs; null until it is ready, and while there is none. */
   readonly engine: Engine | null;
   /** The latest result; null until there is one. */
   readonly result: Segmentation | null;

@@ -76,7 +76,7 @@ export class CrackSegmenterElement extends Base {
     if (hasFailed && ["src", "weights-url"].includes(name)) this.#begin().catch(() => {});
   }
 
-  /** What runs: backend, processor, weights; null until it is ready, and once it has failed. */
+  /** What runs: backend, processor, weights; null until it is ready, and while there is none. */
   get engine() {
     return this.#part?.hasFailed ? null : this.#engine;
   }

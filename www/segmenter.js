@@ -57,7 +57,7 @@ export async function createSegmenter(wished) {
   } finally {
     unlink();
   }
-  return new Segmenter(part, () => (part.hasFailed ? null : engine));
+  return new Segmenter(part, () => engine);
 }
 
 /** Refuses options that there are not: whoever misspells one would wonder why it changes nothing. */

@@ -96,6 +96,7 @@ pub(super) fn OtherDownloads() -> impl IntoView {
 #[component]
 fn ReadyFiles() -> impl IntoView {
     let controller = Controller::of_context();
+    let focus: Focus = expect_context();
     let words = controller.words();
     let names = move || {
         let ready = controller.ready_files;
@@ -115,7 +116,11 @@ fn ReadyFiles() -> impl IntoView {
                     <button
                         class="cs-button cs-button--primary"
                         data-testid="save-ready"
-                        on:click=move |_| controller.hand_over_ready(&name)
+                        on:click=move |_| {
+                            controller.hand_over_ready(&name);
+                            // It goes once the person has the file.
+                            focus.on([DOWNLOAD_ALL]);
+                        }
                     >
                         {move || words.get().save}
                     </button>

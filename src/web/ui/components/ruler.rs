@@ -219,7 +219,9 @@ pub(super) fn RulerLine() -> impl IntoView {
 
 /// Moves the end that is nearer to a place on the stage there: who can't drag presses.
 pub(super) fn move_nearer_end(controller: Controller, view: StageView, place: Pair) {
-    let Some(point) = view.to_photo(place) else {
+    // A tap beside a tablet's keyboard only puts that away.
+    let is_writing = view.find_over("input:focus").is_some();
+    let Some(point) = view.to_photo(place).filter(|_| !is_writing) else {
         return;
     };
     controller.ruler.update(|ends| {
