@@ -73,11 +73,10 @@ pub(crate) fn finish(folder: &Path) -> Result<()> {
         }
     }
     if let Ok(name) = std::env::var(WEIGHTS) {
-        let file = folder.join(MANIFEST);
-        fs::write(
-            &file,
-            manifest::with_default(&fs::read_to_string(&file)?, &name)?,
-        )?;
+        let [manifest, files] = [MANIFEST, "www/files.js"].map(|file| folder.join(file));
+        let (listed, code) = (fs::read_to_string(&manifest)?, fs::read_to_string(&files)?);
+        fs::write(manifest, manifest::with_default(&listed, &name)?)?;
+        fs::write(files, manifest::in_program(&code, &listed, &name)?)?;
     }
     service_worker::write(folder)?;
     compress(folder)

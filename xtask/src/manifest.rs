@@ -1,6 +1,6 @@
 //! The list of weights that the app reads, as its host wants it.
 
-use anyhow::{Result, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 /// The text of a manifest, by which the app starts with the weights of this name.
@@ -20,6 +20,27 @@ pub fn with_default(manifest: &str, name: &str) -> Result<String> {
     Ok(format!("{all:#}\n"))
 }
 
+/// The text of the module that names the program's files, by which elements, frames and segmenters start with the weights of this
+/// name instead of the manifest's default.
+///
+/// # Errors
+/// When the manifest is no JSON, or the module does not name the file of its default.
+pub fn in_program(files: &str, manifest: &str, name: &str) -> Result<String> {
+    let all: Value = serde_json::from_str(manifest)?;
+    let address_of = |name: &str| {
+        let mut listed = all["weights"].as_array().into_iter().flatten();
+        let entry = listed.find(|entry| entry["name"] == name);
+        let file = entry.and_then(|entry| entry["file"].as_str());
+        file.map(|file| format!("\"../weights/{file}\""))
+    };
+    let usual = all["default"].as_str().and_then(address_of);
+    let (usual, wanted) = usual
+        .zip(address_of(name))
+        .context("the manifest lacks a file")?;
+    ensure!(files.contains(&usual), "the program names no file {usual}");
+    Ok(files.replace(&usual, &wanted))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -36,6 +57,15 @@ mod tests {
 
         let refusal = with_default(SHIPPED, "closed").map_err(|error| error.to_string());
         assert!(refusal.is_err_and(|words| words.contains("lite, open")));
+        Ok(())
+    }
+    #[test]
+    fn elements_start_with_the_same() -> Result<()> {
+        let files = include_str!("../../www/files.js");
+        let changed = in_program(files, SHIPPED, "open")?;
+        assert_eq!(changed, files.replace("lite.bpk", "open.bpk"));
+        assert_ne!(changed, files);
+        assert!(in_program("", SHIPPED, "open").is_err());
         Ok(())
     }
 }
