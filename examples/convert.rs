@@ -6,7 +6,7 @@
 //! cargo run --release --example convert -- weights/lite.bpk lite.safetensors
 //! ```
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, anyhow, bail, ensure};
 use burn::tensor::Device;
@@ -65,6 +65,12 @@ fn main() -> Result<()> {
         args.threshold
             .is_none_or(|threshold| (0.0..=1.0).contains(&threshold)),
         "--threshold is a probability, 0 to 1"
+    );
+    let whole = |path: &Path| path.canonicalize().ok();
+    ensure!(
+        whole(&args.output).is_none() || whole(&args.output) != whole(&args.input),
+        "{} would take its own place: name another output",
+        args.input.display()
     );
     let weights =
         Weights::from_file(&args.input).with_context(|| args.input.display().to_string())?;

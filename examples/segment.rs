@@ -27,7 +27,7 @@ struct Args {
     /// Photos: PNG, JPEG, WebP, BMP, TIFF or GIF.
     #[arg(required = true)]
     photos: Vec<PathBuf>,
-    /// Folder for the results.
+    /// Folder for the results, which take the place of files of their names.
     #[arg(long, default_value = ".")]
     out: PathBuf,
     #[command(flatten)]
@@ -76,10 +76,18 @@ fn main() -> Result<()> {
     });
     let scale = scale.transpose()?;
     let engine = args.engine.start()?;
+    let mut failed = 0;
     for path in &args.photos {
-        let result = segment(&engine, path, &args, scale);
-        result.with_context(|| path.display().to_string())?;
+        if let Err(error) = segment(&engine, path, &args, scale) {
+            eprintln!("{}: {error:#}", path.display());
+            failed += 1;
+        }
     }
+    ensure!(
+        failed == 0,
+        "{failed} of {} photos have no result",
+        args.photos.len()
+    );
     Ok(())
 }
 
@@ -167,7 +175,7 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
     if let Some(measurements) = &measurements {
         let measured = Measured {
             provenance,
-            stem: outputs.stem,
+            stem: outputs.stem.clone(),
             size: [map.width(), map.height()],
             scale,
             measurements: measurements.clone(),
@@ -178,14 +186,22 @@ fn segment(engine: &Engine, path: &Path, args: &Args, scale: Option<Scale>) -> R
 
     let share = map.crack_share(threshold);
     if args.json {
+        let length = measurements.as_ref().map(Measurements::length);
+        let mean_width = measurements.as_ref().and_then(Measurements::mean_width);
+        let max_width = measurements
+            .as_ref()
+            .and_then(|it| Some(it.widest()?.max_width));
+        let millimetres = |pixels: Option<f64>| Some(pixels? * args.mm_per_px?);
         let line = json!({
-            "photo": path.to_string_lossy(), "mask": outputs.mask.to_string_lossy(), "width": mask.width(), "height": mask.height(),
+            "photo": path.to_string_lossy(), "mask": outputs.mask.to_string_lossy(),
+            "probability": outputs.probability.to_string_lossy(), "overlay": outputs.overlay.to_string_lossy(),
+            "table": measurements.as_ref().map(|_| outputs.table.to_string_lossy()),
+            "mode": mode, "weights": engine.weights, "backend": engine.backend, "width": mask.width(), "height": mask.height(),
             // Through its shortest decimal: the nearest double of an f32 has digits that nobody asked for.
             "threshold": threshold.to_string().parse::<f64>()?, "crack_share": share, "seconds": seconds,
-            "cracks": measurements.as_ref().map(|it| it.cracks.len()),
-            "length_px": measurements.as_ref().map(Measurements::length),
-            "mean_width_px": measurements.as_ref().and_then(Measurements::mean_width),
-            "max_width_px": measurements.as_ref().and_then(|it| Some(it.widest()?.max_width)),
+            "cracks": measurements.as_ref().map(|it| it.cracks.len()), "mm_per_px": args.mm_per_px,
+            "length_px": length, "mean_width_px": mean_width, "max_width_px": max_width,
+            "length_mm": millimetres(length), "mean_width_mm": millimetres(mean_width), "max_width_mm": millimetres(max_width),
         });
         println!("{line}");
     } else {
