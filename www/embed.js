@@ -13,9 +13,12 @@ const listed = document.querySelector("meta[name=crack-segmenter-origins]").cont
 const allowed = new Set([location.origin]);
 for (const address of listed) {
   try {
-    allowed.add(new URL(address).origin);
+    const { origin } = new URL(address);
+    // Of "cracks.example:8443", whose scheme is the host's name; so call themselves pages that may be anybody's.
+    if (origin === "null") throw new TypeError("no origin");
+    allowed.add(origin);
   } catch {
-    console.warn(`crack-segmenter-origins: "${address}" is no address.`);
+    console.warn(`crack-segmenter-origins: "${address}" is no address, as https://cracks.example is.`);
   }
 }
 

@@ -52,7 +52,7 @@ const INSIDE: &str = r#"
     return new Promise((resolve) => element.addEventListener("ready", () => resolve(element.getAttributeNames())));
 "#;
 
-/// A page, and the program at another origin, where the page's origin is allowed or not.
+/// A page, and the program at another origin.
 struct Framed {
     app: App,
     embed: String,
@@ -62,26 +62,19 @@ struct Framed {
 }
 
 impl Framed {
-    fn open(browser: Browser, name: &str, is_allowed: bool) -> Result<Self> {
+    /// `origins` says by the page's own which are allowed.
+    fn open(browser: Browser, name: &str, origins: fn(&str) -> String) -> Result<Self> {
         let photo = native::photo(&format!("{name}.png"), SIZE.0, SIZE.1)?;
         let site = native::site(name, "<!doctype html><title>Host</title><body>")?;
         fs::copy(&photo, site.join("wall.png"))?;
         let nginx = Nginx::start(&site)?;
         let program = holdable_app()?;
-        if is_allowed {
-            let file = program.join("www/embed.html");
-            let page = fs::read_to_string(&file)?;
-            let origins = r#"name="crack-segmenter-origins" content=""#;
-            ensure!(
-                page.contains(origins),
-                "embed.html has no place for origins"
-            );
-            let own = format!(
-                "{origins}https://example.org {}",
-                nginx.url.trim_end_matches('/')
-            );
-            fs::write(file, page.replace(origins, &own))?;
-        }
+        let file = program.join("www/embed.html");
+        let page = fs::read_to_string(&file)?;
+        let place = r#"name="crack-segmenter-origins" content=""#;
+        ensure!(page.contains(place), "embed.html has no place for origins");
+        let allowed = format!("{place}{}", origins(nginx.url.trim_end_matches('/')));
+        fs::write(file, page.replace(place, &allowed))?;
         let server = Server::start(&program, "/", 0)?;
         Ok(Self {
             app: App::open_host(browser, &nginx.url, FIRST)?,
@@ -106,12 +99,20 @@ impl Framed {
     }
 }
 
+fn itself(own: &str) -> String {
+    format!("https://example.org {own}")
+}
+
+fn nobody(_: &str) -> String {
+    String::new()
+}
+
 #[rstest]
 fn a_page_of_another_origin_is_answered(
     #[values(Browser::Chromium, Browser::Firefox, Browser::WebKit)] browser: Browser,
 ) -> Result<()> {
     let name = format!("frame-allowed-{browser:?}");
-    let framed = Framed::open(browser, &name, true)?;
+    let framed = Framed::open(browser, &name, itself)?;
     let found = framed.run(
         r#"
         await show(embed);
@@ -210,7 +211,7 @@ fn a_page_of_another_origin_is_answered(
 
 #[test]
 fn what_the_visitor_corrects_is_told_of_the_same_photo() -> Result<()> {
-    let framed = Framed::open(Browser::Chromium, "frame-corrected", true)?;
+    let framed = Framed::open(Browser::Chromium, "frame-corrected", itself)?;
     framed.run(
         r#"
         await show(embed.replace("mode=space", "controls"));
@@ -260,7 +261,7 @@ const LEAVE_OUT: &str = r#"
 
 #[test]
 fn the_address_says_the_language() -> Result<()> {
-    let framed = Framed::open(Browser::Chromium, "frame-language", false)?;
+    let framed = Framed::open(Browser::Chromium, "frame-language", nobody)?;
     for (address, language) in [("&controls&lang=de-CH", "de"), ("&controls", "en")] {
         framed.run(&format!("await show(embed + {address:?});"))?;
         framed.inside(|app| {
@@ -275,7 +276,7 @@ fn the_address_says_the_language() -> Result<()> {
 
 #[test]
 fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
-    let framed = Framed::open(Browser::Chromium, "frame-stranger", false)?;
+    let framed = Framed::open(Browser::Chromium, "frame-stranger", nobody)?;
     framed.run(
         r#"
         await show(embed);
@@ -289,4 +290,36 @@ fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
     })?;
     ensure!(framed.run("return messages.length")? == 0);
     Ok(())
+}
+
+/// Shows the frame in a page that could be anybody's, which speaks to it.
+const BY_ANYBODY: &str = r#"
+    const [embed] = arguments;
+    const anybody = document.createElement("iframe");
+    anybody.sandbox = "allow-scripts";
+    anybody.srcdoc = `<iframe src="${embed}"></iframe><script>
+        const frame = document.querySelector("iframe");
+        frame.onload = () => {
+            const attributes = { theme: "dark" };
+            frame.contentWindow.postMessage({ type: "crack-segmenter:configure", attributes }, "*");
+            parent.postMessage("said", "*");
+        };
+    </script>`;
+    return new Promise((resolve) => {
+        addEventListener("message", ({ data }) => data === "said" && resolve());
+        document.body.replaceChildren(anybody);
+    });
+"#;
+
+#[test]
+fn what_is_no_address_lets_nobody_in() -> Result<()> {
+    let framed = Framed::open(Browser::Chromium, "frame-null", |_| {
+        "cracks.example:8443".to_owned()
+    })?;
+    framed.app.run(BY_ANYBODY, json!([framed.embed]))?;
+    framed.inside(|app| {
+        app.look_into(&app.find("iframe")?.reference())?;
+        ensure!(app.run(INSIDE, json!([]))? == json!(["mode"]));
+        app.look_out()
+    })
 }
