@@ -68,8 +68,9 @@ export class CrackSegmenterElement extends Base {
   }
 
   attributeChangedCallback(name, before, now) {
-    // The same address again is another attempt.
-    if (before === now && (name !== "src" || !now || this.#hasShown())) return;
+    // The same address again, however it is written, is another attempt.
+    const isSame = before === now || (name === "src" && before && now && resolved(before) === resolved(now));
+    if (isSame && (name !== "src" || !now || this.#hasShown())) return;
     if (this.#part) return name === "src" ? this.#show() : this.#configure();
     // What it could not be started with is mended, perhaps.
     const hasFailed = this.shadowRoot && this.isConnected && !this.#started;
@@ -331,13 +332,7 @@ export class CrackSegmenterElement extends Base {
   }
 
   #url(attribute) {
-    const value = this.getAttribute(attribute);
-    // What is no address stays as it is, as with <img>; it is told when it is used.
-    try {
-      return value ? absolute(value) : "";
-    } catch {
-      return value;
-    }
+    return resolved(this.getAttribute(attribute) ?? "");
   }
 
   #fraction(attribute) {
@@ -351,5 +346,14 @@ export class CrackSegmenterElement extends Base {
   #word(attribute, words) {
     const value = this.getAttribute(attribute)?.toLowerCase();
     return words.includes(value) ? value : words[0];
+  }
+}
+
+/** What is no address stays as it is, as with <img>; it is told when it is used. */
+function resolved(address) {
+  try {
+    return address ? absolute(address) : "";
+  } catch {
+    return address;
   }
 }

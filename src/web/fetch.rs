@@ -76,11 +76,13 @@ async fn listed_weights(
     let manifest: Manifest = serde_wasm_bindgen::from_value(json)
         .map_err(|error| FetchError::Manifest(error.to_string()))?;
     let name = name.unwrap_or(&manifest.default);
+    let listed = manifest.weights.iter().map(|entry| entry.name.as_str());
+    let listed = listed.collect::<Vec<_>>().join(", ");
     let entry = manifest
         .weights
         .into_iter()
         .find(|entry| entry.name == name)
-        .ok_or_else(|| FetchError::Manifest(format!("it lacks {name}")))?;
+        .ok_or_else(|| FetchError::Manifest(format!("it has {listed}, and no {name}")))?;
     let url = format!("{base}{}?sha256={}", entry.file, entry.sha256);
     let store = Store::open(STORE).await;
     if let Some(bytes) = store.get(&url).await

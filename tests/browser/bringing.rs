@@ -146,6 +146,8 @@ fn the_same_address_again_loads_what_failed_or_was_taken_away() -> Result<()> {
         // It is shown: only what is asked for by a call comes.
         element.src = "wall.png";
         element.setAttribute("src", "wall.png");
+        // As a whole.
+        element.src = element.src;
         await element.segment("wall.png");
         const shown = results;
         element.clear();

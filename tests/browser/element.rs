@@ -858,6 +858,34 @@ fn another_threshold_is_told() -> Result<()> {
 }
 
 #[test]
+fn without_controls_nothing_stays_that_only_they_end() -> Result<()> {
+    let host = Host::open(Browser::Chromium, "element-bare")?;
+    let found = host.run(
+        r#"
+        const element = add({ src: "wall.png", controls: "" });
+        await once(element, "result");
+        const find = (name) => element.shadowRoot.querySelector(`[data-testid=${name}]`);
+        find("compare").click();
+        await nextTask();
+        const isCompared = find("split") !== null;
+        find("view-original").click();
+        await nextTask();
+        element.controls = false;
+        await nextTask();
+        const isLeft = find("split") === null;
+        element.controls = true;
+        await nextTask();
+        return { isCompared, isLeft, isOverlay: find("view-overlay").checked };
+        "#,
+    )?;
+    ensure!(
+        found == json!({ "isCompared": true, "isLeft": true, "isOverlay": true }),
+        "{found}"
+    );
+    Ok(())
+}
+
+#[test]
 fn a_lost_worker_is_told_and_replaced() -> Result<()> {
     let host = Host::open(Browser::Chromium, "element-lost")?;
     let summary = host.summary(

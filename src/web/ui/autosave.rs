@@ -10,7 +10,7 @@ use super::dom;
 use super::kept::Kept;
 use super::kept_photo::{self, Due, KeptPhoto};
 use super::ledger::{Entry, Lasting, Ledger, Step};
-use super::photo::PhotoId;
+use super::photo::{Photo, PhotoId};
 use super::session::{LeftOver, Session};
 use super::state::State;
 use super::words::IntakeError;
@@ -60,7 +60,8 @@ impl Autosave {
         let all = Memo::new(move |_| {
             let threshold = controller.look.with(|look| look.threshold);
             controller.state.with(|state| {
-                let own = state.photos.iter().filter(|photo| !photo.is_example);
+                let is_own = |photo: &&Photo| !photo.is_example && !photo.is_unreadable();
+                let own = state.photos.iter().filter(is_own);
                 let mut all: Vec<_> = own.map(|photo| Lasting::of(photo, None)).collect();
                 // One is for all photos; with each, all would be written again at each move of the slider.
                 if let Some(last) = all.last_mut() {

@@ -12,7 +12,7 @@ use super::dom;
 use super::hand_over::ReadyFile;
 use super::host::{News, Options, Reporter, Theme};
 use super::language::Language;
-use super::look::Look;
+use super::look::{Look, View};
 use super::mount::Place;
 use super::photo::{PhotoId, RulerEnds};
 use super::pictures::Pictures;
@@ -175,7 +175,9 @@ impl Controller {
         if !options.controls {
             // What only the controls end.
             self.ruler.set(None);
-            self.look.update(|look| look.split = None);
+            self.look.update(|look| {
+                (look.view, look.split) = (View::default(), None);
+            });
         }
         if options.threshold != before.threshold {
             self.look
@@ -262,6 +264,15 @@ impl Controller {
             told.push('\u{a0}');
         }
         self.announcement.set(told);
+    }
+
+    /// Takes back what screen readers were told, as it is true no more, unless they were told something else since.
+    pub(super) fn unsay(self, told: impl FnOnce(&Words) -> String) {
+        let told = told(Words::of(self.language.get_untracked()));
+        let is_it = |now: &String| now.trim_end_matches('\u{a0}') == told;
+        if self.announcement.with_untracked(is_it) {
+            self.announcement.set(String::new());
+        }
     }
 
     /// Changes the state and carries out what follows. Without effect once the page is gone.

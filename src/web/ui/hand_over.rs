@@ -23,20 +23,27 @@ impl Controller {
     /// Hands a file to the person, or lays it ready for another press.
     pub(super) fn hand_over(self, ready: ReadyFile) {
         spawn_local(async move {
-            match dom::download(&ready.file, &ready.name).await {
+            let handed = dom::download(&ready.file, &ready.name).await;
+            // The page may be gone by then.
+            if self.state.is_disposed() {
+                return;
+            }
+            match handed {
                 Ok(Handed::Over) => {
-                    self.put_away(&ready.name);
-                    self.state.try_update(|state| state.saved(&ready.jobs));
+                    if self.put_away(&ready.name) {
+                        self.unsay(|words| (words.file_ready)(&ready.name));
+                    }
+                    self.state.update(|state| state.saved(&ready.jobs));
                 }
                 Ok(Handed::GivenUp) => {}
                 Ok(Handed::NotWithoutPress) => {
                     self.say(|words| (words.file_ready)(&ready.name));
                     self.put_away(&ready.name);
-                    self.ready_files.try_update(|files| files.push(ready));
+                    self.ready_files.update(|files| files.push(ready));
                 }
                 Err(error) => {
                     dom::log(&error);
-                    self.state.try_update(State::not_saved);
+                    self.state.update(State::not_saved);
                 }
             }
         });
@@ -53,8 +60,13 @@ impl Controller {
         }
     }
 
-    fn put_away(self, name: &str) {
-        self.ready_files
-            .try_update(|files| files.retain(|ready| ready.name != name));
+    /// Gives back whether it lay ready.
+    fn put_away(self, name: &str) -> bool {
+        let put_away = self.ready_files.try_update(|files| {
+            let before = files.len();
+            files.retain(|ready| ready.name != name);
+            files.len() < before
+        });
+        put_away.unwrap_or_default()
     }
 }

@@ -9,7 +9,8 @@ use super::viewport::Pair;
 use crate::export;
 use crate::measure::Scale;
 use crate::protocol::{
-    Backend, Failure, JobId, Measurements, Mode, Plan, Provenance, Resolution, Size, Stage,
+    Backend, Failure, FailureKind, JobId, Measurements, Mode, Plan, Provenance, Resolution, Size,
+    Stage,
 };
 
 /// How many cracks of a photo are listed and numbered, the longest first; the table that can be downloaded has all.
@@ -126,6 +127,12 @@ impl Photo {
     /// Whether the person did something by hand that would be lost with it: took marks out, or laid a ruler.
     pub fn is_edited(&self) -> bool {
         self.is_corrected() || self.ruler.is_some()
+    }
+
+    /// Whether it can't be read, and never was.
+    pub fn is_unreadable(&self) -> bool {
+        let is_of_photo = |failure: &Failure| failure.kind == FailureKind::Photo;
+        self.outcome.is_none() && self.failure().is_some_and(is_of_photo)
     }
 
     /// What went wrong with the last job.

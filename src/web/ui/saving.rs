@@ -101,7 +101,6 @@ impl Controller {
         if self.state.with_untracked(State::is_writing) {
             return;
         }
-        self.ready_files.update(Vec::clear);
         self.saving.set_value(Saving {
             opacity: self.opacity(),
             ..Saving::default()

@@ -5,7 +5,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
 use super::gesture::Gesture;
-use super::stage::{StageView, press};
+use super::stage::{StageView, press, press_twice};
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
 use crate::web::ui::viewport::Pair;
@@ -47,6 +47,7 @@ pub(super) fn CompareLine() -> impl IntoView {
                     on:pointermove=drag
                     on:pointerup=let_go
                     on:pointercancel=move |event| { gesture.end(&event); }
+                    on:dblclick=move |event| press_twice(view, gesture, &event)
                 ></div>
                 <input
                     type="range"

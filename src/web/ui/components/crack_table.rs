@@ -111,7 +111,7 @@ pub(super) fn CrackTable() -> impl IntoView {
     view! {
         <Show when=move || is_measurable.get()>
             <div class="cs-cracks">
-                <Disclosure testid="crack-list" label=|words| words.each_crack is_open=is_open />
+                <h3><Disclosure testid="crack-list" label=|words| words.each_crack is_open=is_open /></h3>
                 <Show when=move || is_open.get()>
                     <div class="cs-cracks__rows" node_ref=rows_box aria-busy=move || is_old.get().to_string()>
                         <table aria-label=move || words.get().each_crack hidden=move || !has_cracks.get()>

@@ -1,5 +1,6 @@
 //! What there is to keep of results.
 
+use leptos::html::Div;
 use leptos::prelude::*;
 
 use super::alert::Failed;
@@ -7,6 +8,7 @@ use super::measured::are_old;
 use crate::protocol::ExportKind;
 use crate::web::ui::autosave::Autosave;
 use crate::web::ui::controller::Controller;
+use crate::web::ui::dom;
 use crate::web::ui::focus::{DOWNLOAD_ALL, Focus};
 use crate::web::ui::state::State;
 
@@ -98,24 +100,34 @@ fn ReadyFiles() -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
-    let names = move || {
-        let ready = controller.ready_files;
-        ready.with(|files| {
-            files
-                .iter()
-                .map(|file| file.name.clone())
-                .collect::<Vec<_>>()
-        })
-    };
-    move || {
-        let ready = names().into_iter().map(|name| {
-            let told = name.clone();
+    let ready = controller.ready_files;
+    let list = NodeRef::<Div>::new();
+    // What was pressed for may have come where nobody looks.
+    Effect::new(move |before: Option<usize>| {
+        let count = ready.with(Vec::len);
+        if before.is_some_and(|before| before < count) {
+            request_animation_frame(move || {
+                if let Some(list) = list.try_get_untracked().flatten() {
+                    dom::bring_into_view(&list);
+                }
+            });
+        }
+        count
+    });
+    let rows = move || {
+        let names = ready.with(|files| {
+            let names = files.iter().map(|file| file.name.clone());
+            names.collect::<Vec<_>>()
+        });
+        let row = |name: String| {
+            let (told, named) = (name.clone(), name.clone());
             view! {
                 <div class="cs-bar">
                     <p class="cs-hint">{move || (words.get().file_ready)(&told)}</p>
                     <button
                         class="cs-button cs-button--primary"
                         data-testid="save-ready"
+                        aria-label=move || format!("{} {named}", words.get().save)
                         on:click=move |_| {
                             controller.hand_over_ready(&name);
                             // It goes once the person has the file.
@@ -126,9 +138,11 @@ fn ReadyFiles() -> impl IntoView {
                     </button>
                 </div>
             }
-        });
-        ready.collect_view()
-    }
+        };
+        names.into_iter().map(row).collect_view()
+    };
+    let is_empty = move || ready.with(Vec::is_empty);
+    view! { <div class="cs-ready" node_ref=list hidden=is_empty>{rows}</div> }.into_any()
 }
 
 /// What went wrong with the last download.

@@ -72,7 +72,7 @@ pub(super) fn ResultFigures() -> impl IntoView {
                 </dl>
                 <CrackNotes />
                 <Reduced />
-                <Outdated />
+                <Outdated is_told=true />
             </div>
         </section>
     }
@@ -127,9 +127,9 @@ fn told(note: String, would_uncorrect: bool, words: &Words) -> String {
     }
 }
 
-/// Offers to make results anew when the settings have changed since.
+/// Offers to make results anew when the settings have changed since. It stands in two places, of which one is told of.
 #[component]
-fn Outdated() -> impl IntoView {
+pub(super) fn Outdated(#[prop(optional)] is_told: bool) -> impl IntoView {
     let controller = Controller::of_context();
     let focus: Focus = expect_context();
     let words = controller.words();
@@ -143,13 +143,17 @@ fn Outdated() -> impl IntoView {
     });
     question.is_about(outdated);
     // The offer may stand far from what was changed.
-    Effect::new(move |before: Option<usize>| {
+    Effect::new(move |before: Option<(bool, usize)>| {
         let (is_shown, others, _) = outdated.get();
-        let count = usize::from(is_shown) + others;
-        if count > 0 && before == Some(0) {
-            controller.say(|words| (words.outdated)(is_shown, others));
+        let (none, now) = ((false, 0), (is_shown, others));
+        if let Some(before) = before.filter(|_| is_told) {
+            if before == none && now != none {
+                controller.say(|words| (words.outdated)(is_shown, others));
+            } else if before != none && now == none {
+                controller.unsay(|words| (words.outdated)(before.0, before.1));
+            }
         }
-        count
+        now
     });
     move || {
         let (is_shown, others, would_uncorrect) = outdated.get();

@@ -6,7 +6,8 @@ use leptos::prelude::*;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, PointerEvent};
 
-use super::stage::StageView;
+use super::gesture::Gesture;
+use super::stage::{StageView, press_twice};
 use crate::measure::Scale;
 use crate::web::ui::controller::Controller;
 use crate::web::ui::focus::{Focus, RULER, RULER_LENGTH};
@@ -237,6 +238,7 @@ pub(super) fn move_nearer_end(controller: Controller, view: StageView, place: Pa
 fn End(index: usize) -> impl IntoView {
     let controller = Controller::of_context();
     let view: StageView = expect_context();
+    let gesture: Gesture = expect_context();
     let (words, ruler) = (controller.words(), controller.ruler);
     let place = move || view.to_stage(ruler.get()?[index]);
     // From the pointer to the end, while it is dragged.
@@ -303,6 +305,7 @@ fn End(index: usize) -> impl IntoView {
             on:pointermove=follow
             on:pointerup=move |_| held_at.set_value(None)
             on:pointercancel=move |_| held_at.set_value(None)
+            on:dblclick=move |event| press_twice(view, gesture, &event)
             on:keydown=on_key
         ></button>
     }

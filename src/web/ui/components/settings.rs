@@ -10,6 +10,7 @@ use super::disclosure::Disclosure;
 use super::icons::{Glyph, Icon};
 use super::offline::OfflineSetting;
 use super::progress::{self, ProgressBar};
+use super::result::Outdated;
 use crate::protocol::{Backend, BackendChoice, FailureKind, Mode, Reason};
 use crate::web::ui::controller::Controller;
 use crate::web::ui::dom;
@@ -77,6 +78,8 @@ pub(super) fn SettingsSection() -> impl IntoView {
                 <ModeSetting />
                 <BackendSetting />
                 <WeightsSetting />
+                // Beside what was changed: the result may be out of sight.
+                <Outdated />
                 <OfflineSetting />
                 {controller.is_app().then(|| view! { <LanguageSetting /> })}
             </div>

@@ -309,12 +309,7 @@ pub(super) fn Stage() -> impl IntoView {
                 data-focus-first
                 node_ref=view.stage
                 on:keydown=move |event| on_key(view, &event)
-                on:dblclick=move |event: MouseEvent| {
-                    // Safari takes two quick drags for one as well.
-                    if gesture.was_press() {
-                        view.toggle_full_size(view.place_of(&event));
-                    }
-                }
+                on:dblclick=move |event| press_twice(view, gesture, &event)
                 on:pointerdown=move |event| gesture.begin(&event)
                 on:pointermove=move |event| if let Some(by) = gesture.follow(&event) {
                     view.pan(by);
@@ -376,6 +371,14 @@ pub(super) fn press(controller: Controller, view: StageView, place: Pair) {
         ruler::move_nearer_end(controller, view, place);
     } else if !crack_numbers::press(controller, view, place) {
         compare::move_line(controller, view, place);
+    }
+}
+
+/// Two presses, of which the second may meet what the first one brought there.
+pub(super) fn press_twice(view: StageView, gesture: Gesture, event: &MouseEvent) {
+    // Safari takes two quick drags for one as well.
+    if gesture.was_press() {
+        view.toggle_full_size(view.place_of(event));
     }
 }
 

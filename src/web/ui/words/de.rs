@@ -71,7 +71,7 @@ pub(super) static WORDS: Words = Words {
     ruler_no_scale: "Linie und Länge passen nicht zusammen: Prüfen Sie beide.",
     scale_removed: "Maßstab entfernt",
     left_out: "Von Hand weggelassen",
-    put_back: "Zurückholen",
+    put_back: "Letztes zurückholen",
     leave_out_action: "Weglassen",
     leave_out_all: "Alles Markierte weglassen",
     uncorrects: "Ein neuer Durchgang bringt zurück, was von Hand weggelassen wurde.",

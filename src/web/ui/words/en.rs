@@ -67,7 +67,7 @@ pub(super) static WORDS: Words = Words {
     ruler_no_scale: "The line and this length do not fit together: check both.",
     scale_removed: "Scale removed",
     left_out: "Left out by hand",
-    put_back: "Put back",
+    put_back: "Put the last back",
     leave_out_action: "Leave out",
     leave_out_all: "Leave out all that is marked",
     uncorrects: "Another run brings back what was left out by hand.",

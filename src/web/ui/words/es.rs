@@ -71,7 +71,7 @@ pub(super) static WORDS: Words = Words {
     ruler_no_scale: "La línea y esta longitud no concuerdan: compruebe ambas.",
     scale_removed: "Escala quitada",
     left_out: "Descartadas a mano",
-    put_back: "Restaurar",
+    put_back: "Restaurar lo último",
     leave_out_action: "Descartar",
     leave_out_all: "Descartar todo lo marcado",
     uncorrects: "Si se procesa de nuevo, volverá lo descartado a mano.",

@@ -71,7 +71,7 @@ pub(super) static WORDS: Words = Words {
     ruler_no_scale: "La ligne et cette longueur ne vont pas ensemble\u{a0}: vérifiez les deux.",
     scale_removed: "Échelle supprimée",
     left_out: "Écartées à la main",
-    put_back: "Rétablir",
+    put_back: "Rétablir le dernier",
     leave_out_action: "Écarter",
     leave_out_all: "Écarter tout ce qui est marqué",
     uncorrects: "Un nouveau traitement fera revenir ce qui a été écarté à la main.",
