@@ -296,8 +296,7 @@ fn a_page_that_is_not_allowed_learns_nothing() -> Result<()> {
 const BY_ANYBODY: &str = r#"
     const [embed] = arguments;
     const anybody = document.createElement("iframe");
-    anybody.sandbox = "allow-scripts";
-    anybody.srcdoc = `<iframe src="${embed}"></iframe><script>
+    const page = `<iframe src="${embed}"></iframe><script>
         const frame = document.querySelector("iframe");
         frame.onload = () => {
             const attributes = { theme: "dark" };
@@ -305,6 +304,7 @@ const BY_ANYBODY: &str = r#"
             parent.postMessage("said", "*");
         };
     </script>`;
+    anybody.src = `data:text/html,${encodeURIComponent(page)}`;
     return new Promise((resolve) => {
         addEventListener("message", ({ data }) => data === "said" && resolve());
         document.body.replaceChildren(anybody);

@@ -22,11 +22,17 @@ const SIZE: [u32; 2] = [320, 240];
 /// The length that the ruler is said to have, in millimetres, with a comma. It lies along half of the photo's width.
 const MILLIMETRES: f64 = 40.0;
 
-/// Where the middles of the ruler's ends are in the window.
+/// Where the middles of the ruler's ends are in the window, once they have come to rest.
 const RULER_ENDS: &str = r#"
-    return [...document.querySelectorAll("[data-testid=ruler-end]")].map((end) => {
-        const { x, y, width, height } = end.getBoundingClientRect();
-        return [x + width / 2, y + height / 2];
+    const middle = ({ x, y, width, height }) => [x + width / 2, y + height / 2];
+    const ends = () => [...document.querySelectorAll("[data-testid=ruler-end]")].map((end) => middle(end.getBoundingClientRect()));
+    return new Promise((resolve) => {
+        const look = (before) => {
+            const now = ends();
+            if (String(now) === String(before)) resolve(now);
+            else requestAnimationFrame(() => look(now));
+        };
+        look(null);
     });
 "#;
 
