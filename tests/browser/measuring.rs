@@ -13,7 +13,7 @@ use data_url::DataUrl;
 use rstest::rstest;
 use serde_json::json;
 
-use crate::harness::{App, Browser};
+use crate::harness::{App, Browser, Gpu};
 use crate::native;
 use crate::page::{Download, PATIENCE};
 
@@ -34,15 +34,6 @@ const RULER_ENDS: &str = r#"
         };
         look(null);
     });
-"#;
-
-/// A press on the photo. Not by the driver, which misses in WebKit where that tells of a download above the page.
-const PRESS: &str = r#"
-    const [clientX, clientY] = arguments;
-    const stage = document.querySelector("[data-testid=stage]");
-    const at = { clientX, clientY, pointerId: 7, buttons: 1, bubbles: true };
-    stage.dispatchEvent(new PointerEvent("pointerdown", at));
-    stage.dispatchEvent(new PointerEvent("pointerup", at));
 "#;
 
 #[rstest]
@@ -94,20 +85,35 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale(
     );
     expect_table(&app, photo, &expected, 0.8, scale, 0)?;
 
-    // It is found again as it was laid. Who can't drag presses: the nearer end comes.
+    // It is found again as it was laid.
     app.click("ruler")?;
     app.find("[data-testid=ruler-length][value='40,0']")?;
-    let [first, second]: [[f64; 2]; 2] = serde_json::from_value(app.run(RULER_ENDS, json!([]))?)?;
-    let pressed = [first[0] + 20.0, first[1] + 30.0];
-    app.run(PRESS, json!(pressed))?;
-    let ends: [[f64; 2]; 2] = serde_json::from_value(app.run(RULER_ENDS, json!([]))?)?;
-    let away = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
-    ensure!(
-        away(ends[0], pressed) < 2.0 && away(ends[1], second) < 2.0,
-        "the ends are at {ends:?}"
-    );
     app.click("ruler-remove")?;
     expect_figures(&app, &expected)?;
+    app.expect_no_trouble()
+}
+
+/// In Chromium alone: in WebKit the stage gives room to the form some time after it has opened, so nobody knows where an end will be.
+#[test]
+fn a_press_brings_the_rulers_nearer_end() -> Result<()> {
+    let app = App::open(Gpu::None)?;
+    app.choose(&[&native::photo("pressed.png", SIZE[0], SIZE[1])?])?;
+    app.wait_for_result()?;
+    wait_until_measured(&app)?;
+    app.click("ruler")?;
+    app.find("[data-testid=ruler-end]:focus")?;
+    let ends = || -> Result<[[f64; 2]; 2]> {
+        Ok(serde_json::from_value(app.run(RULER_ENDS, json!([]))?)?)
+    };
+    let [first, second] = ends()?;
+    let pressed = [first[0] + 20.0, first[1] + 30.0];
+    app.drag(pressed, pressed)?;
+    let now = ends()?;
+    let away = |a: [f64; 2], b: [f64; 2]| (a[0] - b[0]).hypot(a[1] - b[1]);
+    ensure!(
+        away(now[0], pressed) < 2.0 && away(now[1], second) < 2.0,
+        "the ends are at {now:?}"
+    );
     app.expect_no_trouble()
 }
 
