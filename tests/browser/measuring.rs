@@ -93,7 +93,7 @@ fn cracks_are_measured_and_the_ruler_gives_the_scale(
     app.expect_no_trouble()
 }
 
-/// In Chromium alone: in WebKit the stage gives room to the form some time after it has opened, so nobody knows where an end will be.
+/// In Chromium alone: in WebKit the stage may still move once the ends are pressed, and nobody knows where they will be.
 #[test]
 fn a_press_brings_the_rulers_nearer_end() -> Result<()> {
     let app = App::open(Gpu::None)?;
